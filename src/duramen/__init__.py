@@ -1,0 +1,101 @@
+"""Durable memory for AI agents: retain, recall, reflect, forget, from one local directory.
+
+    async with duramen.open("./memory") as memory:
+        await memory.retain("user:ada", "Ada moved to Lisbon in March 2025.")
+        recall = await memory.recall("user:ada", "Where does Ada live?")
+        print(recall.text)
+
+The heavy parts are loaded when they are first asked for; `import duramen` alone loads none.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from duramen.errors import (
+    AddressError,
+    BadContentError,
+    BadInputError,
+    BadQueryError,
+    BankResolutionError,
+    ClosedError,
+    DuramenError,
+    EmbedderError,
+    EmbedderMismatchError,
+    ProcessingError,
+    SchemaVersionError,
+    StoreCorruptError,
+    StoreError,
+    StoreUnavailableError,
+)
+from duramen.identity import bank_of
+from duramen.types import Event, Forgotten, Hit, Identity, Item, Memory, Page, Recall, Reflection, Retained, Status
+from duramen.version import __version__
+
+if TYPE_CHECKING:
+    from duramen.embedders.hashing import HashingEmbedder
+    from duramen.embedders.minilm import MiniLMEmbedder
+    from duramen.engine import MemoryEngine
+    from duramen.language.entities import CapitalsEntityFinder, SpacyEntityFinder
+    from duramen.opening import open, open_sync
+    from duramen.sync import SyncMemoryEngine
+
+__all__ = [
+    "AddressError",
+    "BadContentError",
+    "BadInputError",
+    "BadQueryError",
+    "BankResolutionError",
+    "CapitalsEntityFinder",
+    "ClosedError",
+    "DuramenError",
+    "EmbedderError",
+    "EmbedderMismatchError",
+    "Event",
+    "Forgotten",
+    "HashingEmbedder",
+    "Hit",
+    "Identity",
+    "Item",
+    "Memory",
+    "MemoryEngine",
+    "MiniLMEmbedder",
+    "Page",
+    "ProcessingError",
+    "Recall",
+    "Reflection",
+    "Retained",
+    "SchemaVersionError",
+    "SpacyEntityFinder",
+    "Status",
+    "StoreCorruptError",
+    "StoreError",
+    "StoreUnavailableError",
+    "SyncMemoryEngine",
+    "__version__",
+    "bank_of",
+    "open",
+    "open_sync",
+]
+
+_LAZY = {
+    "CapitalsEntityFinder": "duramen.language.entities",
+    "HashingEmbedder": "duramen.embedders.hashing",
+    "MemoryEngine": "duramen.engine",
+    "MiniLMEmbedder": "duramen.embedders.minilm",
+    "SpacyEntityFinder": "duramen.language.entities",
+    "SyncMemoryEngine": "duramen.sync",
+    "open": "duramen.opening",
+    "open_sync": "duramen.opening",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        return getattr(import_module(_LAZY[name]), name)
+    raise AttributeError(f"module 'duramen' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

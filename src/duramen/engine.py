@@ -1,0 +1,392 @@
+"""The engine: every verb, each a few lines that check what was given and call a pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from types import TracebackType
+
+from typing_extensions import Self, Unpack
+
+from duramen.errors import BadInputError, BadQueryError, EmbedderMismatchError, ProcessingError
+from duramen.identity import bank_of
+from duramen.life import Life, Parts
+from duramen.portal import Portal, on_own_loop
+from duramen.recall.asking import Asked, kinds_of, page_size, query_of
+from duramen.retain.items import events_of
+from duramen.times import parse_time, utc_now
+from duramen.types import (
+    BankSummary,
+    Event,
+    Forgotten,
+    Identity,
+    Item,
+    Kind,
+    Memory,
+    Message,
+    Page,
+    Recall,
+    Reflection,
+    Retained,
+    Selection,
+    Status,
+)
+
+Bank = str | Identity
+"""A bank by its name, or the identity that it belongs to."""
+
+Progress = Callable[[int, int], None]
+"""Called with how many are done and how many there are."""
+
+
+class MemoryEngine:
+    """Durable memory: retain, recall, reflect, forget, over banks.
+
+    Made by `duramen.open`. Usable from any event loop and thread: the work is done on one loop in a thread of the
+    engine's own. It opens at the first verb, or with `async with`, and closes with `aclose()`; what was acknowledged
+    before then is kept either way.
+    """
+
+    def __init__(self, parts: Parts) -> None:
+        self.portal = Portal("duramen")
+        self._parts = parts
+        self._life = Life(parts)
+
+    async def __aenter__(self) -> Self:
+        await self.open()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    @on_own_loop
+    async def open(self) -> None:
+        """Open the store and begin to work through what is pending; at once if that was done already.
+
+        Raises:
+            StoreError: The store cannot be opened; see its subclasses.
+        """
+        await self._life.worker()
+
+    async def aclose(self, *, drain_seconds: float = 30.0) -> None:
+        """Work through what is pending, for at most `drain_seconds`, and let go of files and threads.
+
+        What is still pending then stays in the journal and is worked through when the store is next opened.
+        """
+        if not self._life.closed:
+            await self.portal.run(self._life.end(drain_seconds))
+            self.portal.stop()
+
+    def close(self, *, drain_seconds: float = 30.0) -> None:
+        """Do what `aclose` does, for code without `await`."""
+        if not self._life.closed:
+            self.portal.call(self._life.end(drain_seconds))
+            self.portal.stop()
+
+    @on_own_loop
+    async def retain(  # noqa: PLR0913  each names a field of what is kept
+        self,
+        bank: Bank,
+        content: str | Sequence[Message] | Sequence[Item],
+        *,
+        key: str | None = None,
+        occurred: datetime | None = None,
+        actor: str | None = None,
+        session: str | None = None,
+        tags: Sequence[str] = (),
+        metadata: Mapping[str, str] | None = None,
+        document: str | None = None,
+        wait: bool = False,
+    ) -> Retained:
+        """Keep `content` for good; when this returns, it is on disk, and the next recall finds it.
+
+        Args:
+            bank: Where to; created at first use.
+            content: Text, chat messages (each becomes an event), or a batch of `Item`, which carry the options below
+                themselves.
+            key: What makes retaining this again a replacement; see `Item`.
+            occurred: When it happened or was said; now if left out.
+            actor: Whose conversation it is.
+            session: Which conversation it is.
+            tags: Labels to recall by.
+            metadata: Text by name, returned with each memory.
+            document: The source that this is (a piece of).
+            wait: Return only when memories were made of it.
+
+        Raises:
+            BadContentError: It cannot be kept as it is; nothing was.
+            StoreUnavailableError: It could not be kept; nothing was. Try again.
+            EmbedderMismatchError: The bank belongs to another embedder.
+            ProcessingError: Only with `wait`: it is kept, but no memory could be made of it.
+        """
+        name = _name(bank)
+        if _is_batch(content):
+            if any((key, occurred, actor, session, tags, metadata, document)):
+                raise BadInputError("With a batch, give key, occurred, tags and the rest on each `Item`.")
+            items = [item for item in content if isinstance(item, Item)]
+        else:
+            items = [
+                Item(
+                    content=content,  # type: ignore[arg-type]  # not a batch, so text or messages; `events_of` checks
+                    key=key,
+                    occurred=parse_time(occurred, BadInputError, "occurred") if occurred is not None else None,
+                    actor=actor,
+                    session=session,
+                    tags=tags,
+                    metadata=metadata or {},
+                    document=document,
+                )
+            ]
+        keys, events = events_of(name, items, now=utc_now())
+        worker = await self._life.worker()
+        await self._check_embedder(name)
+        appended = await self._parts.store.append(name, events)
+        worker.wake()
+        if wait:
+            await worker.catch_up(name, None)
+            await self._check_failures(name, events)
+        return Retained(
+            bank=name,
+            keys=keys,
+            events=tuple(event.id for event in events),
+            replaced=appended.replaced,
+            repeated=appended.repeated,
+        )
+
+    @on_own_loop
+    async def recall(self, bank: Bank, query: str, **asked: Unpack[Asked]) -> Recall:
+        """Find what `bank` knows about `query`.
+
+        Args:
+            bank: Where to look, and nowhere else. An unknown bank gives no hits and a note.
+            query: A question or any text.
+            asked: `budget` ("low", "mid", "high": how deep the arms look; default "mid"), `max_tokens` of the text
+                block (1500), `limit` of hits (20), and filters that all must hold: `kinds`, `tags` with `tags_match`
+                (see `TagsMatch`), `actor`, `session`, `since` and `until` (occurred or mentioned in that range),
+                `as_of` (as the bank would have answered then), `min_score` in [0, 1]; `at` is the moment that
+                relative dates in the query refer to (now).
+
+        Raises:
+            BadQueryError: An option makes no sense.
+            EmbedderMismatchError: The bank belongs to another embedder.
+        """
+        question = query_of(query, **asked)
+        pending = await self._caught_up(_name(bank))
+        recall = await self._parts.recall(_name(bank), question)
+        return _with_pending(recall, pending)
+
+    @on_own_loop
+    async def reflect(self, bank: Bank, question: str, **asked: Unpack[Asked]) -> Reflection:
+        """Answer `question` from what `bank` knows, citing the memories that say so.
+
+        Takes the options of `recall`. Without a language model the answer is in the words of the memories.
+        """
+        query = query_of(question, **asked)
+        await self._caught_up(_name(bank))
+        return await self._parts.reflect(_name(bank), query)
+
+    @on_own_loop
+    async def forget(  # noqa: PLR0913  each is one way to say what to forget
+        self,
+        bank: Bank,
+        *,
+        memory: str | None = None,
+        key: str | None = None,
+        document: str | None = None,
+        session: str | None = None,
+        actor: str | None = None,
+        before: datetime | None = None,
+        older_than: timedelta | None = None,
+        everything: bool = False,
+    ) -> Forgotten:
+        """Delete for good: the selected memories, the events they came from, and all that was made of those.
+
+        Several conditions must all hold. `before` and `older_than` go by the time mentioned.
+
+        Args:
+            bank: Where from.
+            memory: One memory, by its id.
+            key: All of one item.
+            document: All of one source.
+            session: All of one conversation.
+            actor: All of one actor.
+            before: All mentioned before this time.
+            older_than: All mentioned longer ago than this.
+            everything: The whole bank; needed to delete without any condition, and wrong with one.
+
+        Raises:
+            BadQueryError: No condition was given, or `everything` beside one.
+        """
+        earliest = parse_time(before, BadQueryError, "before") if before is not None else None
+        if older_than is not None:
+            limit = utc_now() - older_than
+            earliest = limit if earliest is None else min(earliest, limit)
+        selection = Selection(memory=memory, key=key, document=document, session=session, actor=actor, before=earliest)
+        if everything == (selection != Selection()):
+            raise BadQueryError(
+                "Say what to forget: memory, key, document, session, actor, before or older_than; "
+                "or `everything=True` alone for the whole bank. Nothing was deleted."
+            )
+        await self._life.worker()
+        forgotten = await self._parts.store.forget(_name(bank), selection)
+        if everything:
+            self._parts.indexes.drop(_name(bank))
+        return forgotten
+
+    @on_own_loop
+    async def memories(  # noqa: PLR0913  each is one filter
+        self,
+        bank: Bank,
+        *,
+        key: str | None = None,
+        document: str | None = None,
+        session: str | None = None,
+        actor: str | None = None,
+        kinds: Collection[Kind] | None = None,
+        tags: Collection[str] | None = None,
+        cursor: str | None = None,
+        limit: int = 100,
+    ) -> Page[Memory]:
+        """Page through the memories of `bank`, in the order in which they were made.
+
+        Args:
+            bank: Which bank; an unknown one gives an empty page.
+            key: Only those of this item. Likewise `document`, `session`, `actor`, `kinds`; `tags` must all be there.
+            document: See `key`.
+            session: See `key`.
+            actor: See `key`.
+            kinds: See `key`.
+            tags: See `key`.
+            cursor: `next` of the page before.
+            limit: Length of a page, 1 to 1000.
+        """
+        selection = Selection(
+            key=key,
+            document=document,
+            session=session,
+            actor=actor,
+            kinds=kinds_of(kinds),
+            tags=frozenset(tags) if tags is not None else None,
+        )
+        await self._life.worker()
+        return await self._parts.store.memories(_name(bank), selection, cursor=cursor, limit=page_size(limit))
+
+    @on_own_loop
+    async def events(  # noqa: PLR0913  each is one filter
+        self,
+        bank: Bank,
+        *,
+        key: str | None = None,
+        document: str | None = None,
+        session: str | None = None,
+        actor: str | None = None,
+        cursor: str | None = None,
+        limit: int = 100,
+    ) -> Page[Event]:
+        """Page through what was retained in `bank`, as it was given, by the time mentioned.
+
+        Takes the filters of `memories`, but `kinds` and `tags`.
+        """
+        selection = Selection(key=key, document=document, session=session, actor=actor)
+        await self._life.worker()
+        return await self._parts.store.events(_name(bank), selection, cursor=cursor, limit=page_size(limit))
+
+    @on_own_loop
+    async def banks(self, *, cursor: str | None = None, limit: int = 100) -> Page[BankSummary]:
+        """Page through the banks of this store, by name."""
+        await self._life.worker()
+        return await self._parts.store.banks(cursor=cursor, limit=page_size(limit))
+
+    @on_own_loop
+    async def status(self, bank: Bank | None = None) -> Status:
+        """Say what is pending and what failed and why, in `bank` or in all."""
+        name = None if bank is None else _name(bank)
+        await self._life.worker()
+        backlog = await self._parts.store.backlog(name)
+        return Status(
+            address=self._parts.address,
+            embedder=self._parts.embedder.name,
+            pending=backlog.pending,
+            failed=backlog.failed,
+            oldest_pending=backlog.oldest,
+            failures=tuple(await self._parts.store.failures(name)) if backlog.failed else (),
+            banks=len(self._parts.indexes),
+            index_bytes=self._parts.indexes.nbytes,
+        )
+
+    @on_own_loop
+    async def flush(self, bank: Bank | None = None, *, seconds: float | None = None) -> int:
+        """Wait until nothing is pending, in `bank` or in all, for at most `seconds`; return what still is."""
+        worker = await self._life.worker()
+        return await worker.catch_up(None if bank is None else _name(bank), seconds)
+
+    @on_own_loop
+    async def retry(self, bank: Bank | None = None) -> int:
+        """Work through the failed events again, in `bank` or in all; return how many there are."""
+        worker = await self._life.worker()
+        count = await self._parts.store.retry(None if bank is None else _name(bank))
+        worker.wake()
+        return count
+
+    @on_own_loop
+    async def reembed(self, bank: Bank, *, progress: Progress | None = None) -> int:
+        """Make all memories of `bank` anew from its events, with this engine's embedder; return how many events.
+
+        Until it is done, recall finds only what is ready. Killed in between, it goes on when the store is next opened.
+        """
+        worker = await self._life.worker()
+        total = await self._parts.store.requeue(_name(bank))
+        left = total
+        while left:
+            left = await worker.catch_up(_name(bank), 0.5)
+            if progress is not None:
+                progress(total - left, total)
+        return total
+
+    @property
+    def address(self) -> str:
+        """Where the memory lives, as given to `duramen.open`."""
+        return self._parts.address
+
+    async def _caught_up(self, bank: str) -> int:
+        worker = await self._life.worker()
+        return await worker.catch_up(bank, self._parts.catch_up_seconds)
+
+    async def _check_embedder(self, bank: str) -> None:
+        version = await self._parts.store.version(bank)
+        if version is not None and version.embedder not in (None, self._parts.embedder.name):
+            raise EmbedderMismatchError(bank, kept=str(version.embedder), given=self._parts.embedder.name)
+
+    async def _check_failures(self, bank: str, events: Sequence[Event]) -> None:
+        ids = {event.id for event in events}
+        for failure in await self._parts.store.failures(bank):
+            if failure.event in ids:
+                raise ProcessingError(bank, failure.key, failure.reason)
+
+
+def _name(bank: Bank) -> str:
+    if isinstance(bank, Identity):
+        return bank_of(bank)
+    if not isinstance(bank, str) or not bank.strip():
+        raise BadInputError(f"The bank is {bank!r}. Name one, or give an `Identity`; nothing was read or written.")
+    try:
+        bank.encode()
+    except UnicodeEncodeError as error:
+        raise BadInputError(f"The bank {bank!r} is not valid Unicode (a lone surrogate).") from error
+    if "\0" in bank:
+        raise BadInputError(f"The bank {bank!r} holds a NUL character. Leave it out.")
+    return bank
+
+
+def _is_batch(content: object) -> bool:
+    return isinstance(content, Sequence) and not isinstance(content, str) and any(isinstance(i, Item) for i in content)
+
+
+def _with_pending(recall: Recall, pending: int) -> Recall:
+    if not pending:
+        return recall
+    note = f"{pending} retained events are not searchable yet; `await memory.flush()` waits for them."
+    return replace(recall, pending=pending, notes=(*recall.notes, note))

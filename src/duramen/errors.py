@@ -1,0 +1,120 @@
+"""Everything that Duramen raises on purpose.
+
+    DuramenError
+    ├── BadInputError (ValueError)        the caller's argument cannot be used
+    │   ├── BadContentError               what was given to `retain`
+    │   ├── BadQueryError                 what was given to `recall`, `reflect`, `forget` or a listing
+    │   └── AddressError                  the address given to `duramen.open`
+    ├── IdentityError                     who this turn belongs to
+    │   └── BankResolutionError           no bank can be named safely, so none is
+    ├── StoreError                        where memories are kept
+    │   ├── StoreUnavailableError         disk full, locked for too long, no permission, I/O error
+    │   ├── StoreCorruptError             the files are damaged or not ours
+    │   ├── SchemaVersionError            written by a newer Duramen
+    │   └── EmbedderMismatchError         a bank's vectors come from another embedder
+    ├── EmbedderError                     the model that makes vectors
+    ├── ProcessingError                   kept, but no memory could be made of it
+    └── ClosedError                       used after `close()`
+
+A message says what happened, why, and what to do now; the facts are attributes as well.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class DuramenError(Exception):
+    """The root: `except DuramenError` catches all that this package raises on purpose."""
+
+
+class BadInputError(DuramenError, ValueError):
+    """An argument cannot be used. Nothing was read or written."""
+
+
+class BadContentError(BadInputError):
+    """What was given to `retain` cannot be kept as it is. Nothing was written."""
+
+
+class BadQueryError(BadInputError):
+    """What was asked of `recall`, `reflect`, `forget` or a listing makes no sense. Nothing was changed."""
+
+
+class AddressError(BadInputError):
+    """The address given to `duramen.open` names no store that this installation can open."""
+
+
+class IdentityError(DuramenError):
+    """Something is wrong with whom a turn belongs to."""
+
+
+class BankResolutionError(IdentityError, ValueError):
+    """No bank can be named for this turn, so nothing is recalled and nothing retained (fail closed)."""
+
+
+class StoreError(DuramenError):
+    """The place where memories are kept did not do what was asked."""
+
+
+class StoreUnavailableError(StoreError):
+    """The store cannot be reached or written just now; what was acknowledged before is safe."""
+
+
+class StoreCorruptError(StoreError):
+    """A file in the memory directory is damaged or was not written by Duramen."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        self.path = path
+        self.reason = reason
+        super().__init__(
+            f"{path} is not a sound Duramen store: {reason}. Nothing was changed. "
+            f"Restore it from a backup, or move it away and open the directory again to begin anew."
+        )
+
+
+class SchemaVersionError(StoreError):
+    """The store was written by a newer Duramen than this one."""
+
+    def __init__(self, path: Path, found: int, known: int) -> None:
+        self.path = path
+        self.found = found
+        self.known = known
+        super().__init__(
+            f"{path} has schema version {found}; this Duramen knows versions up to {known}. "
+            f"Nothing was changed. Upgrade with `pip install --upgrade duramen`."
+        )
+
+
+class EmbedderMismatchError(StoreError):
+    """A bank's vectors were made by another embedder than the one given."""
+
+    def __init__(self, bank: str, *, kept: str, given: str) -> None:
+        self.bank = bank
+        self.kept = kept
+        self.given = given
+        super().__init__(
+            f"The vectors of bank {bank!r} were made by {kept!r}, but this engine embeds with {given!r}; the two "
+            f"cannot be compared. Open the store with the embedder {kept!r}, or call "
+            f"`await memory.reembed({bank!r})` (`duramen reembed`) to make the vectors anew from the kept texts."
+        )
+
+
+class EmbedderError(DuramenError):
+    """The embedder could not be loaded or gave vectors of the wrong shape."""
+
+
+class ProcessingError(DuramenError):
+    """What was retained is kept, but no memory could be made of it."""
+
+    def __init__(self, bank: str, key: str, reason: str) -> None:
+        self.bank = bank
+        self.key = key
+        self.reason = reason
+        super().__init__(
+            f"Item {key!r} is kept in bank {bank!r}, but could not be made searchable: {reason}. Mend the cause and "
+            f"call `await memory.retry({bank!r})`; `memory.status()` lists what failed."
+        )
+
+
+class ClosedError(DuramenError):
+    """The engine was closed. Open it again with `duramen.open`."""

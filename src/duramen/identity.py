@@ -1,0 +1,63 @@
+"""From an identity to the one bank that belongs to it, or to nothing at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from typing import Literal
+
+from duramen.errors import BankResolutionError
+from duramen.types import Identity
+
+Part = Literal["tenant", "user", "agent"]
+
+_PARTS: tuple[Part, ...] = ("tenant", "user", "agent")
+_USER: tuple[Part, ...] = ("user",)
+_RESERVED = re.compile(r"[%:\x00-\x1f\x7f]")
+
+
+def bank_of(identity: Identity, *, expect: Collection[Part] = _USER) -> str:
+    """Name the bank of `identity`: `tenant:{t}:user:{u}:agent:{a}`, without the parts that are None.
+
+    `%`, `:` and control characters in a part are percent-encoded, so that no two identities share a bank. Parts are
+    taken as they are otherwise: neither trimmed nor folded, of any length and script.
+
+    Args:
+        identity: Whose memory it is.
+        expect: The parts that must be given. `user` always is.
+
+    Raises:
+        BankResolutionError: An expected part is missing, or any given part is blank, not text, or not valid Unicode.
+
+    >>> bank_of(Identity(user="ada", agent="support", tenant="acme"))
+    'tenant:acme:user:ada:agent:support'
+    >>> bank_of(Identity(user="a:agent:b"))
+    'user:a%3Aagent%3Ab'
+    """
+    parts: list[str] = []
+    for name in _PARTS:
+        value: object = getattr(identity, name)
+        if value is None and name != "user" and name not in expect:
+            continue
+        parts.append(f"{name}:{_checked(name, value)}")
+    return ":".join(parts)
+
+
+def _checked(name: str, value: object) -> str:
+    if not isinstance(value, str):
+        what = "missing" if value is None else f"a {type(value).__name__}, not text"
+        raise BankResolutionError(_refusal(name, what))
+    if not any(character.isprintable() and not character.isspace() for character in value):
+        raise BankResolutionError(_refusal(name, "blank"))
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise BankResolutionError(_refusal(name, "not valid Unicode (a lone surrogate)")) from error
+    return _RESERVED.sub(lambda match: f"%{ord(match[0]):02X}", value)
+
+
+def _refusal(name: str, what: str) -> str:
+    return (
+        f"The {name} of this identity is {what}, so no bank can be named without risking to mix up memories. "
+        f"Nothing was recalled or retained. Pass the verified id of the {name}."
+    )

@@ -1,0 +1,121 @@
+"""From an address to an engine: the only module that names concrete parts."""
+
+from __future__ import annotations
+
+import re
+from os import PathLike, fspath
+from pathlib import Path
+from typing import Literal
+
+from duramen.embedders.cached import CachedEmbedder
+from duramen.embedders.minilm import MiniLMEmbedder
+from duramen.engine import MemoryEngine
+from duramen.errors import AddressError
+from duramen.index.cache import IndexCache
+from duramen.language.entities import SpacyEntityFinder
+from duramen.life import Parts
+from duramen.protocols import Embedder, EntityFinder, Storage
+from duramen.recall.graph import GraphArm
+from duramen.recall.keyword import KeywordArm
+from duramen.recall.pipeline import RecallPipeline
+from duramen.recall.semantic import SemanticArm
+from duramen.recall.temporal import TemporalArm
+from duramen.reflect.pipeline import ReflectPipeline
+from duramen.retain.pipeline import RetainPipeline
+from duramen.retain.worker import Pace
+from duramen.stores.in_memory import InMemoryStore
+from duramen.stores.sqlite import SQLiteStore
+from duramen.sync import SyncMemoryEngine
+
+Durability = Literal["commit", "process"]
+
+_SCHEME = re.compile(r"^([a-z][a-z0-9+.-]+)://(.*)$", re.IGNORECASE | re.DOTALL)
+
+
+def open(  # noqa: PLR0913  each option is a part or a bound
+    address: str | PathLike[str],
+    *,
+    embedder: Embedder | None = None,
+    entities: EntityFinder | None = None,
+    durability: Durability = "commit",
+    index_bytes: int = 512 * 2**20,
+    catch_up_seconds: float = 2.0,
+    pace: Pace | None = None,
+) -> MemoryEngine:
+    """Open the memory at `address`. Nothing is touched until the first verb, or `async with`.
+
+    Args:
+        address: A directory (`"./memory"`, `sqlite:///var/lib/memory`), created when it is not there, which many
+            processes may share; or `":memory:"` for one that is gone when it is closed.
+        embedder: Makes the vectors; all-MiniLM-L6-v2 in int8 unless given. A bank remembers its embedder.
+        entities: Finds names in what is retained; spaCy's small English model unless given.
+        durability: `"commit"`: what is acknowledged survives a power cut. `"process"`: it survives the end of the
+            process, and a power cut may take the last moments; faster.
+        index_bytes: Bound on the memory for bank indexes; the bank asked last always has its own.
+        catch_up_seconds: How long a recall waits for what was retained just before it.
+        pace: How the background worker goes about it.
+
+    Raises:
+        AddressError: The address names no store that this version can open.
+    """
+    store = _store(address, durability)
+    cached = CachedEmbedder(embedder or MiniLMEmbedder())
+    indexes = IndexCache(store, max_bytes=index_bytes)
+    arms = (SemanticArm(), KeywordArm(), GraphArm(), TemporalArm())
+    recall = RecallPipeline(store=store, indexes=indexes, embedder=cached, arms=arms)
+    return MemoryEngine(
+        Parts(
+            address=fspath(address),
+            store=store,
+            embedder=cached,
+            indexes=indexes,
+            retain=RetainPipeline(embedder=cached, entities=entities or SpacyEntityFinder()),
+            recall=recall,
+            reflect=ReflectPipeline(recall=recall),
+            pace=pace or Pace(),
+            catch_up_seconds=catch_up_seconds,
+        )
+    )
+
+
+def open_sync(  # noqa: PLR0913  as in `open`
+    address: str | PathLike[str],
+    *,
+    embedder: Embedder | None = None,
+    entities: EntityFinder | None = None,
+    durability: Durability = "commit",
+    index_bytes: int = 512 * 2**20,
+    catch_up_seconds: float = 2.0,
+    pace: Pace | None = None,
+) -> SyncMemoryEngine:
+    """Open the memory at `address` for code without `await`, also inside a running loop. See `open`."""
+    return SyncMemoryEngine(
+        open(
+            address,
+            embedder=embedder,
+            entities=entities,
+            durability=durability,
+            index_bytes=index_bytes,
+            catch_up_seconds=catch_up_seconds,
+            pace=pace,
+        )
+    )
+
+
+def _store(address: str | PathLike[str], durability: Durability) -> Storage:
+    if durability not in ("commit", "process"):
+        raise AddressError(f"`durability` is {durability!r}. Give 'commit' or 'process'.")
+    text = fspath(address)
+    if not isinstance(text, str) or not text.strip() or "\0" in text:
+        raise AddressError(f"The address is {text!r}. Give a directory, such as './memory'.")
+    if text == ":memory:":
+        return InMemoryStore()
+    scheme = _SCHEME.match(text)
+    if scheme is None:
+        return SQLiteStore(Path(text).expanduser(), durability=durability)
+    if scheme[1].casefold() == "sqlite" and scheme[2]:
+        return SQLiteStore(Path(scheme[2]), durability=durability)
+    raise AddressError(
+        f"The address {text!r} has the scheme {scheme[1]!r}, which this version cannot open. "
+        f"Give a directory ('./memory'), 'sqlite:///path', or ':memory:'."
+    )

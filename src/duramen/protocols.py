@@ -1,0 +1,188 @@
+"""The seams: what Duramen needs of the parts given to an engine. `tests/contracts` says what each must do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from duramen.types import BankSummary, BankVersion, Event, Failure, Forgotten, Indexed, Memory, Page, Row, Selection
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+
+@runtime_checkable
+class Embedder(Protocol):
+    """Turns text into unit vectors. Safe to call from several event loops and threads."""
+
+    @property
+    def name(self) -> str:
+        """Identifies the vector space; kept with each bank."""
+
+    @property
+    def dimensions(self) -> int:
+        """Length of the vectors."""
+
+    async def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Return one unit row per text, in order: shape (len(texts), dimensions), also for none.
+
+        Any text works, the empty one included. Raises `EmbedderError` when the model cannot be loaded.
+        """
+
+    async def aclose(self) -> None:
+        """Let go of threads and memory. The embedder may be used again, and then loads anew."""
+
+
+class EntityFinder(Protocol):
+    """Finds names of people, places and things."""
+
+    def find(self, texts: Sequence[str]) -> list[tuple[str, ...]]:
+        """Return the names in each text, in order of first appearance, each once. Blocking; runs in a thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to work one event through until it runs out.
+
+    Attributes:
+        attempt: How often the event has been leased, this time included, from 1.
+        token: Proves the right; a lease that ran out and was given on has another.
+    """
+
+    event: Event
+    attempt: int
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """What became of the events given to `Journal.append`, in their order.
+
+    Attributes:
+        replaced: How many took the place of an event of the same id with other content.
+        repeated: How many were there already with the same content; those were left as they are.
+    """
+
+    replaced: int = 0
+    repeated: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What is still to do.
+
+    Attributes:
+        pending: Events waiting or leased.
+        failed: Events given up.
+        oldest: When the oldest pending event was stored.
+        due: When the next waiting event may be leased, or None when nothing waits.
+    """
+
+    pending: int = 0
+    failed: int = 0
+    oldest: datetime | None = None
+    due: datetime | None = None
+
+
+class Journal(Protocol):
+    """Where acknowledged events wait to become memories. It is part of the store: one transaction covers both."""
+
+    async def append(self, bank: str, events: Sequence[Event]) -> Appended:
+        """Keep all `events` or none, durably, creating the bank.
+
+        An event id known with the same content is left as it is, whatever its state; with other content (or other
+        tags, metadata, document or time) it is replaced, and is pending again.
+
+        Raises `StoreUnavailableError` if it could not be kept, and then nothing was.
+        """
+
+    async def lease(self, *, limit: int, seconds: float, bank: str | None = None) -> Sequence[Lease]:
+        """Take up to `limit` due events, oldest first, for `seconds`; of one bank if given. No event has two leases.
+
+        An event whose lease ran out is due again.
+        """
+
+    async def renew(self, leases: Sequence[Lease], seconds: float) -> None:
+        """Prolong those of `leases` that still hold; the others are left alone."""
+
+    async def fail(self, lease: Lease, reason: str, *, retry_at: datetime | None) -> None:
+        """End the lease without memories: due again at `retry_at`, or given up if None. Nothing if it ran out."""
+
+    async def backlog(self, bank: str | None = None) -> Backlog:
+        """Count what is still to do, in one bank or in all; zeros for an unknown bank."""
+
+    async def failures(self, bank: str | None = None, *, limit: int = 100) -> Sequence[Failure]:
+        """Return the events given up, oldest first."""
+
+    async def retry(self, bank: str | None = None) -> int:
+        """Make the events given up pending again, their attempts counted from 0; return how many."""
+
+    async def requeue(self, bank: str) -> int:
+        """Delete all memories of the bank and make all its events pending again; return how many.
+
+        The bank forgets its embedder, so that the next put names it anew. One transaction.
+        """
+
+
+class Store(Protocol):
+    """Where banks live: rows, in transactions, by bank. It does not rank.
+
+    Every method raises `StoreUnavailableError` when the store cannot be reached, and `ClosedError` after `aclose`.
+    """
+
+    async def open(self) -> None:
+        """Make ready, creating what is missing; at once if it is open already.
+
+        Raises `StoreCorruptError` or `SchemaVersionError` without having changed anything.
+        """
+
+    async def aclose(self) -> None:
+        """Let go of files and threads."""
+
+    async def put(self, leases: Sequence[Lease], memories: Sequence[Indexed], *, embedder: str) -> int:
+        """Replace what was made of the leased events by `memories`, and mark them done, in one transaction.
+
+        All `leases` are of one bank. For each that still holds, the memories of its event are replaced by those of
+        `memories` that name it, which get new numbers. Return how many leases held.
+
+        Memories of events whose lease no longer holds are not kept. The first put gives the bank its embedder; with
+        another embedder later it raises `EmbedderMismatchError` and keeps nothing.
+        """
+
+    async def version(self, bank: str) -> BankVersion | None:
+        """Return the bank's version, or None if there is no such bank. Asked at every recall: microseconds."""
+
+    async def rows(self, bank: str, *, after: int = 0) -> Sequence[Row]:
+        """Return the rows of the bank numbered above `after`, by number."""
+
+    async def numbers(self, bank: str) -> Sequence[int]:
+        """Return the numbers of all rows of the bank, rising."""
+
+    async def get(self, bank: str, numbers: Sequence[int]) -> Sequence[Memory]:
+        """Return the memories of these row numbers in the given order, leaving out those that are gone."""
+
+    async def memories(self, bank: str, selection: Selection, *, cursor: str | None, limit: int) -> Page[Memory]:
+        """Page through the selected memories, oldest number first. A page but the last is full; cursors survive deletes.
+
+        Raises `BadQueryError` on a cursor that this method did not give.
+        """
+
+    async def events(self, bank: str, selection: Selection, *, cursor: str | None, limit: int) -> Page[Event]:
+        """Page through the events that fit `selection` (its `kinds` and `memory` are ignored), by time mentioned."""
+
+    async def banks(self, *, cursor: str | None, limit: int) -> Page[BankSummary]:
+        """Page through the banks, by name."""
+
+    async def forget(self, bank: str, selection: Selection) -> Forgotten:
+        """Delete the selected memories and events, and all that was made of them, in one transaction.
+
+        An event goes when it is selected itself or its last memory goes; of an event that keeps other memories the
+        forgotten text is cut out. An empty selection deletes the bank. Unknown banks and ids delete nothing.
+        """
+
+
+class Storage(Store, Journal, Protocol):
+    """A store with its journal, as an engine wants it."""

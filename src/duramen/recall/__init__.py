@@ -1,0 +1,1 @@
+"""Recall: arms that each find in their own way, fused by calibrated scores and cut to a budget."""

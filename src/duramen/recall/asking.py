@@ -1,0 +1,120 @@
+"""From what a caller gives to `recall` to a query: checked and complete."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any, TypedDict, get_args
+
+from typing_extensions import Unpack
+
+from duramen.errors import BadQueryError
+from duramen.times import parse_time, utc_now
+from duramen.types import KINDS, Budget, Kind, Query, TagsMatch
+
+MAX_QUERY = 10_000
+"""Characters of a query that are read; what a person asks is at the end of a longer one, so its end is kept."""
+
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+
+
+class Asked(TypedDict, total=False):
+    """The options of a recall as they were given."""
+
+    budget: Budget
+    max_tokens: int
+    limit: int
+    kinds: Collection[Kind] | None
+    tags: Collection[str] | None
+    tags_match: TagsMatch
+    actor: str | None
+    session: str | None
+    since: datetime | None
+    until: datetime | None
+    as_of: datetime | None
+    at: datetime | None
+    min_score: float
+
+
+def query_of(text: str, **asked: Unpack[Asked]) -> Query:
+    """Check and complete a query.
+
+    Raises:
+        BadQueryError: Something about it makes no sense; the message says what and what would.
+    """
+    if not isinstance(text, str) or not text.strip():
+        raise BadQueryError(f"The query is {text!r}. Ask for something in words; `memories()` lists without a query.")
+    since, until = _time(asked, "since"), _time(asked, "until")
+    if since is not None and until is not None and since >= until:
+        raise BadQueryError(f"`since` ({since}) is not before `until` ({until}), so nothing can lie between them.")
+    as_of = _time(asked, "as_of")
+    return Query(
+        text=_UNSTORABLE.sub("\ufffd", text)[-MAX_QUERY:],
+        at=_time(asked, "at") or as_of or utc_now(),
+        budget=_one_of("budget", asked.get("budget", "mid"), get_args(Budget)),
+        max_tokens=_positive("max_tokens", asked.get("max_tokens", 1500)),
+        limit=_positive("limit", asked.get("limit", 20)),
+        kinds=_kinds(asked.get("kinds")),
+        tags=_texts("tags", asked.get("tags")),
+        tags_match=_one_of("tags_match", asked.get("tags_match", "any"), get_args(TagsMatch)),
+        actor=asked.get("actor"),
+        session=asked.get("session"),
+        since=since,
+        until=until,
+        as_of=as_of,
+        min_score=_share("min_score", asked.get("min_score", 0.0)),
+    )
+
+
+def kinds_of(kinds: Iterable[Kind] | None) -> frozenset[Kind] | None:
+    """Check a filter by kind."""
+    return _kinds(kinds)
+
+
+def page_size(limit: int) -> int:
+    """Check the length of a page: from 1 to 1 000."""
+    if not isinstance(limit, int) or isinstance(limit, bool) or not 1 <= limit <= 1000:
+        raise BadQueryError(f"`limit` is {limit!r}. Give a whole number from 1 to 1000 and page on with `cursor`.")
+    return limit
+
+
+def _time(asked: Asked, name: str) -> datetime | None:
+    value: object = asked.get(name)
+    return None if value is None else parse_time(value, BadQueryError, name)
+
+
+def _positive(name: str, value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise BadQueryError(f"`{name}` is {value!r}. Give a whole number of 1 or more.")
+    return value
+
+
+def _share(name: str, value: Any) -> float:
+    if not isinstance(value, int | float) or not 0.0 <= value <= 1.0:
+        raise BadQueryError(f"`{name}` is {value!r}. Scores lie in [0, 1]; give a number there.")
+    return float(value)
+
+
+def _one_of(name: str, value: Any, known: tuple[Any, ...]) -> Any:
+    if value not in known:
+        raise BadQueryError(f"`{name}` is {value!r}. Give one of {', '.join(map(repr, known))}.")
+    return value
+
+
+def _kinds(kinds: Iterable[Kind] | None) -> frozenset[Kind] | None:
+    if kinds is None:
+        return None
+    given = frozenset([kinds] if isinstance(kinds, str) else kinds)
+    unknown = sorted(map(str, given - set(KINDS)))
+    if unknown:
+        raise BadQueryError(f"There is no kind {unknown[0]!r}. The kinds are {', '.join(KINDS)}.")
+    return given
+
+
+def _texts(name: str, values: Any) -> frozenset[str] | None:
+    if values is None:
+        return None
+    if isinstance(values, str) or not all(isinstance(value, str) for value in values):
+        raise BadQueryError(f"`{name}` is {values!r}. Give a list of texts.")
+    return frozenset(values)

@@ -1,0 +1,180 @@
+"""A recall, from a query to a block for the prompt: index > read > arms > fuse > fetch > budget."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from duramen.block import frame_tokens, line_tokens, render
+from duramen.errors import EmbedderMismatchError
+from duramen.index.bank import BankIndex
+from duramen.index.cache import IndexCache
+from duramen.language.dates import find_dates
+from duramen.language.terms import term_codes
+from duramen.protocols import Embedder, Store
+from duramen.recall.fusion import calibrated, ranks, weighted
+from duramen.recall.search import Scores, Search, allowed
+from duramen.types import ArmName, ArmRank, Hit, Interval, Memory, Query, Recall, Trace
+
+_WORD = re.compile(r"\w+")
+
+
+class Arm(Protocol):
+    """One way to find. It scores every memory of the index at once, and knows nothing of filters or limits."""
+
+    name: ArmName
+
+    def __call__(self, search: Search) -> Scores | None:
+        """Return scores of 0 and more, shape (memories,), or None if the query gives this arm nothing to go by."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecallPipeline:
+    """Finds, and cuts to the budget. Its fields are its steps; the arms run in the order given.
+
+    Attributes:
+        fuse: Makes one score per memory of those of the arms, and `calibrate` puts that into [0, 1].
+    """
+
+    store: Store
+    indexes: IndexCache
+    embedder: Embedder
+    arms: Sequence[Arm]
+    fuse: Callable[[Mapping[ArmName, Scores]], Scores] = weighted
+    calibrate: Callable[[Scores], Scores] = calibrated
+
+    async def __call__(self, bank: str, query: Query) -> Recall:
+        """Answer `query` from `bank`; an unknown bank gives no hits and a note that says so."""
+        watch = _Watch()
+        index = await self.indexes.get(bank)
+        watch.lap("index")
+        if index is None or len(index) == 0:
+            return Recall(bank=bank, query=query, notes=(_nothing_in(bank, known=index is not None),))
+        if index.version.embedder != self.embedder.name:
+            raise EmbedderMismatchError(bank, kept=str(index.version.embedder), given=self.embedder.name)
+        vector = (await self.embedder.embed([query.text]))[0]
+        watch.lap("embed")
+        search = read(query, index, vector)
+        watch.lap("read")
+        for arm in self.arms:
+            scores = arm(search)
+            if scores is not None:
+                search.found[arm.name] = scores
+            watch.lap(arm.name)
+        rows, scores, searched = self._best(search)
+        watch.lap("fuse")
+        memories = await self.store.get(bank, index.numbers[rows].tolist())
+        watch.lap("fetch")
+        return _answer(bank, search, (rows, scores, searched), memories, watch)
+
+    def _best(self, search: Search) -> tuple[np.ndarray, Scores, int]:
+        """Return the rows of the best memories that pass the filters, their scores, and how many passed."""
+        fused = self.calibrate(self.fuse(search.found))
+        mask = allowed(search.index, search.query)
+        searched = len(search.index)
+        if mask is not None:
+            fused = np.where(mask, fused, np.float32(-1.0))
+            searched = int(np.count_nonzero(mask))
+        # a few more than asked for: some may be too long for the budget, or gone since the index was read
+        count = min(searched, 2 * search.query.limit)
+        if count == 0:
+            return np.empty(0, dtype=np.intp), fused[:0], searched
+        best = np.argpartition(fused, -count)[-count:]
+        best = best[np.lexsort((best, -fused[best]))]
+        return best, fused[best], searched
+
+
+def read(query: Query, index: BankIndex, vector: Scores) -> Search:
+    """Read out of the query's text what the arms go by."""
+    return Search(
+        index=index,
+        query=query,
+        vector=vector,
+        codes=np.unique(term_codes(query.text)),
+        dates=tuple(Interval(found.start, found.end) for found in find_dates(query.text, query.at)),
+        names=tuple(index.entities.find(_WORD.findall(query.text.casefold()))),
+    )
+
+
+def _answer(
+    bank: str,
+    search: Search,
+    best: tuple[np.ndarray, Scores, int],
+    memories: Sequence[Memory],
+    watch: _Watch,
+) -> Recall:
+    rows, scores, searched = best
+    query, place = search.query, {search.index.ids[row]: at for at, row in enumerate(rows)}
+    hits, tokens, dropped = _fit([Hit(memory, float(scores[place[memory.id]])) for memory in memories], query)
+    text = render(hits)
+    watch.lap("budget")
+    return Recall(
+        bank=bank,
+        query=query,
+        hits=tuple(hits),
+        text=text,
+        tokens=tokens,
+        trace=Trace(
+            arms=_found_by(search, {hit.memory.id: int(rows[place[hit.memory.id]]) for hit in hits}),
+            dates=search.dates,
+            entities=search.names,
+            searched=searched,
+            milliseconds=watch.laps,
+            dropped=dropped,
+        ),
+    )
+
+
+def _fit(candidates: Sequence[Hit], query: Query) -> tuple[list[Hit], int, dict[str, int]]:
+    """Take candidates, best first, while they fit; one that is too long is passed over, not an end."""
+    hits: list[Hit] = []
+    tokens = frame_tokens()
+    dropped: dict[str, int] = {}
+    for hit in candidates:
+        cost = line_tokens(hit.memory)
+        if hit.score <= 0.0 or hit.score < query.min_score:
+            reason = "min_score"
+        elif len(hits) == query.limit:
+            reason = "limit"
+        elif tokens + cost > query.max_tokens:
+            reason = "max_tokens"
+        else:
+            hits.append(hit)
+            tokens += cost
+            continue
+        dropped[reason] = dropped.get(reason, 0) + 1
+    return hits, tokens if hits else 0, dropped
+
+
+def _found_by(search: Search, rows: Mapping[str, int]) -> dict[str, dict[ArmName, ArmRank]]:
+    found: dict[str, dict[ArmName, ArmRank]] = {memory: {} for memory in rows}
+    places = np.fromiter(rows.values(), dtype=np.intp, count=len(rows))
+    for name, scores in search.found.items():
+        for memory, rank, score in zip(rows, ranks(scores, places), scores[places], strict=True):
+            if score > 0:
+                found[memory][name] = ArmRank(int(rank), float(score))
+    return found
+
+
+def _nothing_in(bank: str, *, known: bool) -> str:
+    if known:
+        return f"Bank {bank!r} is empty."
+    return f"There is no bank {bank!r}. `retain` creates a bank at its first use; `banks()` lists those there are."
+
+
+class _Watch:
+    """Measures stages, in milliseconds."""
+
+    def __init__(self) -> None:
+        self.laps: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, stage: str) -> None:
+        now = time.perf_counter()
+        self.laps[stage] = 1000 * (now - self._last)
+        self._last = now

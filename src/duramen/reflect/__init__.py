@@ -1,0 +1,1 @@
+"""Reflect: an answer drawn from what a bank recalls."""

@@ -1,0 +1,1 @@
+"""Retain: how what is given becomes memories."""

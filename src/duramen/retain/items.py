@@ -1,0 +1,166 @@
+"""From what a caller gives to `retain` to events: checked, cleaned, and with a key each."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from duramen.errors import BadContentError
+from duramen.times import aware, parse_time
+from duramen.types import Event, Item, Kind, Message
+
+MAX_CHARACTERS = 32 * 2**20
+"""The longest text that one item may hold; longer sources are better given in parts."""
+
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+_AGENT_ROLES = frozenset({"assistant", "ai", "agent", "model", "tool", "function"})
+_MUTE_ROLES = frozenset({"system", "developer"})
+
+
+def events_of(bank: str, items: Sequence[Item], *, now: datetime) -> tuple[tuple[str, ...], list[Event]]:
+    """Turn `items` into events, in order, with the key of each item.
+
+    Messages of the roles `system` and `developer` and messages without text are left out. Characters that cannot be
+    stored (NUL, lone surrogates) become U+FFFD.
+
+    Raises:
+        BadContentError: An item without any text, content of another type, or text over `MAX_CHARACTERS`.
+    """
+    keys: list[str] = []
+    events: list[Event] = []
+    for place, item in enumerate(items):
+        said = _said(item, place)
+        key = _clean(item.key) if item.key is not None else _key_of(item, said, place)
+        keys.append(key)
+        events.extend(
+            Event(
+                id=_digest(key, str(position)),
+                bank=bank,
+                key=key,
+                position=position,
+                content=text,
+                kind=kind,
+                actor=_optional(item.actor, "actor"),
+                session=_optional(item.session, "session"),
+                speaker=speaker,
+                document=_optional(item.document, "document"),
+                mentioned=at or _when(item) or now,
+                occurred=at or _when(item),
+                stored=now,
+                tags=_tags(item.tags),
+                metadata=_metadata(item.metadata),
+            )
+            for position, (text, kind, speaker, at) in enumerate(said)
+        )
+    return tuple(keys), events
+
+
+_Said = tuple[str, Kind, "str | None", "datetime | None"]
+
+
+def _said(item: Item, place: int) -> list[_Said]:
+    where = f"Item {place} of this retain"
+    content: object = item.content
+    said: list[_Said]
+    if isinstance(content, str):
+        said = [(_clean(content), "fact", _optional(item.actor, "actor"), None)]
+    elif isinstance(content, Sequence) and all(isinstance(message, Mapping) for message in content):
+        said = [_said_in(message, item) for message in content if message.get("role") not in _MUTE_ROLES]
+    else:
+        raise BadContentError(
+            f"{where} is a {type(content).__name__}. Give text, a list of chat messages "
+            f"({{'role': 'user', 'content': '…'}}), or a list of `duramen.Item` for a batch. Nothing was retained."
+        )
+    said = [one for one in said if one[0].strip()]
+    if not said:
+        raise BadContentError(f"{where} holds no text, so there is nothing to remember. Nothing was retained.")
+    length = sum(len(text) for text, *_ in said)
+    if length > MAX_CHARACTERS:
+        raise BadContentError(
+            f"{where} holds {length:,} characters; one item may hold {MAX_CHARACTERS:,}. "
+            f"Split it and give the parts the same `document`. Nothing was retained."
+        )
+    return said
+
+
+def _said_in(message: Message, item: Item) -> _Said:
+    role = str(message.get("role", "user")).casefold()
+    of_agent = role in _AGENT_ROLES
+    name = message.get("name") or (role if of_agent else item.actor or role)
+    at = message.get("timestamp")
+    return (
+        _clean(_text_of(message.get("content"))),
+        "experience" if of_agent else "fact",
+        _clean(str(name)),
+        parse_time(at, BadContentError, "timestamp") if at is not None else None,
+    )
+
+
+def _text_of(content: object) -> str:
+    """Read the text of a message: plain, or the `text` of its parts (images and tool calls have none)."""
+    if isinstance(content, str):
+        return content
+    if isinstance(content, Mapping):
+        return _text_of(content.get("text"))
+    if isinstance(content, Iterable):
+        return "\n".join(text for text in map(_text_of, content) if text)
+    return ""
+
+
+def _key_of(item: Item, said: Sequence[_Said], place: int) -> str:
+    """Name an item that came without a key: by its message id, else by what it is and where it stands."""
+    if not isinstance(item.content, str) and len(said) == 1:
+        ids = [message["id"] for message in item.content if message.get("id")]
+        if len(ids) == 1:
+            return _clean(str(ids[0]))
+    occurred = _when(item)
+    return _digest(
+        *(f"{speaker}\0{text}\0{at.isoformat() if at else ''}" for text, _, speaker, at in said),
+        item.actor or "",
+        item.session or "",
+        item.document or "",
+        occurred.isoformat() if occurred else "",
+        str(place),
+    )
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.blake2b(json.dumps(parts).encode(), digest_size=16).hexdigest()
+
+
+def _when(item: Item) -> datetime | None:
+    return aware(item.occurred) if item.occurred is not None else None
+
+
+def _clean(text: str) -> str:
+    return _UNSTORABLE.sub("\ufffd", text)
+
+
+def _optional(value: object, name: str) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, str) or not value.strip():
+        raise BadContentError(
+            f"`{name}` is {value!r}. Give its id as text, or leave it out; a blank one would mix up memories."
+        )
+    return _clean(value)
+
+
+def _tags(tags: Sequence[Any]) -> tuple[str, ...]:
+    if isinstance(tags, str) or not all(isinstance(tag, str) and tag.strip() for tag in tags):
+        raise BadContentError(f"`tags` is {tags!r}. Give a list of texts, none of them blank. Nothing was retained.")
+    return tuple(sorted({_clean(tag) for tag in tags}))
+
+
+def _metadata(metadata: Mapping[Any, Any]) -> dict[str, str]:
+    wrong = [name for name, value in metadata.items() if not (isinstance(name, str) and isinstance(value, str))]
+    if wrong:
+        raise BadContentError(
+            f"The metadata {wrong[0]!r} is a {type(metadata[wrong[0]]).__name__}. "
+            f"Metadata is text by name; convert it with `str` or `json.dumps`. Nothing was retained."
+        )
+    return {_clean(name): _clean(value) for name, value in metadata.items()}

@@ -1,0 +1,83 @@
+"""From events to memories that can be searched: split > extract > embed. The worker puts what comes out."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from duramen.language.dates import find_dates
+from duramen.language.terms import term_codes
+from duramen.language.tokens import count_tokens_batch
+from duramen.protocols import Embedder, EntityFinder
+from duramen.retain.split import split
+from duramen.types import Event, Indexed, Interval, Memory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetainPipeline:
+    """Makes memories from events. Its fields are its steps; it keeps nothing and may be run again at will."""
+
+    embedder: Embedder
+    entities: EntityFinder
+    split: Callable[[str], Sequence[str]] = split
+
+    async def __call__(self, events: Sequence[Event]) -> list[Indexed]:
+        """Return the memories of all `events`, in order; the same events give the same ids."""
+        memories = await asyncio.to_thread(self._extract, events)
+        searched = [searchable(memory.text, memory.speaker) for memory in memories]
+        vectors = await self.embedder.embed(searched)
+        codes = await asyncio.to_thread(lambda: [term_codes(text) for text in searched])
+        return [
+            Indexed(memory=memory, vector=vector, terms=terms)
+            for memory, vector, terms in zip(memories, vectors, codes, strict=True)
+        ]
+
+    def _extract(self, events: Sequence[Event]) -> list[Memory]:
+        pieces = [
+            (event, position, text) for event in events for position, text in enumerate(self.split(event.content))
+        ]
+        texts = [text for _, _, text in pieces]
+        tokens = count_tokens_batch(texts)
+        names = self.entities.find(texts)
+        return [
+            _memory(event, position, text, names[place], tokens[place])
+            for place, (event, position, text) in enumerate(pieces)
+        ]
+
+
+def searchable(text: str, speaker: str | None) -> str:
+    """Return what a memory is found by: its text with its speaker, since "I" in it means them."""
+    return f"{speaker}: {text}" if speaker else text
+
+
+def _memory(event: Event, position: int, text: str, entities: tuple[str, ...], tokens: int) -> Memory:
+    return Memory(
+        id=hashlib.blake2b(f"{event.id}/{position}".encode(), digest_size=16).hexdigest(),
+        bank=event.bank,
+        text=text,
+        kind=event.kind,
+        event=event.id,
+        key=event.key,
+        position=position,
+        actor=event.actor,
+        session=event.session,
+        speaker=event.speaker,
+        document=event.document,
+        mentioned=event.mentioned,
+        occurred=_occurred(event, text),
+        stored=event.stored,
+        tags=event.tags,
+        metadata=event.metadata,
+        entities=entities,
+        tokens=tokens,
+    )
+
+
+def _occurred(event: Event, text: str) -> Interval | None:
+    """Say when it was true: the first date named in the text, else what the caller said."""
+    found = find_dates(text, event.mentioned)
+    if found:
+        return Interval(found[0].start, found[0].end)
+    return Interval(event.occurred, event.occurred) if event.occurred is not None else None

@@ -1,0 +1,185 @@
+"""The sync face: the verbs of `MemoryEngine` without `await`, one line each, over the engine's own loop."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from types import TracebackType
+
+from typing_extensions import Self, Unpack
+
+from duramen.engine import Bank, MemoryEngine, Progress
+from duramen.recall.asking import Asked
+from duramen.types import (
+    BankSummary,
+    Event,
+    Forgotten,
+    Item,
+    Kind,
+    Memory,
+    Message,
+    Page,
+    Recall,
+    Reflection,
+    Retained,
+    Status,
+)
+
+
+class SyncMemoryEngine:
+    """Durable memory for code without `await`, also inside a running loop (notebooks).
+
+    Made by `duramen.open_sync`. `engine` is the same memory for code with `await`.
+    """
+
+    def __init__(self, engine: MemoryEngine) -> None:
+        self.engine = engine
+
+    def __enter__(self) -> Self:
+        self.open()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def open(self) -> None:
+        """See `MemoryEngine.open`."""
+        self.engine.portal.call(self.engine.open())
+
+    def close(self, *, drain_seconds: float = 30.0) -> None:
+        """See `MemoryEngine.aclose`."""
+        self.engine.close(drain_seconds=drain_seconds)
+
+    def retain(  # noqa: PLR0913  as in the engine
+        self,
+        bank: Bank,
+        content: str | Sequence[Message] | Sequence[Item],
+        *,
+        key: str | None = None,
+        occurred: datetime | None = None,
+        actor: str | None = None,
+        session: str | None = None,
+        tags: Sequence[str] = (),
+        metadata: Mapping[str, str] | None = None,
+        document: str | None = None,
+        wait: bool = False,
+    ) -> Retained:
+        """See `MemoryEngine.retain`."""
+        return self.engine.portal.call(
+            self.engine.retain(
+                bank,
+                content,
+                key=key,
+                occurred=occurred,
+                actor=actor,
+                session=session,
+                tags=tags,
+                metadata=metadata,
+                document=document,
+                wait=wait,
+            )
+        )
+
+    def recall(self, bank: Bank, query: str, **asked: Unpack[Asked]) -> Recall:
+        """See `MemoryEngine.recall`."""
+        return self.engine.portal.call(self.engine.recall(bank, query, **asked))
+
+    def reflect(self, bank: Bank, question: str, **asked: Unpack[Asked]) -> Reflection:
+        """See `MemoryEngine.reflect`."""
+        return self.engine.portal.call(self.engine.reflect(bank, question, **asked))
+
+    def forget(  # noqa: PLR0913  as in the engine
+        self,
+        bank: Bank,
+        *,
+        memory: str | None = None,
+        key: str | None = None,
+        document: str | None = None,
+        session: str | None = None,
+        actor: str | None = None,
+        before: datetime | None = None,
+        older_than: timedelta | None = None,
+        everything: bool = False,
+    ) -> Forgotten:
+        """See `MemoryEngine.forget`."""
+        return self.engine.portal.call(
+            self.engine.forget(
+                bank,
+                memory=memory,
+                key=key,
+                document=document,
+                session=session,
+                actor=actor,
+                before=before,
+                older_than=older_than,
+                everything=everything,
+            )
+        )
+
+    def memories(  # noqa: PLR0913  as in the engine
+        self,
+        bank: Bank,
+        *,
+        key: str | None = None,
+        document: str | None = None,
+        session: str | None = None,
+        actor: str | None = None,
+        kinds: Collection[Kind] | None = None,
+        tags: Collection[str] | None = None,
+        cursor: str | None = None,
+        limit: int = 100,
+    ) -> Page[Memory]:
+        """See `MemoryEngine.memories`."""
+        return self.engine.portal.call(
+            self.engine.memories(
+                bank,
+                key=key,
+                document=document,
+                session=session,
+                actor=actor,
+                kinds=kinds,
+                tags=tags,
+                cursor=cursor,
+                limit=limit,
+            )
+        )
+
+    def events(  # noqa: PLR0913  as in the engine
+        self,
+        bank: Bank,
+        *,
+        key: str | None = None,
+        document: str | None = None,
+        session: str | None = None,
+        actor: str | None = None,
+        cursor: str | None = None,
+        limit: int = 100,
+    ) -> Page[Event]:
+        """See `MemoryEngine.events`."""
+        return self.engine.portal.call(
+            self.engine.events(
+                bank, key=key, document=document, session=session, actor=actor, cursor=cursor, limit=limit
+            )
+        )
+
+    def banks(self, *, cursor: str | None = None, limit: int = 100) -> Page[BankSummary]:
+        """See `MemoryEngine.banks`."""
+        return self.engine.portal.call(self.engine.banks(cursor=cursor, limit=limit))
+
+    def status(self, bank: Bank | None = None) -> Status:
+        """See `MemoryEngine.status`."""
+        return self.engine.portal.call(self.engine.status(bank))
+
+    def flush(self, bank: Bank | None = None, *, seconds: float | None = None) -> int:
+        """See `MemoryEngine.flush`."""
+        return self.engine.portal.call(self.engine.flush(bank, seconds=seconds))
+
+    def retry(self, bank: Bank | None = None) -> int:
+        """See `MemoryEngine.retry`."""
+        return self.engine.portal.call(self.engine.retry(bank))
+
+    def reembed(self, bank: Bank, *, progress: Progress | None = None) -> int:
+        """See `MemoryEngine.reembed`."""
+        return self.engine.portal.call(self.engine.reembed(bank, progress=progress))

@@ -1,0 +1,418 @@
+"""The data that flows through Duramen: frozen, plain, and without behaviour beyond their own.
+
+Times are aware datetimes; naive ones given by callers are read as UTC. Text is any Unicode without lone surrogates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+Kind = Literal["fact", "experience", "observation", "summary", "preference", "episode", "reflection"]
+"""What sort of memory: a `fact` was said by or of somebody, an `experience` is what the agent itself said or did."""
+
+KINDS: tuple[Kind, ...] = ("fact", "experience", "observation", "summary", "preference", "episode", "reflection")
+
+Budget = Literal["low", "mid", "high"]
+"""How deep each arm looks."""
+
+TagsMatch = Literal["any", "all", "any_strict", "all_strict", "exact"]
+"""How `tags` of a recall select memories.
+
+`any` and `all` also let untagged memories through; `any_strict` and `all_strict` do not; `exact` wants the very same
+set of tags (an empty set: untagged memories only).
+"""
+
+ArmName = Literal["semantic", "keyword", "graph", "temporal"]
+
+Message = Mapping[str, Any]
+"""A chat message: `role` and `content` (text, or a list of parts whose `text` is read), optionally `name`, `id` and
+`timestamp` (aware datetime or ISO 8601 text)."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Whose memory a turn reads and writes. `duramen.bank_of(identity)` names the bank, or refuses."""
+
+    user: str
+    agent: str | None = None
+    tenant: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A stretch of time, from `start` up to but not including `end`; both aware."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One thing to retain. A batch is a list of these, and is acknowledged as one.
+
+    Attributes:
+        content: Text, or chat messages; each message is kept as an event of its own, in order.
+        key: What makes retaining this again a replacement instead of a second memory. Without one: the `id` of a
+            message, else a hash of the content, where it stands and whose it is.
+        occurred: When it happened or was said. Without one: the time of the call. Dates named in the text are
+            resolved against it.
+        actor: Whose conversation this is, a user for example.
+        session: The conversation it belongs to; neighbours in a session lend each other context.
+        tags: Labels to recall by.
+        metadata: Text by name, kept and returned, not searched.
+        document: The source that this is (a piece of).
+    """
+
+    content: str | Sequence[Message]
+    key: str | None = None
+    occurred: datetime | None = None
+    actor: str | None = None
+    session: str | None = None
+    tags: Sequence[str] = ()
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    document: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """What was retained, as it was given: the source that memories are made from. Immutable.
+
+    Attributes:
+        id: Names the event in its bank; derived from `key` and `position`, so the same thing twice has one id.
+        key: The key of its item.
+        position: Place in the item, from 0 (chat messages are one event each).
+        kind: What its memories are, unless a strategy knows better: `experience` when the agent itself said or did it.
+        speaker: Who said it, where known: a user's name, `assistant`, a tool.
+        mentioned: When it was said.
+        occurred: When it happened, where the caller said so.
+        stored: When it was acknowledged.
+    """
+
+    id: str
+    bank: str
+    key: str
+    position: int = 0
+    content: str
+    kind: Kind = "fact"
+    actor: str | None = None
+    session: str | None = None
+    speaker: str | None = None
+    document: str | None = None
+    mentioned: datetime
+    occurred: datetime | None = None
+    stored: datetime
+    tags: tuple[str, ...] = ()
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """One long-term entry.
+
+    Attributes:
+        id: Names the memory in its bank; stable when its event is worked through again.
+        event: The id of the event that it was made from.
+        key: The key of the item behind that event.
+        position: Place among the memories of its event, from 0.
+        mentioned: When it was said. `occurred` is when it was true, from the text or the caller; `stored` is when it
+            was kept.
+        superseded: Since when a newer memory holds instead; None while it is current.
+        entities: Names of people, places and things in it.
+        tokens: Length of `text` in tokens.
+    """
+
+    id: str
+    bank: str
+    text: str
+    kind: Kind = "fact"
+    event: str
+    key: str
+    position: int = 0
+    actor: str | None = None
+    session: str | None = None
+    speaker: str | None = None
+    document: str | None = None
+    mentioned: datetime
+    occurred: Interval | None = None
+    stored: datetime
+    superseded: datetime | None = None
+    tags: tuple[str, ...] = ()
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    entities: tuple[str, ...] = ()
+    tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Indexed:
+    """A memory with what the arms search it by.
+
+    Attributes:
+        vector: Unit float32 vector, shape (dimensions,).
+        terms: Codes of its search terms with repeats, uint32, shape (terms,).
+    """
+
+    memory: Memory
+    vector: npt.NDArray[np.float32]
+    terms: npt.NDArray[np.uint32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Row:
+    """What the bank index reads of one memory: everything to search by and nothing to show.
+
+    Attributes:
+        number: Place in the bank: rises with every put and is never used again, so a larger one is newer in the store.
+        mentioned: Microseconds since 1970 UTC, like `occurred` (start and end, or None) and `superseded`.
+    """
+
+    number: int
+    id: str
+    kind: Kind
+    event: str
+    position: int
+    actor: str | None
+    session: str | None
+    speaker: str | None
+    mentioned: int
+    occurred: tuple[int, int] | None
+    superseded: int | None
+    tags: tuple[str, ...]
+    entities: tuple[str, ...]
+    tokens: int
+    vector: npt.NDArray[np.float32]
+    terms: npt.NDArray[np.uint32]
+
+
+@dataclass(frozen=True, slots=True)
+class BankVersion:
+    """What tells whether an index of the bank is still right.
+
+    Attributes:
+        number: Identifies the bank in its store; a bank deleted and made anew has another.
+        last: The largest `Row.number` given out so far; 0 in an empty bank.
+        removals: Counts the rows ever taken away; a rise means that some known row may be gone.
+        embedder: Name of the embedder that made the vectors, or None before the first.
+        dimensions: Length of the vectors, or 0 before the first.
+    """
+
+    number: int
+    last: int
+    removals: int
+    embedder: str | None
+    dimensions: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """What a recall asks, checked and complete.
+
+    Attributes:
+        limit: At most this many hits, 1 or more.
+        max_tokens: At most this many tokens in `Recall.text`, 1 or more.
+        at: The moment that "yesterday" and "now" in the text refer to.
+        since: With `until`, only what occurred or was mentioned in this half-open range.
+        as_of: Answer as the bank would have at this time: later memories are unseen, later supersedings undone.
+        min_score: Only hits that score at least this, in [0, 1].
+    """
+
+    text: str
+    at: datetime
+    budget: Budget = "mid"
+    max_tokens: int = 1500
+    limit: int = 20
+    kinds: frozenset[Kind] | None = None
+    tags: frozenset[str] | None = None
+    tags_match: TagsMatch = "any"
+    actor: str | None = None
+    session: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    as_of: datetime | None = None
+    min_score: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ArmRank:
+    """Where an arm placed a memory.
+
+    Attributes:
+        rank: From 1, best first.
+        score: The arm's own score, comparable within the arm only.
+    """
+
+    rank: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A memory that answers, with its calibrated score in [0, 1]: 0.2 is unrelated, 0.5 and more a direct answer."""
+
+    memory: Memory
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """How a recall came about.
+
+    Attributes:
+        arms: For each hit, by memory id: the arms that found it, with rank and score.
+        dates: The ranges of time that the query names.
+        entities: The names known to the bank that the query names.
+        searched: How many memories passed the filters.
+        milliseconds: Time spent, by stage.
+        dropped: Hits that passed every filter but did not fit, by reason: `limit`, `max_tokens`, `min_score`.
+    """
+
+    arms: Mapping[str, Mapping[ArmName, ArmRank]] = field(default_factory=dict)
+    dates: tuple[Interval, ...] = ()
+    entities: tuple[str, ...] = ()
+    searched: int = 0
+    milliseconds: Mapping[str, float] = field(default_factory=dict)
+    dropped: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recall:
+    """What a bank knows about a query.
+
+    Attributes:
+        hits: Best first.
+        text: The hits as a block ready for a prompt, oldest first, fenced as data; empty when there are none.
+        tokens: Length of `text`.
+        pending: Items acknowledged but not searched, because working them through took longer than recall waits.
+        notes: What the caller should know, such as that the bank does not exist.
+    """
+
+    bank: str
+    query: Query
+    hits: tuple[Hit, ...] = ()
+    text: str = ""
+    tokens: int = 0
+    pending: int = 0
+    notes: tuple[str, ...] = ()
+    trace: Trace = field(default_factory=Trace)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reflection:
+    """An answer drawn from a bank.
+
+    Attributes:
+        text: The answer with its dates and source numbers, or a plain statement that nothing is known.
+        sources: The hits that `text` cites as [1], [2] …, in that order; empty when nothing is known.
+    """
+
+    bank: str
+    question: str
+    text: str
+    sources: tuple[Hit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retained:
+    """The acknowledgement of a retain: everything named here is on disk.
+
+    Attributes:
+        keys: One per item, in order.
+        events: The ids of all events, in order.
+        replaced: How many events took the place of an earlier one of the same key.
+        repeated: How many were there already, word for word.
+    """
+
+    bank: str
+    keys: tuple[str, ...]
+    events: tuple[str, ...]
+    replaced: int = 0
+    repeated: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forgotten:
+    """What a forget deleted, for good."""
+
+    bank: str
+    memories: int = 0
+    events: int = 0
+    keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which memories of a bank: all conditions must hold; a selection without any means the whole bank.
+
+    Attributes:
+        before: Those mentioned before this time.
+    """
+
+    memory: str | None = None
+    key: str | None = None
+    document: str | None = None
+    session: str | None = None
+    actor: str | None = None
+    kinds: frozenset[Kind] | None = None
+    tags: frozenset[str] | None = None
+    since: datetime | None = None
+    before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """Part of a listing. Ask again with `cursor=page.next` until it is None."""
+
+    items: tuple[T, ...]
+    next: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankSummary:
+    """A bank as `banks()` lists it."""
+
+    name: str
+    memories: int
+    events: int
+    pending: int
+    created: datetime
+    embedder: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """An event that could not be turned into memories; it is kept, and tried again by `retry()`."""
+
+    bank: str
+    event: str
+    key: str
+    reason: str
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """How the memory is doing.
+
+    Attributes:
+        pending: Events acknowledged and not yet worked through, those being worked on included.
+        failed: Events given up after repeated attempts; `failures` names up to 100 of them.
+        oldest_pending: When the oldest pending event was acknowledged.
+        banks: Bank indexes held in memory. `index_bytes` is their size.
+    """
+
+    address: str
+    embedder: str
+    pending: int = 0
+    failed: int = 0
+    oldest_pending: datetime | None = None
+    failures: tuple[Failure, ...] = ()
+    banks: int = 0
+    index_bytes: int = 0
