@@ -370,7 +370,8 @@ class MemoryEngine:
 def _name(bank: Bank) -> str:
     if isinstance(bank, Identity):
         return bank_of(bank)
-    if not isinstance(bank, str) or not bank.strip():
+    given: object = bank
+    if not isinstance(given, str) or not bank.strip():
         raise BadInputError(f"The bank is {bank!r}. Name one, or give an `Identity`; nothing was read or written.")
     try:
         bank.encode()

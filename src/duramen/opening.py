@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
-from os import PathLike, fspath
+from os import PathLike
 from pathlib import Path
 from typing import Literal
 
@@ -65,7 +66,7 @@ def open(  # noqa: PLR0913  each option is a part or a bound
     recall = RecallPipeline(store=store, indexes=indexes, embedder=cached, arms=arms)
     return MemoryEngine(
         Parts(
-            address=fspath(address),
+            address=os.fsdecode(address),
             store=store,
             embedder=cached,
             indexes=indexes,
@@ -105,8 +106,8 @@ def open_sync(  # noqa: PLR0913  as in `open`
 def _store(address: str | PathLike[str], durability: Durability) -> Storage:
     if durability not in ("commit", "process"):
         raise AddressError(f"`durability` is {durability!r}. Give 'commit' or 'process'.")
-    text = fspath(address)
-    if not isinstance(text, str) or not text.strip() or "\0" in text:
+    text = os.fsdecode(address)
+    if not text.strip() or "\0" in text:
         raise AddressError(f"The address is {text!r}. Give a directory, such as './memory'.")
     if text == ":memory:":
         return InMemoryStore()

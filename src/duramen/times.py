@@ -30,6 +30,14 @@ def aware(moment: datetime) -> datetime:
         return moment.replace(tzinfo=timezone.utc)
 
 
+def later(moment: datetime, by: timedelta) -> datetime:
+    """Return `moment` moved by `by`, or as it is at the end of the calendar."""
+    try:
+        return moment + by
+    except OverflowError:
+        return moment
+
+
 def microseconds(moment: datetime) -> int:
     """Return the microseconds since 1970 UTC; negative before."""
     return (aware(moment) - EPOCH) // _MICROSECOND

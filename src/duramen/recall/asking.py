@@ -43,20 +43,19 @@ def query_of(text: str, **asked: Unpack[Asked]) -> Query:
     Raises:
         BadQueryError: Something about it makes no sense; the message says what and what would.
     """
-    if not isinstance(text, str) or not text.strip():
-        raise BadQueryError(f"The query is {text!r}. Ask for something in words; `memories()` lists without a query.")
+    words = _words(text)
     since, until = _time(asked, "since"), _time(asked, "until")
     if since is not None and until is not None and since >= until:
         raise BadQueryError(f"`since` ({since}) is not before `until` ({until}), so nothing can lie between them.")
     as_of = _time(asked, "as_of")
     return Query(
-        text=_UNSTORABLE.sub("\ufffd", text)[-MAX_QUERY:],
+        text=words,
         at=_time(asked, "at") or as_of or utc_now(),
         budget=_one_of("budget", asked.get("budget", "mid"), get_args(Budget)),
         max_tokens=_positive("max_tokens", asked.get("max_tokens", 1500)),
         limit=_positive("limit", asked.get("limit", 20)),
         kinds=_kinds(asked.get("kinds")),
-        tags=_texts("tags", asked.get("tags")),
+        tags=_tags(asked),
         tags_match=_one_of("tags_match", asked.get("tags_match", "any"), get_args(TagsMatch)),
         actor=asked.get("actor"),
         session=asked.get("session"),
@@ -74,9 +73,15 @@ def kinds_of(kinds: Iterable[Kind] | None) -> frozenset[Kind] | None:
 
 def page_size(limit: int) -> int:
     """Check the length of a page: from 1 to 1 000."""
-    if not isinstance(limit, int) or isinstance(limit, bool) or not 1 <= limit <= 1000:
-        raise BadQueryError(f"`limit` is {limit!r}. Give a whole number from 1 to 1000 and page on with `cursor`.")
+    if _positive("limit", limit) > 1000:
+        raise BadQueryError(f"`limit` is {limit!r}. Give at most 1000 and page on with `cursor`.")
     return limit
+
+
+def _words(text: Any) -> str:
+    if not isinstance(text, str) or not text.strip():
+        raise BadQueryError(f"The query is {text!r}. Ask for something in words; `memories()` lists without a query.")
+    return _UNSTORABLE.sub("\ufffd", text)[-MAX_QUERY:]
 
 
 def _time(asked: Asked, name: str) -> datetime | None:
@@ -105,16 +110,17 @@ def _one_of(name: str, value: Any, known: tuple[Any, ...]) -> Any:
 def _kinds(kinds: Iterable[Kind] | None) -> frozenset[Kind] | None:
     if kinds is None:
         return None
-    given = frozenset([kinds] if isinstance(kinds, str) else kinds)
+    given: frozenset[Kind] = frozenset(kinds)
     unknown = sorted(map(str, given - set(KINDS)))
     if unknown:
         raise BadQueryError(f"There is no kind {unknown[0]!r}. The kinds are {', '.join(KINDS)}.")
     return given
 
 
-def _texts(name: str, values: Any) -> frozenset[str] | None:
-    if values is None:
+def _tags(asked: Asked) -> frozenset[str] | None:
+    tags: Any = asked.get("tags")
+    if tags is None or (not tags and asked.get("tags_match") != "exact"):
         return None
-    if isinstance(values, str) or not all(isinstance(value, str) for value in values):
-        raise BadQueryError(f"`{name}` is {values!r}. Give a list of texts.")
-    return frozenset(values)
+    if isinstance(tags, str) or not all(isinstance(tag, str) for tag in tags):
+        raise BadQueryError(f"`tags` is {tags!r}. Give a list of texts.")
+    return frozenset(tags)

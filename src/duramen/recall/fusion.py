@@ -6,10 +6,12 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from duramen.recall.search import Scores
+from duramen.recall.search import Rows, Scores
 from duramen.types import ArmName
 
 WEIGHTS: Mapping[ArmName, float] = {"semantic": 0.4, "keyword": 1.0, "graph": 0.1, "temporal": 0.1}
+
+STRETCH, STEEP = np.float32(1.15), np.float32(1.4)
 
 
 def weighted(arms: Mapping[ArmName, Scores], weights: Mapping[ArmName, float] = WEIGHTS) -> Scores:
@@ -55,15 +57,28 @@ def rrf(arms: Mapping[ArmName, Scores], *, k: int = 60) -> Scores:
     return fused
 
 
-def ranks(scores: Scores, rows: np.ndarray) -> np.ndarray:
+def ranks(scores: Scores, rows: Rows) -> Rows:
     """Return the rank of each of `rows` among all `scores` above 0, from 1; equal scores share the better rank."""
-    rising = np.sort(scores[scores > 0])
-    return rising.size - np.searchsorted(rising, scores[rows], side="right") + 1
+    asked = scores[rows]
+    rising = np.sort(scores[scores > max(0.0, float(asked.min(initial=np.inf)))])
+    return rising.size - np.searchsorted(rising, asked, side="right") + 1
+
+
+def best(scores: Scores, count: int) -> Rows:
+    """Return the rows of the `count` highest scores, best first; of equal scores the first rows."""
+    if count < scores.size:
+        least = np.partition(scores, -count)[-count]  # much faster than `argpartition` over all rows
+        rows = np.flatnonzero(scores >= least)
+    else:
+        rows = np.arange(scores.size)
+    return rows[np.argsort(-scores[rows], kind="stable")][:count]
 
 
 def calibrated(fused: Scores) -> Scores:
-    """Turn fused scores of the default `WEIGHTS` into scores in [0, 1] that mean the same everywhere.
+    """Turn fused scores of the default `WEIGHTS` into scores in [0, 1] that mean the same everywhere; order is kept.
 
-    What is unrelated stays below 0.2, a direct answer reaches 0.5 and more. The order is kept.
+    The curve was set on conversations of many sessions: the best hit for a question about somebody else's life
+    scores 0.15 in the median, a turn that answers the question 0.47, and the best hit for an answerable question 0.54.
     """
-    return np.tanh(fused)
+    scores: Scores = np.tanh((STRETCH * np.maximum(fused, 0.0)) ** STEEP)
+    return scores

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from duramen.index.bank import BankIndex
+from duramen.recall.fusion import best
 from duramen.recall.search import Scores, Search
 from duramen.types import ArmName, Budget
 
@@ -57,5 +58,4 @@ def _seeds(search: Search) -> list[tuple[int, float]]:
     if not count or not search.found:
         return []
     together = np.add.reduce(list(search.found.values()))
-    best = np.argpartition(together, -count)[-count:] if together.size > count else np.arange(together.size)
-    return [(int(row), float(min(1.0, together[row]))) for row in best if together[row] > 0]
+    return [(int(row), float(min(1.0, together[row]))) for row in best(together, count) if together[row] > 0]

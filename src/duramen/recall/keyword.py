@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from duramen.index.bank import BankIndex
-from duramen.recall.search import Scores, Search
+from duramen.recall.search import Rows, Scores, Search
 from duramen.types import ArmName
 
 PREVIOUS, NEXT, SESSION = 0.5, 0.3, 0.2
@@ -33,27 +33,24 @@ class KeywordArm:
 
     def __call__(self, search: Search) -> Scores | None:
         """Return the smoothed share of every memory, in [0, 2], shape (memories,); None if no term is in the bank."""
-        ceiling = search.index.terms.ceiling(search.codes)
-        if ceiling <= 0.0:
-            return None
         own = search.index.terms.scores(search.codes)
-        own *= np.float32(1.0 / ceiling)
-        return smooth(search.index, own)
+        rows = np.flatnonzero(own)
+        if rows.size == 0:
+            return None
+        own *= np.float32(1.0 / search.index.terms.ceiling(search.codes))
+        return smooth(search.index, own, rows)
 
 
-def smooth(index: BankIndex, own: Scores) -> Scores:
-    """Return `own` scores, shape (memories,), with what the neighbours and the best of the session lend."""
-    rows = np.flatnonzero(own)
-    if rows.size == 0:
-        return own
-    lent = np.zeros(len(index) + 1, dtype=np.float32)  # the last place takes what goes to neighbours that are not there
-    lent[index.next[rows]] += PREVIOUS * own[rows]  # no two memories have the same neighbour on the same side
-    lent[index.previous[rows]] += NEXT * own[rows]
-    lent = lent[:-1]
-    sessions = index.sessions
+def smooth(index: BankIndex, own: Scores, rows: Rows) -> Scores:
+    """Return `own` scores, shape (memories,), above 0 in `rows`, with what neighbours and the session's best lend."""
+    scores, sessions = own[rows], index.sessions
     best = np.zeros(int(sessions.max(initial=-1)) + 2, dtype=np.float32)
-    np.maximum.at(best, sessions[rows], own[rows])
+    np.maximum.at(best, sessions[rows], SESSION * scores)
     best[-1] = 0.0  # memories without a session are no session
-    lent += SESSION * best[sessions]
-    lent *= np.minimum(1.0, SHORT / np.maximum(index.terms.lengths, 1.0))
-    return np.add(own, lent, dtype=np.float32)
+    lent = best[sessions]
+    for share, side in ((PREVIOUS, index.next[rows]), (NEXT, index.previous[rows])):
+        there = side >= 0
+        lent[side[there]] += share * scores[there]  # no two memories have the same neighbour on the same side
+    lent *= np.minimum(SHORT / np.maximum(index.terms.lengths, 1), 1.0)
+    lent += own
+    return lent

@@ -17,9 +17,12 @@ from duramen.index.cache import IndexCache
 from duramen.language.dates import find_dates
 from duramen.language.terms import term_codes
 from duramen.protocols import Embedder, Store
-from duramen.recall.fusion import calibrated, ranks, weighted
-from duramen.recall.search import Scores, Search, allowed
+from duramen.recall.fusion import best, calibrated, ranks, weighted
+from duramen.recall.search import Rows, Scores, Search, allowed
 from duramen.types import ArmName, ArmRank, Hit, Interval, Memory, Query, Recall, Trace
+
+SPARE = 10
+"""Memories fetched beyond the limit, to take the place of those that do not fit."""
 
 _WORD = re.compile(r"\w+")
 
@@ -51,15 +54,21 @@ class RecallPipeline:
     async def __call__(self, bank: str, query: Query) -> Recall:
         """Answer `query` from `bank`; an unknown bank gives no hits and a note that says so."""
         watch = _Watch()
+        vector = (await self.embedder.embed([query.text]))[0]
+        watch.lap("embed")
         index = await self.indexes.get(bank)
         watch.lap("index")
         if index is None or len(index) == 0:
             return Recall(bank=bank, query=query, notes=(_nothing_in(bank, known=index is not None),))
         if index.version.embedder != self.embedder.name:
             raise EmbedderMismatchError(bank, kept=str(index.version.embedder), given=self.embedder.name)
-        vector = (await self.embedder.embed([query.text]))[0]
-        watch.lap("embed")
-        search = read(query, index, vector)
+        found = self._search(read(query, index, vector), watch)
+        # from here on only numbers count: while memories are fetched, the index may follow the bank
+        memories = await self.store.get(bank, found.numbers)
+        watch.lap("fetch")
+        return _answer(bank, query, found, memories, watch)
+
+    def _search(self, search: Search, watch: _Watch) -> _Found:
         watch.lap("read")
         for arm in self.arms:
             scores = arm(search)
@@ -67,26 +76,29 @@ class RecallPipeline:
                 search.found[arm.name] = scores
             watch.lap(arm.name)
         rows, scores, searched = self._best(search)
+        ids = [search.index.ids[row] for row in rows]
+        found = _Found(
+            numbers=search.index.numbers[rows].tolist(),
+            scores=dict(zip(ids, scores.tolist(), strict=True)),
+            arms=_found_by(search, ids, rows),
+            dates=search.dates,
+            names=search.names,
+            searched=searched,
+        )
         watch.lap("fuse")
-        memories = await self.store.get(bank, index.numbers[rows].tolist())
-        watch.lap("fetch")
-        return _answer(bank, search, (rows, scores, searched), memories, watch)
+        return found
 
-    def _best(self, search: Search) -> tuple[np.ndarray, Scores, int]:
+    def _best(self, search: Search) -> tuple[Rows, Scores, int]:
         """Return the rows of the best memories that pass the filters, their scores, and how many passed."""
-        fused = self.calibrate(self.fuse(search.found))
+        fused = self.fuse(search.found)
         mask = allowed(search.index, search.query)
         searched = len(search.index)
         if mask is not None:
             fused = np.where(mask, fused, np.float32(-1.0))
             searched = int(np.count_nonzero(mask))
         # a few more than asked for: some may be too long for the budget, or gone since the index was read
-        count = min(searched, 2 * search.query.limit)
-        if count == 0:
-            return np.empty(0, dtype=np.intp), fused[:0], searched
-        best = np.argpartition(fused, -count)[-count:]
-        best = best[np.lexsort((best, -fused[best]))]
-        return best, fused[best], searched
+        rows = best(fused, min(searched, search.query.limit + SPARE))
+        return rows, self.calibrate(fused[rows]), searched
 
 
 def read(query: Query, index: BankIndex, vector: Scores) -> Search:
@@ -101,16 +113,20 @@ def read(query: Query, index: BankIndex, vector: Scores) -> Search:
     )
 
 
-def _answer(
-    bank: str,
-    search: Search,
-    best: tuple[np.ndarray, Scores, int],
-    memories: Sequence[Memory],
-    watch: _Watch,
-) -> Recall:
-    rows, scores, searched = best
-    query, place = search.query, {search.index.ids[row]: at for at, row in enumerate(rows)}
-    hits, tokens, dropped = _fit([Hit(memory, float(scores[place[memory.id]])) for memory in memories], query)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """What was found, in words that hold while the index moves on."""
+
+    numbers: Sequence[int]
+    scores: Mapping[str, float]
+    arms: Mapping[str, Mapping[ArmName, ArmRank]]
+    dates: tuple[Interval, ...]
+    names: tuple[str, ...]
+    searched: int
+
+
+def _answer(bank: str, query: Query, found: _Found, memories: Sequence[Memory], watch: _Watch) -> Recall:
+    hits, tokens, dropped = _fit([Hit(memory, found.scores[memory.id]) for memory in memories], query)
     text = render(hits)
     watch.lap("budget")
     return Recall(
@@ -120,10 +136,10 @@ def _answer(
         text=text,
         tokens=tokens,
         trace=Trace(
-            arms=_found_by(search, {hit.memory.id: int(rows[place[hit.memory.id]]) for hit in hits}),
-            dates=search.dates,
-            entities=search.names,
-            searched=searched,
+            arms={hit.memory.id: found.arms[hit.memory.id] for hit in hits},
+            dates=found.dates,
+            entities=found.names,
+            searched=found.searched,
             milliseconds=watch.laps,
             dropped=dropped,
         ),
@@ -151,13 +167,12 @@ def _fit(candidates: Sequence[Hit], query: Query) -> tuple[list[Hit], int, dict[
     return hits, tokens if hits else 0, dropped
 
 
-def _found_by(search: Search, rows: Mapping[str, int]) -> dict[str, dict[ArmName, ArmRank]]:
-    found: dict[str, dict[ArmName, ArmRank]] = {memory: {} for memory in rows}
-    places = np.fromiter(rows.values(), dtype=np.intp, count=len(rows))
+def _found_by(search: Search, ids: Sequence[str], rows: Rows) -> dict[str, dict[ArmName, ArmRank]]:
+    found: dict[str, dict[ArmName, ArmRank]] = {memory: {} for memory in ids}
     for name, scores in search.found.items():
-        for memory, rank, score in zip(rows, ranks(scores, places), scores[places], strict=True):
+        for memory, rank, score in zip(ids, ranks(scores, rows).tolist(), scores[rows].tolist(), strict=True):
             if score > 0:
-                found[memory][name] = ArmRank(int(rank), float(score))
+                found[memory][name] = ArmRank(rank, score)
     return found
 
 

@@ -12,6 +12,7 @@ from duramen.times import microseconds
 from duramen.types import KINDS, ArmName, Interval, Query
 
 Scores = npt.NDArray[np.float32]
+Rows = npt.NDArray[np.intp]
 Mask = npt.NDArray[np.bool_]
 
 
@@ -52,7 +53,10 @@ def allowed(index: BankIndex, query: Query) -> Mask | None:
     if query.as_of is not None:
         moment = microseconds(query.as_of)
         masks.append((index.mentioned <= moment) & (index.superseded > moment))
-    return np.logical_and.reduce(masks) if masks else None
+    if not masks:
+        return None
+    together: Mask = np.logical_and.reduce(masks)
+    return together
 
 
 def _tagged(index: BankIndex, query: Query) -> Mask:
@@ -62,10 +66,11 @@ def _tagged(index: BankIndex, query: Query) -> Mask:
         carried[index.tags.rows_of(tag)] += 1
     counts = index.tag_counts
     if query.tags_match == "exact":
-        return (carried == len(tags)) & (counts == len(tags))
-    enough = carried >= 1 if query.tags_match in ("any", "any_strict") else carried == len(tags)
+        same: Mask = (carried == len(tags)) & (counts == len(tags))
+        return same
+    enough: Mask = carried >= 1 if query.tags_match in ("any", "any_strict") else carried == len(tags)
     if query.tags_match in ("any", "all"):
-        return enough | (counts == 0)
+        enough |= counts == 0
     return enough
 
 

@@ -6,16 +6,18 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from duramen.block import strip
 from duramen.errors import BadContentError
-from duramen.times import aware, parse_time
+from duramen.times import aware, later, parse_time
 from duramen.types import Event, Item, Kind, Message
 
 MAX_CHARACTERS = 32 * 2**20
 """The longest text that one item may hold; longer sources are better given in parts."""
 
+_TICK = timedelta(microseconds=1)  # what is given together without times keeps its order by them
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _AGENT_ROLES = frozenset({"assistant", "ai", "agent", "model", "tool", "function"})
 _MUTE_ROLES = frozenset({"system", "developer"})
@@ -24,8 +26,8 @@ _MUTE_ROLES = frozenset({"system", "developer"})
 def events_of(bank: str, items: Sequence[Item], *, now: datetime) -> tuple[tuple[str, ...], list[Event]]:
     """Turn `items` into events, in order, with the key of each item.
 
-    Messages of the roles `system` and `developer` and messages without text are left out. Characters that cannot be
-    stored (NUL, lone surrogates) become U+FFFD.
+    Messages of the roles `system` and `developer` and messages without text are left out, and so are blocks of
+    recalled memories. Characters that cannot be stored (NUL, lone surrogates) become U+FFFD.
 
     Raises:
         BadContentError: An item without any text, content of another type, or text over `MAX_CHARACTERS`.
@@ -36,6 +38,7 @@ def events_of(bank: str, items: Sequence[Item], *, now: datetime) -> tuple[tuple
         said = _said(item, place)
         key = _clean(item.key) if item.key is not None else _key_of(item, said, place)
         keys.append(key)
+        begin = _when(item) or later(now, len(events) * _TICK)
         events.extend(
             Event(
                 id=_digest(key, str(position)),
@@ -48,7 +51,7 @@ def events_of(bank: str, items: Sequence[Item], *, now: datetime) -> tuple[tuple
                 session=_optional(item.session, "session"),
                 speaker=speaker,
                 document=_optional(item.document, "document"),
-                mentioned=at or _when(item) or now,
+                mentioned=at or later(begin, position * _TICK),
                 occurred=at or _when(item),
                 stored=now,
                 tags=_tags(item.tags),
@@ -67,7 +70,7 @@ def _said(item: Item, place: int) -> list[_Said]:
     content: object = item.content
     said: list[_Said]
     if isinstance(content, str):
-        said = [(_clean(content), "fact", _optional(item.actor, "actor"), None)]
+        said = [(_clean(strip(content)), "fact", _optional(item.actor, "actor"), None)]
     elif isinstance(content, Sequence) and all(isinstance(message, Mapping) for message in content):
         said = [_said_in(message, item) for message in content if message.get("role") not in _MUTE_ROLES]
     else:
@@ -93,7 +96,7 @@ def _said_in(message: Message, item: Item) -> _Said:
     name = message.get("name") or (role if of_agent else item.actor or role)
     at = message.get("timestamp")
     return (
-        _clean(_text_of(message.get("content"))),
+        _clean(strip(_text_of(message.get("content")))),
         "experience" if of_agent else "fact",
         _clean(str(name)),
         parse_time(at, BadContentError, "timestamp") if at is not None else None,

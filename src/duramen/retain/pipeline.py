@@ -7,12 +7,18 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 from duramen.language.dates import find_dates
 from duramen.language.terms import term_codes
 from duramen.language.tokens import count_tokens_batch
 from duramen.protocols import Embedder, EntityFinder
 from duramen.retain.split import split
 from duramen.types import Event, Indexed, Interval, Memory
+
+EMBEDDED_AT_ONCE = 32
+"""Texts a call of the embedder; between calls, the queries of recalls get their turn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +33,9 @@ class RetainPipeline:
         """Return the memories of all `events`, in order; the same events give the same ids."""
         memories = await asyncio.to_thread(self._extract, events)
         searched = [searchable(memory.text, memory.speaker) for memory in memories]
-        vectors = await self.embedder.embed(searched)
+        vectors: list[npt.NDArray[np.float32]] = []
+        for at in range(0, len(searched), EMBEDDED_AT_ONCE):
+            vectors.extend(await self.embedder.embed(searched[at : at + EMBEDDED_AT_ONCE]))
         codes = await asyncio.to_thread(lambda: [term_codes(text) for text in searched])
         return [
             Indexed(memory=memory, vector=vector, terms=terms)

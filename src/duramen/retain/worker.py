@@ -51,6 +51,7 @@ class Worker:
         self._wake = asyncio.Event()
         self._progress = asyncio.Condition()
         self._tasks: set[asyncio.Task[int]] = set()
+        self._busy: set[str | None] = set()  # the banks being worked on; None: any, while leases are being taken
 
     def wake(self) -> None:
         """Say that something was acknowledged."""
@@ -62,7 +63,7 @@ class Worker:
             self._wake.clear()
             try:
                 backlog = await self._storage.backlog()
-                done = await self._step(None) if backlog.pending else 0
+                done = await self._step(None) if backlog.pending and not self._busy else 0
             except Exception:  # a worker that dies would leave acknowledged items unread for ever
                 log.exception("the worker could not reach the store; trying again in %.1f s", self._pace.poll_seconds)
                 done = 0
@@ -82,6 +83,9 @@ class Worker:
             left = None if deadline is None else deadline - asyncio.get_running_loop().time()
             if backlog.pending == 0 or (left is not None and left <= 0):
                 return backlog.pending
+            if None in self._busy or bank in self._busy or (bank is None and self._busy):
+                await self._wait_for_progress(0.05 if left is None else min(left, 0.05))
+                continue
             task = asyncio.create_task(self._step(bank))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -96,10 +100,18 @@ class Worker:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _step(self, bank: str | None) -> int:
-        leases = await self._storage.lease(limit=self._pace.batch, seconds=self._pace.lease_seconds, bank=bank)
-        for _, group in groupby(leases, key=lambda lease: lease.event.bank):
-            await self._work(list(group))
-        if leases:
+        """Work one batch through; one at a time for each bank, so that its memories come in order."""
+        busy = {bank}
+        self._busy |= busy
+        try:
+            leases = await self._storage.lease(limit=self._pace.batch, seconds=self._pace.lease_seconds, bank=bank)
+            self._busy -= busy
+            busy = {lease.event.bank for lease in leases}
+            self._busy |= busy
+            for _, group in groupby(leases, key=lambda lease: lease.event.bank):
+                await self._work(list(group))
+        finally:
+            self._busy -= busy
             async with self._progress:
                 self._progress.notify_all()
         return len(leases)

@@ -1,0 +1,1 @@
+"""Embedders: each turns texts into unit vectors and runs on this machine, without a download."""

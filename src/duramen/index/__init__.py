@@ -1,0 +1,1 @@
+"""The bank index: what the arms search, derived from the store and rebuildable at any time."""
