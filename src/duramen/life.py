@@ -35,7 +35,7 @@ class Parts:
     recall: RecallPipeline
     reflect: ReflectPipeline
     pace: Pace = field(default_factory=Pace)
-    catch_up_seconds: float = 2.0
+    catch_up_seconds: float = 10.0
 
 
 class Life:

@@ -40,7 +40,7 @@ def open(  # noqa: PLR0913  each option is a part or a bound
     entities: EntityFinder | None = None,
     durability: Durability = "commit",
     index_bytes: int = 512 * 2**20,
-    catch_up_seconds: float = 2.0,
+    catch_up_seconds: float = 10.0,
     pace: Pace | None = None,
 ) -> MemoryEngine:
     """Open the memory at `address`. Nothing is touched until the first verb, or `async with`.
@@ -86,7 +86,7 @@ def open_sync(  # noqa: PLR0913  as in `open`
     entities: EntityFinder | None = None,
     durability: Durability = "commit",
     index_bytes: int = 512 * 2**20,
-    catch_up_seconds: float = 2.0,
+    catch_up_seconds: float = 10.0,
     pace: Pace | None = None,
 ) -> SyncMemoryEngine:
     """Open the memory at `address` for code without `await`, also inside a running loop. See `open`."""

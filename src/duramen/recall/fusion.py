@@ -9,7 +9,7 @@ import numpy as np
 from duramen.recall.search import Rows, Scores
 from duramen.types import ArmName
 
-WEIGHTS: Mapping[ArmName, float] = {"semantic": 0.4, "keyword": 1.0, "graph": 0.1, "temporal": 0.1}
+WEIGHTS: Mapping[ArmName, float] = {"semantic": 0.4, "keyword": 1.0, "graph": 0.05, "temporal": 0.15}
 
 STRETCH, STEEP = np.float32(1.15), np.float32(1.4)
 

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import inspect
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import duramen
+
+ROOT = Path(__file__).parent.parent
+CALL = """
+import asyncio
+print(asyncio.run(handler({"sessionId": "s", "userId": "ada", "prompt": "Where do I live?"})))
+asyncio.run(adapter.aclose())
+"""
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_the_examples_of_the_readme_run(number: int, tmp_path: Path) -> None:
+    code = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)[number]
+    program = f"import duramen\n{code}\n{CALL if 'handler' in code else ''}"
+
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=tmp_path, check=False)
+
+    assert run.returncode == 0, run.stderr
+    assert ["Ada moved to Lisbon", "Ghent", "You said: Where do I live?"][number] in run.stdout
+
+
+def test_the_readme_names_every_verb_and_option() -> None:
+    text = (ROOT / "README.md").read_text()
+    verbs = [name for name, _ in inspect.getmembers(duramen.SyncMemoryEngine, inspect.isfunction) if name[0] != "_"]
+    options = list(inspect.signature(duramen.open).parameters)
+
+    missing = [name for name in (*verbs, *options) if not re.search(rf"\b{name}\b", text)]
+    assert missing == []
