@@ -61,14 +61,12 @@ class Item:
 
     Attributes:
         content: Text, or chat messages; each message is kept as an event of its own, in order.
-        key: What makes retaining this again a replacement instead of a second memory. Without one: the `id` of a
-            message, else a hash of the content, where it stands and whose it is.
-        occurred: When it happened or was said. Without one: the time of the call. Dates named in the text are
-            resolved against it.
+        key: What makes retaining this again a replacement. Without one: the `id` of a message, else a hash of the
+            content, where it stands and whose it is.
+        occurred: When it happened or was said; the time of the call if None. Dates in the text refer to it.
         actor: Whose conversation this is, a user for example.
         session: The conversation it belongs to; neighbours in a session lend each other context.
-        tags: Labels to recall by.
-        metadata: Text by name, kept and returned, not searched.
+        metadata: Text by name, kept and returned, not searched. `tags` are labels to recall by.
         document: The source that this is (a piece of).
     """
 
@@ -88,13 +86,10 @@ class Event:
 
     Attributes:
         id: Names the event in its bank; derived from `key` and `position`, so the same thing twice has one id.
-        key: The key of its item.
-        position: Place in the item, from 0 (chat messages are one event each).
+        position: Place in the item of this `key`, from 0 (chat messages are one event each).
         kind: What its memories are, unless a strategy knows better: `experience` when the agent itself said or did it.
         speaker: Who said it, where known: a user's name, `assistant`, a tool.
-        mentioned: When it was said.
-        occurred: When it happened, where the caller said so.
-        stored: When it was acknowledged.
+        mentioned: When it was said. `occurred`: when it happened, if the caller said so. `stored`: when acknowledged.
     """
 
     id: str
@@ -120,8 +115,7 @@ class Memory:
 
     Attributes:
         id: Names the memory in its bank; stable when its event is worked through again.
-        event: The id of the event that it was made from.
-        key: The key of the item behind that event.
+        event: The id of the event that it was made from; `key` is that of the item behind it.
         position: Place among the memories of its event, from 0.
         mentioned: When it was said. `occurred` is when it was true, from the text or the caller; `stored` is when it
             was kept.
@@ -200,8 +194,7 @@ class BankVersion:
         number: Identifies the bank in its store; a bank deleted and made anew has another.
         last: The largest `Row.number` given out so far; 0 in an empty bank.
         removals: Counts the rows ever taken away; a rise means that some known row may be gone.
-        embedder: Name of the embedder that made the vectors, or None before the first.
-        dimensions: Length of the vectors, or 0 before the first.
+        embedder: What made the vectors, of length `dimensions`; None and 0 before the first.
     """
 
     number: int
@@ -216,12 +209,10 @@ class Query:
     """What a recall asks, checked and complete.
 
     Attributes:
-        limit: At most this many hits, 1 or more.
-        max_tokens: At most this many tokens in `Recall.text`, 1 or more.
+        limit: At most this many hits, 1 or more, with at most `max_tokens` in `Recall.text`.
         at: The moment that "yesterday" and "now" in the text refer to.
         since: With `until`, only what occurred or was mentioned in this half-open range.
         as_of: Answer as the bank would have at this time: later memories are unseen, later supersedings undone.
-        min_score: Only hits that score at least this, in [0, 1].
     """
 
     text: str
@@ -242,12 +233,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class ArmRank:
-    """Where an arm placed a memory.
-
-    Attributes:
-        rank: From 1, best first.
-        score: The arm's own score, comparable within the arm only.
-    """
+    """Where an arm placed a memory: its rank, from 1, and the arm's own score, comparable within the arm only."""
 
     rank: int
     score: float
@@ -267,8 +253,7 @@ class Trace:
 
     Attributes:
         arms: For each hit, by memory id: the arms that found it, with rank and score.
-        dates: The ranges of time that the query names.
-        entities: The names known to the bank that the query names.
+        dates: The ranges of time that the query names; `entities`: the names known to the bank.
         searched: How many memories passed the filters.
         milliseconds: Time spent, by stage.
         dropped: Hits that passed every filter but did not fit, by reason: `limit`, `max_tokens`, `min_score`.
@@ -288,9 +273,8 @@ class Recall:
 
     Attributes:
         hits: Best first.
-        text: The hits as a block ready for a prompt, oldest first, fenced as data; empty when there are none.
-        tokens: Length of `text`.
-        pending: Items acknowledged but not searched, because working them through took longer than recall waits.
+        text: The hits as a block for a prompt, oldest first, fenced as data, `tokens` long; empty when there are none.
+        pending: Events acknowledged but not searched, because working them through took longer than recall waits.
         notes: What the caller should know, such as that the bank does not exist.
     """
 
@@ -306,11 +290,9 @@ class Recall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reflection:
-    """An answer drawn from a bank.
+    """An answer drawn from a bank, or a plain statement that nothing is known, then without sources.
 
-    Attributes:
-        text: The answer with its dates and source numbers, or a plain statement that nothing is known.
-        sources: The hits that `text` cites as [1], [2] …, in that order; empty when nothing is known.
+    `text` cites the `sources` as [1], [2] …, in their order.
     """
 
     bank: str
@@ -368,7 +350,7 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """Part of a listing. Ask again with `cursor=page.next` until it is None."""
+    """Part of a listing; ask again with `cursor=page.next` until it is None."""
 
     items: tuple[T, ...]
     next: str | None = None

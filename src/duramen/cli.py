@@ -1,0 +1,69 @@
+"""The command line: which commands there are, and how errors are told.
+
+Modules that it imports load no model, no engine and no NumPy, so that `duramen --version` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from io import TextIOWrapper
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from duramen.commands.demo import demo
+from duramen.commands.doctor import doctor
+from duramen.commands.keep import forget, reembed, retain, retry
+from duramen.commands.look import banks, memories, recall, reflect, status
+from duramen.errors import DuramenError
+from duramen.terminal import console
+from duramen.version import __version__
+
+
+class _Commands(TyperGroup):
+    """Commands whose expected errors are one clear line and exit code 1, with no traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except DuramenError as error:
+            console(stderr=True).print(f"Error: {error}", style="red", soft_wrap=True)
+            raise typer.Exit(1) from error
+
+
+app = typer.Typer(
+    cls=_Commands,
+    name="duramen",
+    help="Durable memory for AI agents, in one local directory.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"duramen {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    _wanted: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Durable memory for AI agents, in one local directory."""
+
+
+for command in (demo, retain, recall, reflect, memories, banks, status, forget, reembed, retry, doctor):
+    app.command()(command)
+
+
+def main() -> None:
+    """Run the command line; a console that cannot show a character shows another in its place."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    app()

@@ -1,0 +1,1 @@
+"""The commands of `duramen`, by what they are for."""
