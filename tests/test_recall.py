@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+import asyncio
+import threading
+from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -244,3 +249,33 @@ async def test_reflect_says_when_nothing_is_known(told: MemoryEngine) -> None:
 
     assert reflection.text == "Nothing is known about this."
     assert reflection.sources == ()
+
+
+async def test_a_recall_does_not_wait_for_an_import(address: str) -> None:
+    embedder = Gated()
+    async with engine(address, embedder=embedder) as memory:
+        await memory.retain("b", "The cat is called Pixel.", wait=True)
+        embedder.gate.clear()
+        await memory.retain("b", [Item(content=f"Fact {number} about nothing.") for number in range(300)])
+
+        recall = await memory.recall("b", "What is the cat called?")
+
+        embedder.gate.set()
+
+    assert recall.hits[0].memory.text == "The cat is called Pixel."
+    assert recall.pending == 300
+    assert "flush" in recall.notes[0]
+
+
+class Gated(HashingEmbedder):
+    """An embedder that can be made to hold back what is retained, and still embeds questions."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate = threading.Event()
+        self.gate.set()
+
+    async def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        if len(texts) > 1:
+            await asyncio.to_thread(self.gate.wait)
+        return await super().embed(texts)

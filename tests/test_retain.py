@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 
+import numpy as np
+import numpy.typing as npt
 import pytest
 
 from duramen import BadContentError, BadInputError, HashingEmbedder, Identity, Item, MemoryEngine, ProcessingError
@@ -280,7 +283,7 @@ class Moody(HashingEmbedder):
         self.broken = False
         self.refuses = refuses
 
-    async def embed(self, texts):  # type: ignore[no-untyped-def]  # as in the class above
+    async def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         if self.broken or (self.refuses is not None and any(self.refuses in text for text in texts)):
             raise RuntimeError("the embedder is out of order")
         return await super().embed(texts)

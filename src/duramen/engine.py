@@ -36,6 +36,9 @@ from duramen.types import (
 Bank = str | Identity
 """A bank by its name, or the identity that it belongs to."""
 
+CATCH_UP_EVENTS = 256
+"""A recall waits for at most this many pending events of its bank; while more are pending it answers from the rest."""
+
 Progress = Callable[[int, int], None]
 """Called with how many are done and how many there are."""
 
@@ -353,7 +356,7 @@ class MemoryEngine:
 
     async def _caught_up(self, bank: str) -> int:
         worker = await self._life.worker()
-        return await worker.catch_up(bank, self._parts.catch_up_seconds)
+        return await worker.catch_up(bank, self._parts.catch_up_seconds, most=CATCH_UP_EVENTS)
 
     async def _check_embedder(self, bank: str) -> None:
         version = await self._parts.store.version(bank)

@@ -71,17 +71,20 @@ class Worker:
                 with contextlib.suppress(asyncio.TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), self._pace.poll_seconds)
 
-    async def catch_up(self, bank: str | None, seconds: float | None) -> int:
+    async def catch_up(self, bank: str | None, seconds: float | None, *, most: int | None = None) -> int:
         """Work until nothing is pending, in one bank or in all, or `seconds` are over; return what is still pending.
 
         What another worker holds is waited for. What waits for another attempt after a failure is waited for only
-        without a limit of `seconds`.
+        without a limit of `seconds`. More than `most` pending events are an import, which nobody can wait for.
         """
         deadline = None if seconds is None else asyncio.get_running_loop().time() + seconds
         while True:
             backlog = await self._storage.backlog(bank)
             left = None if deadline is None else deadline - asyncio.get_running_loop().time()
             if backlog.pending == 0 or (left is not None and left <= 0):
+                return backlog.pending
+            if most is not None and backlog.pending > most:
+                self.wake()
                 return backlog.pending
             if None in self._busy or bank in self._busy or (bank is None and self._busy):
                 await self._wait_for_progress(0.05 if left is None else min(left, 0.05))
