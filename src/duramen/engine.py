@@ -14,7 +14,7 @@ from duramen.identity import bank_of
 from duramen.life import Life, Parts
 from duramen.portal import Portal, on_own_loop
 from duramen.recall.asking import Asked, kinds_of, page_size, query_of
-from duramen.retain.items import events_of
+from duramen.retain.items import given
 from duramen.times import parse_time, utc_now
 from duramen.types import (
     BankSummary,
@@ -143,18 +143,18 @@ class MemoryEngine:
                     document=document,
                 )
             ]
-        keys, events = events_of(name, items, now=utc_now())
+        what = given(name, items, now=utc_now())
         worker = await self._life.worker()
         await self._check_embedder(name)
-        appended = await self._parts.store.append(name, events)
+        appended = await self._parts.store.append(name, what.events, beyond=what.beyond)
         worker.wake()
         if wait:
             await worker.catch_up(name, None)
-            await self._check_failures(name, events)
+            await self._check_failures(name, what.events)
         return Retained(
             bank=name,
-            keys=keys,
-            events=tuple(event.id for event in events),
+            keys=what.keys,
+            events=tuple(event.id for event in what.events),
             replaced=appended.replaced,
             repeated=appended.repeated,
         )

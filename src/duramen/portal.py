@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import functools
 import os
 import threading
@@ -46,6 +47,10 @@ class Portal:
             work.close()
             raise RuntimeError("The sync face was used inside the engine's own loop. Use `await` there.")
         return asyncio.run_coroutine_threadsafe(work, loop).result()
+
+    def submit(self, work: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
+        """Start `work` and return at once; it goes on whatever becomes of the caller's loop and thread."""
+        return asyncio.run_coroutine_threadsafe(work, self._running(work))
 
     def stop(self) -> None:
         """End the loop and its thread. The portal starts anew when it is used again."""

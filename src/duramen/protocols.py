@@ -90,11 +90,13 @@ class Backlog:
 class Journal(Protocol):
     """Where acknowledged events wait to become memories. It is part of the store: one transaction covers both."""
 
-    async def append(self, bank: str, events: Sequence[Event]) -> Appended:
+    async def append(self, bank: str, events: Sequence[Event], *, beyond: Sequence[str] = ()) -> Appended:
         """Keep all `events` or none, durably, creating the bank.
 
         An event id known with the same content is left as it is, whatever its state; with other content (or other
-        tags, metadata, document or time) it is replaced, and is pending again.
+        tags, metadata, document or time) it is replaced, and is pending again. `beyond` has the ids that the events
+        after the last of each item would have: if there is one, the item was longer before, and it and those of its
+        key that follow it are deleted, with all that was made of them.
 
         Raises `StoreUnavailableError` if it could not be kept, and then nothing was.
         """

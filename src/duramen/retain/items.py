@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,7 +24,22 @@ _AGENT_ROLES = frozenset({"assistant", "ai", "agent", "model", "tool", "function
 _MUTE_ROLES = frozenset({"system", "developer"})
 
 
-def events_of(bank: str, items: Sequence[Item], *, now: datetime) -> tuple[tuple[str, ...], list[Event]]:
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What is to be retained.
+
+    Attributes:
+        keys: One per item.
+        events: Those of all items, in order.
+        beyond: The id that the event after the last of each item would have; see `Journal.append`.
+    """
+
+    keys: tuple[str, ...]
+    events: tuple[Event, ...]
+    beyond: tuple[str, ...]
+
+
+def given(bank: str, items: Sequence[Item], *, now: datetime) -> Given:
     """Turn `items` into events, in order, with the key of each item.
 
     Messages of the roles `system` and `developer` and messages without text are left out, and so are blocks of
@@ -34,6 +50,7 @@ def events_of(bank: str, items: Sequence[Item], *, now: datetime) -> tuple[tuple
     """
     keys: list[str] = []
     events: list[Event] = []
+    beyond: list[str] = []
     for place, item in enumerate(items):
         said = _said(item, place)
         key = _clean(item.key) if item.key is not None else _key_of(item, said, place)
@@ -59,7 +76,8 @@ def events_of(bank: str, items: Sequence[Item], *, now: datetime) -> tuple[tuple
             )
             for position, (text, kind, speaker, at) in enumerate(said)
         )
-    return tuple(keys), events
+        beyond.append(_digest(key, str(len(said))))
+    return Given(tuple(keys), tuple(events), tuple(beyond))
 
 
 _Said = tuple[str, Kind, "str | None", "datetime | None"]

@@ -1,0 +1,1 @@
+"""Stores: each keeps banks and their journal, and ranks nothing."""

@@ -1,0 +1,182 @@
+"""What every store does alike: recognising repeats, cutting out what is forgotten, selecting, and paging."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from typing import Literal, TypeVar
+
+from duramen.errors import BadQueryError, EmbedderMismatchError
+from duramen.times import microseconds
+from duramen.types import BankVersion, Event, Indexed, Interval, Memory, Page, Row, Selection
+
+PENDING, DONE, FAILED = 0, 1, 2
+"""The states of an event in a journal. A leased event is pending: its worker may die."""
+
+FORGOTTEN = "[forgotten]"
+"""Stands in an event's content where the text of a forgotten memory was."""
+
+EARLIEST = -(2**63)
+"""Before all moments in microseconds."""
+
+Listing = Literal["memories", "events", "banks"]
+
+T = TypeVar("T")
+
+
+def digest_of(event: Event) -> bytes:
+    """Return 16 bytes that are the same for two events of the same content.
+
+    `mentioned` and `stored` do not count: they differ between retries when the caller gave no time.
+    """
+    parts = [
+        event.content,
+        event.kind,
+        sorted(event.tags),
+        sorted(event.metadata.items()),
+        event.document,
+        event.speaker,
+        event.actor,
+        event.session,
+        None if event.occurred is None else microseconds(event.occurred),
+    ]
+    return hashlib.blake2b(json.dumps(parts).encode(), digest_size=16).digest()
+
+
+def cut(content: str, text: str) -> str:
+    """Return `content` with the first occurrence of `text` replaced by `FORGOTTEN`; as it is when there is none."""
+    return content.replace(text, FORGOTTEN, 1) if text else content
+
+
+def selects_memories(selection: Selection) -> bool:
+    """Tell whether `selection` is about memories alone, so that an event goes only with its last memory."""
+    return selection.memory is not None or selection.kinds is not None
+
+
+def fits_event(selection: Selection, event: Event) -> bool:
+    """Tell whether `event` meets all conditions of `selection` but `memory` and `kinds`."""
+    return _fits(selection, event)
+
+
+def fits_memory(selection: Selection, memory: Memory) -> bool:
+    """Tell whether `memory` meets all conditions of `selection`."""
+    return (
+        _fits(selection, memory)
+        and (selection.memory is None or selection.memory == memory.id)
+        and (selection.kinds is None or memory.kind in selection.kinds)
+    )
+
+
+def _fits(selection: Selection, entry: Event | Memory) -> bool:
+    same = all(
+        wanted is None or wanted == found
+        for wanted, found in (
+            (selection.key, entry.key),
+            (selection.document, entry.document),
+            (selection.session, entry.session),
+            (selection.actor, entry.actor),
+        )
+    )
+    return (
+        same
+        and (selection.tags is None or selection.tags.issubset(entry.tags))
+        and (selection.since is None or entry.mentioned >= selection.since)
+        and (selection.before is None or entry.mentioned < selection.before)
+    )
+
+
+def check_embedder(bank: str, version: BankVersion, embedder: str, memories: Sequence[Indexed]) -> None:
+    """Raise `EmbedderMismatchError` unless vectors of `embedder` can stand beside those of the bank."""
+    if version.embedder not in (None, embedder):
+        raise EmbedderMismatchError(bank, kept=str(version.embedder), given=embedder)
+    lengths = {len(indexed.vector) for indexed in memories}
+    kept = version.dimensions or min(lengths, default=0)
+    if strange := lengths - {kept}:
+        raise EmbedderMismatchError(
+            bank, kept=f"{embedder} with {kept} dimensions", given=f"{embedder} with {min(strange)} dimensions"
+        )
+
+
+def row_of(number: int, indexed: Indexed) -> Row:
+    """Return what the bank index reads of a memory with this row number."""
+    memory = indexed.memory
+    return Row(
+        number=number,
+        id=memory.id,
+        kind=memory.kind,
+        event=memory.event,
+        position=memory.position,
+        actor=memory.actor,
+        session=memory.session,
+        speaker=memory.speaker,
+        mentioned=microseconds(memory.mentioned),
+        occurred=_ends(memory.occurred),
+        superseded=None if memory.superseded is None else microseconds(memory.superseded),
+        tags=memory.tags,
+        entities=memory.entities,
+        tokens=memory.tokens,
+        vector=indexed.vector,
+        terms=indexed.terms,
+    )
+
+
+def _ends(interval: Interval | None) -> tuple[int, int] | None:
+    return None if interval is None else (microseconds(interval.start), microseconds(interval.end))
+
+
+def page_of(found: Sequence[T], limit: int, listing: Listing, place: Callable[[T], Sequence[int | str]]) -> Page[T]:
+    """Make a page of `limit` out of `found`, which holds one more entry if there is a next page.
+
+    Args:
+        found: Entries from the cursor on, in the order of the listing.
+        limit: Entries on a page.
+        listing: The method that pages, so that it knows its own cursors.
+        place: Where an entry stands in that order.
+    """
+    items = tuple(found[:limit])
+    return Page(items, _encode(listing, place(items[-1])) if len(found) > limit else None)
+
+
+def check_limit(limit: int) -> None:
+    """Raise `BadQueryError` unless a page may have `limit` entries."""
+    if limit < 1:
+        raise BadQueryError(f"`limit` is {limit}; a page holds 1 entry or more. Give a positive number.")
+
+
+def place_in(cursor: str | None, listing: Listing, start: tuple[int | str, ...]) -> list[int | str]:
+    """Return the place that `cursor` remembers, or `start` when there is none.
+
+    Raises:
+        BadQueryError: The cursor is not one of this listing.
+    """
+    if cursor is None:
+        return list(start)
+    place: list[int | str]
+    try:
+        name, *place = json.loads(base64.b64decode(cursor.encode(), altchars=b"-_", validate=True))
+    except (ValueError, TypeError, RecursionError) as error:
+        raise _foreign(cursor, listing) from error
+    kinds = [type(part) for part in place]
+    if name != listing or kinds != [type(part) for part in start] or not all(map(_storable, place)):
+        raise _foreign(cursor, listing)
+    return place
+
+
+def _storable(part: int | str) -> bool:
+    if isinstance(part, str):
+        return part == part.encode(errors="ignore").decode()
+    return EARLIEST <= part < -EARLIEST
+
+
+def _encode(listing: Listing, place: Sequence[int | str]) -> str:
+    return base64.urlsafe_b64encode(json.dumps([listing, *place]).encode()).decode()
+
+
+def _foreign(cursor: str, listing: Listing) -> BadQueryError:
+    shown = cursor if len(cursor) <= 60 else f"{cursor[:60]}…"
+    return BadQueryError(
+        f"The cursor {shown!r} was not given by `{listing}`. Leave it out for the first page, and pass on "
+        f"`page.next` as it is for the others."
+    )

@@ -1,0 +1,381 @@
+"""A store that lasts as long as its object: for tests, notebooks and throw-away agents."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from duramen.errors import ClosedError
+from duramen.protocols import Appended, Backlog, Lease
+from duramen.stores.common import (
+    DONE,
+    EARLIEST,
+    FAILED,
+    PENDING,
+    check_embedder,
+    check_limit,
+    cut,
+    digest_of,
+    fits_event,
+    fits_memory,
+    page_of,
+    place_in,
+    row_of,
+    selects_memories,
+)
+from duramen.times import from_microseconds, microseconds, utc_now
+from duramen.types import (
+    BankSummary,
+    BankVersion,
+    Event,
+    Failure,
+    Forgotten,
+    Indexed,
+    Memory,
+    Page,
+    Row,
+    Selection,
+)
+
+
+@dataclass(slots=True)
+class _Entry:
+    """An event in the journal. `order` rises with every append; a leased entry is due when its lease runs out."""
+
+    order: int
+    event: Event
+    digest: bytes | None
+    state: int = PENDING
+    due: int = 0
+    token: str | None = None
+    attempts: int = 0
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class _Bank:
+    name: str
+    number: int
+    created: datetime
+    embedder: str | None = None
+    dimensions: int = 0
+    last: int = 0
+    removals: int = 0
+    entries: dict[str, _Entry] = field(default_factory=dict)
+    rows: dict[int, Indexed] = field(default_factory=dict)
+    numbers: dict[str, int] = field(default_factory=dict)
+    made_of: dict[str, set[int]] = field(default_factory=dict)
+
+    @property
+    def version(self) -> BankVersion:
+        """What an index of the bank checks itself by."""
+        return BankVersion(self.number, self.last, self.removals, self.embedder, self.dimensions)
+
+    def add(self, indexed: Indexed) -> None:
+        """Give the memory the next number. Its id must be free."""
+        self.last += 1
+        self.rows[self.last] = indexed
+        self.numbers[indexed.memory.id] = self.last
+        self.made_of.setdefault(indexed.memory.event, set()).add(self.last)
+
+    def remove(self, numbers: Iterable[int]) -> list[Memory]:
+        """Take rows away for good."""
+        gone = [self.rows.pop(number).memory for number in list(numbers)]
+        for memory in gone:
+            number = self.numbers.pop(memory.id)
+            left = self.made_of[memory.event]
+            left.discard(number)
+            if not left:
+                del self.made_of[memory.event]
+        self.removals += len(gone)
+        return gone
+
+    def holding(self, lease: Lease, now: int) -> _Entry | None:
+        """Return the entry that `lease` still holds."""
+        entry = self.entries.get(lease.event.id)
+        held = entry is not None and entry.state == PENDING and entry.token == lease.token and entry.due > now
+        return entry if held else None
+
+
+class InMemoryStore:
+    """Keeps banks in this process, behind one lock. Closing it ends its use, not what it keeps: it may be reopened."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._open = False
+        self._banks: dict[str, _Bank] = {}
+        self._pending: dict[int, _Entry] = {}
+        self._given_up: dict[int, _Entry] = {}
+        self._order = 0
+        self._made = 0
+
+    async def open(self) -> None:
+        self._open = True
+
+    async def aclose(self) -> None:
+        self._open = False
+
+    async def append(self, bank: str, events: Sequence[Event], *, beyond: Sequence[str] = ()) -> Appended:
+        with self._use():
+            if not events:
+                return Appended()
+            kept = self._banks.get(bank) or self._make(bank)
+            replaced = repeated = 0
+            for event in events:
+                digest, known = digest_of(event), kept.entries.get(event.id)
+                if known is not None and known.digest == digest:
+                    repeated += 1
+                    continue
+                if known is not None:
+                    self._remove_event(known)
+                    replaced += 1
+                self._order += 1
+                kept.entries[event.id] = entry = _Entry(self._order, replace(event, bank=bank), digest)
+                self._move(entry, PENDING)
+            self._cut_off(kept, beyond)
+            return Appended(replaced, repeated)
+
+    async def lease(self, *, limit: int, seconds: float, bank: str | None = None) -> Sequence[Lease]:
+        with self._use():
+            now, leases = _now(), list[Lease]()
+            for order in sorted(self._pending):
+                entry = self._pending[order]
+                if len(leases) >= limit:
+                    break
+                if entry.due > now or bank not in (None, entry.event.bank):
+                    continue
+                entry.token, entry.due = secrets.token_hex(8), now + _span(seconds)
+                entry.attempts += 1
+                leases.append(Lease(entry.event, entry.attempts, entry.token))
+            return leases
+
+    async def renew(self, leases: Sequence[Lease], seconds: float) -> None:
+        with self._use():
+            now = _now()
+            for lease in leases:
+                if entry := self._held(lease, now):
+                    entry.due = now + _span(seconds)
+
+    async def fail(self, lease: Lease, reason: str, *, retry_at: datetime | None) -> None:
+        with self._use():
+            entry = self._held(lease, _now())
+            if entry is None:
+                return
+            entry.reason = reason
+            entry.due = microseconds(retry_at) if retry_at is not None else 0
+            self._move(entry, PENDING if retry_at is not None else FAILED)
+
+    async def backlog(self, bank: str | None = None) -> Backlog:
+        with self._use():
+            now = _now()
+            pending = [entry for entry in self._pending.values() if bank in (None, entry.event.bank)]
+            waiting = [entry.due for entry in pending if entry.token is None or entry.due <= now]
+            return Backlog(
+                pending=len(pending),
+                failed=len(self._failed(bank)),
+                oldest=min((entry.event.stored for entry in pending), default=None),
+                due=from_microseconds(min(waiting)) if waiting else None,
+            )
+
+    async def failures(self, bank: str | None = None, *, limit: int = 100) -> Sequence[Failure]:
+        with self._use():
+            return [
+                Failure(
+                    bank=entry.event.bank,
+                    event=entry.event.id,
+                    key=entry.event.key,
+                    reason=entry.reason,
+                    attempts=entry.attempts,
+                )
+                for entry in self._failed(bank)[: max(0, limit)]
+            ]
+
+    async def retry(self, bank: str | None = None) -> int:
+        with self._use():
+            return self._wait_anew(self._failed(bank))
+
+    async def requeue(self, bank: str) -> int:
+        with self._use():
+            kept = self._banks.get(bank)
+            if kept is None:
+                return 0
+            kept.remove(kept.rows)
+            kept.embedder, kept.dimensions = None, 0
+            return self._wait_anew(kept.entries.values())
+
+    async def put(self, leases: Sequence[Lease], memories: Sequence[Indexed], *, embedder: str) -> int:
+        with self._use():
+            bank = self._banks.get(leases[0].event.bank) if leases else None
+            if bank is None:
+                return 0
+            check_embedder(bank.name, bank.version, embedder, memories)
+            now = _now()
+            held = {lease.event.id: entry for lease in leases if (entry := bank.holding(lease, now))}
+            fresh = {one.memory.id: one for one in memories if one.memory.event in held}
+            replaced = {number for event in held for number in bank.made_of.get(event, ())}
+            bank.remove(replaced | {bank.numbers[id] for id in fresh if id in bank.numbers})
+            for indexed in fresh.values():
+                bank.add(indexed)
+                bank.embedder, bank.dimensions = embedder, len(indexed.vector)
+            for entry in held.values():
+                self._move(entry, DONE)
+            return len(held)
+
+    async def version(self, bank: str) -> BankVersion | None:
+        with self._use():
+            kept = self._banks.get(bank)
+            return kept.version if kept else None
+
+    async def rows(self, bank: str, *, after: int = 0) -> Sequence[Row]:
+        with self._use():
+            return [row_of(number, indexed) for number, indexed in self._rows(bank).items() if number > after]
+
+    async def numbers(self, bank: str) -> Sequence[int]:
+        with self._use():
+            return list(self._rows(bank))
+
+    async def get(self, bank: str, numbers: Sequence[int]) -> Sequence[Memory]:
+        with self._use():
+            rows = self._rows(bank)
+            return [rows[number].memory for number in numbers if number in rows]
+
+    async def memories(self, bank: str, selection: Selection, *, cursor: str | None, limit: int) -> Page[Memory]:
+        with self._use():
+            check_limit(limit)
+            (after,) = place_in(cursor, "memories", (0,))
+            found = [
+                (number, indexed.memory)
+                for number, indexed in self._rows(bank).items()
+                if number > int(after) and fits_memory(selection, indexed.memory)
+            ]
+            page = page_of(found, limit, "memories", lambda entry: (entry[0],))
+            return Page(tuple(memory for _, memory in page.items), page.next)
+
+    async def events(self, bank: str, selection: Selection, *, cursor: str | None, limit: int) -> Page[Event]:
+        with self._use():
+            check_limit(limit)
+            after = place_in(cursor, "events", (EARLIEST, ""))
+            kept = self._banks.get(bank)
+            found = [entry.event for entry in kept.entries.values()] if kept else []
+            found = sorted((event for event in found if fits_event(selection, event)), key=_place)
+            return page_of([event for event in found if _place(event) > after], limit, "events", _place)
+
+    async def banks(self, *, cursor: str | None, limit: int) -> Page[BankSummary]:
+        with self._use():
+            check_limit(limit)
+            (after,) = place_in(cursor, "banks", ("",)) if cursor is not None else (None,)
+            names = sorted(name for name in self._banks if after is None or name > str(after))
+            found = [_summary(self._banks[name]) for name in names[: limit + 1]]
+            return page_of(found, limit, "banks", lambda summary: (summary.name,))
+
+    async def forget(self, bank: str, selection: Selection) -> Forgotten:
+        with self._use():
+            kept = self._banks.get(bank)
+            if kept is None:
+                return Forgotten(bank=bank)
+            if selection == Selection():
+                events = [self._remove_event(entry) for entry in list(kept.entries.values())]
+                return _forgotten(self._banks.pop(bank), [one.memory for one in kept.rows.values()], events)
+            entries = [] if selects_memories(selection) else list(kept.entries.values())
+            events = [self._remove_event(one) for one in entries if fits_event(selection, one.event)]
+            memories = kept.remove({number for event in events for number in kept.made_of.get(event.id, ())})
+            chosen = kept.remove([n for n, one in kept.rows.items() if fits_memory(selection, one.memory)])
+            return _forgotten(kept, memories + chosen, events + self._cut_out(kept, chosen))
+
+    @contextmanager
+    def _use(self) -> Iterator[None]:
+        with self._lock:
+            if not self._open:
+                raise ClosedError("This store is not open. Call `open()` first; after `aclose()`, open it anew.")
+            yield
+
+    def _make(self, name: str) -> _Bank:
+        self._made += 1
+        self._banks[name] = _Bank(name, self._made, utc_now())
+        return self._banks[name]
+
+    def _rows(self, bank: str) -> dict[int, Indexed]:
+        kept = self._banks.get(bank)
+        return kept.rows if kept else {}
+
+    def _held(self, lease: Lease, now: int) -> _Entry | None:
+        bank = self._banks.get(lease.event.bank)
+        return bank.holding(lease, now) if bank else None
+
+    def _failed(self, bank: str | None) -> list[_Entry]:
+        return [entry for _, entry in sorted(self._given_up.items()) if bank in (None, entry.event.bank)]
+
+    def _move(self, entry: _Entry, state: int) -> None:
+        """Change the state of `entry`, which ends its lease."""
+        self._pending.pop(entry.order, None)
+        self._given_up.pop(entry.order, None)
+        entry.state, entry.token = state, None
+        if state == PENDING:
+            self._pending[entry.order] = entry
+        elif state == FAILED:
+            self._given_up[entry.order] = entry
+
+    def _wait_anew(self, entries: Collection[_Entry]) -> int:
+        for entry in entries:
+            entry.due, entry.attempts, entry.reason = 0, 0, ""
+            self._move(entry, PENDING)
+        return len(entries)
+
+    def _remove_event(self, entry: _Entry) -> Event:
+        self._move(entry, DONE)
+        return self._banks[entry.event.bank].entries.pop(entry.event.id).event
+
+    def _cut_off(self, bank: _Bank, beyond: Sequence[str]) -> None:
+        """Take the ends of items away that were longer before."""
+        for end in (bank.entries[id].event for id in beyond if id in bank.entries):
+            later = [one for one in bank.entries.values() if one.event.key == end.key]
+            for entry in [one for one in later if one.event.position >= end.position]:
+                bank.remove(bank.made_of.get(self._remove_event(entry).id, ()))
+
+    def _cut_out(self, bank: _Bank, memories: Iterable[Memory]) -> list[Event]:
+        """Take the events of forgotten `memories` away, or those texts out of the events that have others left."""
+        gone: list[Event] = []
+        for memory in memories:
+            entry = bank.entries.get(memory.event)
+            if entry is None:
+                continue
+            if memory.event not in bank.made_of:
+                gone.append(self._remove_event(entry))
+                continue
+            entry.event = replace(entry.event, content=cut(entry.event.content, memory.text))
+            entry.digest = None
+            if entry.state == PENDING and entry.token is not None:
+                entry.due, entry.token = 0, None
+        return gone
+
+
+def _forgotten(bank: _Bank, memories: Sequence[Memory], events: Sequence[Event]) -> Forgotten:
+    keys = {memory.key for memory in memories} | {event.key for event in events}
+    return Forgotten(bank=bank.name, memories=len(memories), events=len(events), keys=tuple(sorted(keys)))
+
+
+def _summary(bank: _Bank) -> BankSummary:
+    return BankSummary(
+        name=bank.name,
+        memories=len(bank.rows),
+        events=len(bank.entries),
+        pending=sum(entry.state == PENDING for entry in bank.entries.values()),
+        created=bank.created,
+        embedder=bank.embedder,
+    )
+
+
+def _place(event: Event) -> list[int | str]:
+    return [microseconds(event.mentioned), event.id]
+
+
+def _now() -> int:
+    return microseconds(utc_now())
+
+
+def _span(seconds: float) -> int:
+    return round(seconds * 1e6)

@@ -1,0 +1,28 @@
+"""The named queries of `queries.sql`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from importlib.resources import files
+
+_HEADING = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
+_REFERENCE = re.compile(r"\{(\w+)\}")
+
+
+def parse(text: str) -> dict[str, str]:
+    r"""Split SQL text at its `-- name: …` lines, and put in the fragments that later queries refer to as `{name}`.
+
+    >>> parse("-- name: mine\nbank = :bank\n-- name: all\nSELECT id FROM events WHERE {mine};")["all"]
+    'SELECT id FROM events WHERE bank = :bank'
+    """
+    _, *parts = _HEADING.split(text)
+    queries: dict[str, str] = {}
+    for name, body in zip(parts[::2], parts[1::2], strict=True):
+        lines = [line for line in body.splitlines() if not line.startswith("--")]
+        sql = "\n".join(lines).strip().rstrip(";")
+        queries[name] = _REFERENCE.sub(lambda match: queries[match[1]], sql)
+    return queries
+
+
+SQL: Mapping[str, str] = parse(files(__package__).joinpath("queries.sql").read_text(encoding="utf-8"))

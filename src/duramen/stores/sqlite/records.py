@@ -1,0 +1,192 @@
+"""Between rows of SQLite and the types: the order of columns is that of the fragments in `queries.sql`."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from duramen.stores.common import digest_of
+from duramen.times import from_microseconds, microseconds
+from duramen.types import Event, Indexed, Interval, Memory, Row, Selection
+
+BITS = 32
+"""A row number is the bank's number and, in this many low bits, the place in the bank."""
+
+
+def span(bank: int, after: int = 0) -> dict[str, int]:
+    """Return `:first` and `:last` for the rows of a bank behind the place `after`: above the one, up to the other."""
+    last = (bank + 1 << BITS) - 1
+    return {"first": min((bank << BITS) + max(0, after), last), "last": last}
+
+
+def in_bank(number: int) -> int:
+    """Return the place in its bank of a row number."""
+    return number & (1 << BITS) - 1
+
+
+def as_json(values: Iterable[str | int]) -> str:
+    """Write a JSON list."""
+    return json.dumps(list(values), ensure_ascii=False)
+
+
+def event_parameters(event: Event) -> dict[str, Any]:
+    """Return the columns of an event by name, without its bank and its state."""
+    return {
+        "id": event.id,
+        "key": event.key,
+        "position": event.position,
+        "kind": event.kind,
+        "actor": event.actor,
+        "session": event.session,
+        "speaker": event.speaker,
+        "document": event.document,
+        "mentioned": microseconds(event.mentioned),
+        "occurred": _optional_microseconds(event.occurred),
+        "stored": microseconds(event.stored),
+        "tags": as_json(event.tags),
+        "metadata": _mapping(event.metadata),
+        "content": event.content,
+        "digest": digest_of(event),
+    }
+
+
+def event_of(bank: str, columns: tuple[Any, ...]) -> Event:
+    """Read `event_columns`."""
+    return Event(
+        bank=bank,
+        id=columns[0],
+        key=columns[1],
+        position=columns[2],
+        kind=columns[3],
+        actor=columns[4],
+        session=columns[5],
+        speaker=columns[6],
+        document=columns[7],
+        mentioned=from_microseconds(columns[8]),
+        occurred=_optional_moment(columns[9]),
+        stored=from_microseconds(columns[10]),
+        tags=_texts(columns[11]),
+        metadata=json.loads(columns[12]),
+        content=columns[13],
+    )
+
+
+def memory_parameters(number: int, memory: Memory) -> dict[str, Any]:
+    """Return the columns of a memory by name."""
+    return {
+        "number": number,
+        "id": memory.id,
+        "event": memory.event,
+        "key": memory.key,
+        "position": memory.position,
+        "kind": memory.kind,
+        "actor": memory.actor,
+        "session": memory.session,
+        "speaker": memory.speaker,
+        "document": memory.document,
+        "mentioned": microseconds(memory.mentioned),
+        "occurred_start": memory.occurred and microseconds(memory.occurred.start),
+        "occurred_end": memory.occurred and microseconds(memory.occurred.end),
+        "stored": microseconds(memory.stored),
+        "superseded": _optional_microseconds(memory.superseded),
+        "tags": as_json(memory.tags),
+        "entities": as_json(memory.entities),
+        "tokens": memory.tokens,
+        "metadata": _mapping(memory.metadata),
+        "text": memory.text,
+    }
+
+
+def vector_parameters(number: int, indexed: Indexed) -> dict[str, Any]:
+    """Return what a memory is searched by, as bytes."""
+    return {
+        "number": number,
+        "vector": np.asarray(indexed.vector, dtype="<f4").tobytes(),
+        "terms": np.asarray(indexed.terms, dtype="<u4").tobytes(),
+    }
+
+
+def memory_of(bank: str, columns: tuple[Any, ...]) -> Memory:
+    """Read `memory_columns`."""
+    start, end = columns[12:14]
+    return Memory(
+        bank=bank,
+        id=columns[1],
+        text=columns[2],
+        kind=columns[3],
+        event=columns[4],
+        key=columns[5],
+        position=columns[6],
+        actor=columns[7],
+        session=columns[8],
+        speaker=columns[9],
+        document=columns[10],
+        mentioned=from_microseconds(columns[11]),
+        occurred=None if start is None else Interval(from_microseconds(start), from_microseconds(end)),
+        stored=from_microseconds(columns[14]),
+        superseded=_optional_moment(columns[15]),
+        tags=_texts(columns[16]),
+        metadata=json.loads(columns[17]),
+        entities=_texts(columns[18]),
+        tokens=columns[19],
+    )
+
+
+def row_of(columns: tuple[Any, ...]) -> Row:
+    """Read what `read_rows` gives."""
+    start, end = columns[9:11]
+    return Row(
+        number=in_bank(columns[0]),
+        id=columns[1],
+        kind=columns[2],
+        event=columns[3],
+        position=columns[4],
+        actor=columns[5],
+        session=columns[6],
+        speaker=columns[7],
+        mentioned=columns[8],
+        occurred=None if start is None else (start, end),
+        superseded=columns[11],
+        tags=_texts(columns[12]),
+        entities=_texts(columns[13]),
+        tokens=columns[14],
+        vector=np.frombuffer(columns[15], dtype="<f4"),
+        terms=np.frombuffer(columns[16], dtype="<u4"),
+    )
+
+
+def selection_parameters(selection: Selection) -> dict[str, Any]:
+    """Return the conditions of `event_fits` and `memory_fits`; None lets everything through."""
+    return {
+        "memory": selection.memory,
+        "key": selection.key,
+        "document": selection.document,
+        "session": selection.session,
+        "actor": selection.actor,
+        "kinds": None if selection.kinds is None else as_json(selection.kinds),
+        "tags": None if selection.tags is None else as_json(selection.tags),
+        "since": _optional_microseconds(selection.since),
+        "before": _optional_microseconds(selection.before),
+    }
+
+
+def _optional_microseconds(moment: datetime | None) -> int | None:
+    return None if moment is None else microseconds(moment)
+
+
+def _optional_moment(value: int | None) -> datetime | None:
+    return None if value is None else from_microseconds(value)
+
+
+def _mapping(mapping: Mapping[str, str]) -> str:
+    return json.dumps(dict(mapping), ensure_ascii=False)
+
+
+@functools.lru_cache(4096)
+def _texts(text: str) -> tuple[str, ...]:
+    return tuple(json.loads(text))

@@ -1,0 +1,251 @@
+import asyncio
+import re
+import sqlite3
+from contextlib import closing
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from duramen.errors import SchemaVersionError, StoreCorruptError, StoreUnavailableError
+from duramen.stores.sqlite import SQLiteStore
+from duramen.stores.sqlite.queries import SQL, parse
+from duramen.stores.sqlite.schema import APPLICATION, migrate, migrations, use_log
+from tests.stores.examples import event
+
+FRAGMENTS = {"event_columns", "memory_columns", "backlog_columns", "held", "has_tags", "event_fits", "memory_fits"}
+
+
+@pytest.fixture
+def migrated(tmp_path: Path) -> Path:
+    path = tmp_path / "migrated.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        migrate(connection, path, 1)
+    return path
+
+
+def test_the_migrations_end_in_the_schema(migrated: Path, tmp_path: Path) -> None:
+    path = tmp_path / "schema.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(files("duramen.stores.sqlite").joinpath("schema.sql").read_text(encoding="utf-8"))
+
+    assert _shape(migrated) == _shape(path)
+
+
+def test_the_migrations_are_numbered_without_gaps() -> None:
+    assert list(migrations()) == list(range(1, len(migrations()) + 1))
+
+
+def test_migrating_twice_changes_nothing(migrated: Path) -> None:
+    before = migrated.read_bytes()
+
+    with closing(sqlite3.connect(migrated, isolation_level=None)) as connection:
+        migrate(connection, migrated, 1)
+
+    assert migrated.read_bytes() == before
+
+
+def test_a_store_is_marked_as_ours(migrated: Path) -> None:
+    assert _shape(migrated)["application_id"] == APPLICATION
+
+
+async def test_stores_opened_at_once_make_one_schema(tmp_path: Path) -> None:
+    stores = [SQLiteStore(tmp_path) for _ in range(8)]
+
+    await asyncio.gather(*(store.open() for store in stores))
+
+    for number, store in enumerate(stores):
+        await store.append(f"bank{number}", [event()])
+    assert len((await stores[0].banks(cursor=None, limit=100)).items) == 8
+    for store in stores:
+        await store.aclose()
+    assert _shape(tmp_path / "duramen.db")["user_version"] == len(migrations())
+
+
+def test_a_newer_version_that_got_there_first_is_refused(migrated: Path) -> None:
+    with closing(sqlite3.connect(migrated, isolation_level=None)) as connection:
+        connection.execute("PRAGMA user_version = 99")
+
+        with pytest.raises(SchemaVersionError):
+            migrate(connection, migrated, 1)
+
+
+def test_migrating_gives_up_when_another_process_holds_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "busy.db"
+    with (
+        closing(sqlite3.connect(path, isolation_level=None)) as holder,
+        closing(sqlite3.connect(path, isolation_level=None, timeout=0)) as connection,
+    ):
+        holder.execute("BEGIN EXCLUSIVE")
+
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            migrate(connection, path, 0.01)
+
+
+def test_a_file_that_cannot_have_a_log_is_refused() -> None:
+    with (
+        closing(sqlite3.connect(":memory:", isolation_level=None)) as connection,
+        pytest.raises(StoreUnavailableError, match="local disk"),
+    ):
+        use_log(connection, Path("memory"), 1)
+
+
+@pytest.mark.parametrize("name", sorted(set(SQL) - FRAGMENTS))
+def test_each_query_fits_the_schema(migrated: Path, name: str) -> None:
+    parameters = dict.fromkeys(re.findall(r":(\w+)", SQL[name]))
+
+    with closing(sqlite3.connect(migrated)) as connection:
+        plan = connection.execute(f"EXPLAIN QUERY PLAN {SQL[name]}", parameters).fetchall()
+
+    assert plan or name.startswith(("insert", "make", "mark"))
+
+
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        ("bank_version", "INDEX sqlite_autoindex_banks_1 (name=?)"),
+        ("event_digest", "INDEX events_by_id (bank=? AND id=?)"),
+        ("held_event", "INDEX events_by_id (bank=? AND id=?)"),
+        ("anything_due", "COVERING INDEX events_pending"),
+        ("anything_due_in_bank", "COVERING INDEX events_pending_in_bank (bank=?)"),
+        ("due_events", "INDEX events_pending"),
+        ("due_events_in_bank", "INDEX events_pending_in_bank (bank=?)"),
+        ("count_backlog", "COVERING INDEX events_pending"),
+        ("count_backlog_in_bank", "COVERING INDEX events_pending_in_bank (bank=?)"),
+        ("list_events", "INDEX events_by_time (bank=? AND (mentioned,id)>(?,?))"),
+        ("list_events_of_session", "INDEX events_of_session (bank=? AND session=? AND (mentioned,id)>(?,?))"),
+        ("read_numbers", "memories USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"),
+        ("read_rows", "memories USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"),
+        ("get_memories", "memories USING INTEGER PRIMARY KEY (rowid=?)"),
+        ("list_memories", "memories USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"),
+        ("list_memories_by_id", "INDEX memories_by_id (id=? AND rowid>? AND rowid<?)"),
+        ("list_memories_of_document", "INDEX memories_of_document (document=? AND rowid>? AND rowid<?)"),
+        ("list_memories_of_session", "INDEX memories_of_session (session=? AND rowid>? AND rowid<?)"),
+        ("list_memories_of_actor", "INDEX memories_of_actor (actor=? AND rowid>? AND rowid<?)"),
+        ("has_memories", "INDEX memories_of_event (event=? AND rowid>? AND rowid<?)"),
+        ("delete_memories_of_event", "INDEX memories_of_event (event=? AND rowid>? AND rowid<?)"),
+        ("delete_memories_by_id", "INDEX memories_by_id (id=? AND rowid>? AND rowid<?)"),
+    ],
+)
+def test_each_query_finds_its_rows_by_an_index(migrated: Path, query: str, index: str) -> None:
+    parameters = dict.fromkeys(re.findall(r":(\w+)", SQL[query]), 1)
+
+    with closing(sqlite3.connect(migrated)) as connection:
+        plan = [line[3] for line in connection.execute(f"EXPLAIN QUERY PLAN {SQL[query]}", parameters)]
+
+    assert any(index in line for line in plan), plan
+    assert not any("TEMP B-TREE" in line for line in plan), plan
+
+
+def test_an_unknown_fragment_is_an_error() -> None:
+    with pytest.raises(KeyError, match="missing"):
+        parse("-- name: query\nSELECT {missing};")
+
+
+async def test_a_newer_store_is_refused_untouched(tmp_path: Path) -> None:
+    await _make(tmp_path, "PRAGMA user_version = 99")
+    before = _bytes(tmp_path)
+
+    with pytest.raises(SchemaVersionError, match="pip install --upgrade duramen") as caught:
+        await SQLiteStore(tmp_path).open()
+
+    assert (caught.value.found, caught.value.known) == (99, len(migrations()))
+    assert _bytes(tmp_path) == before
+
+
+async def test_a_database_of_another_program_is_refused_untouched(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "duramen.db")) as connection:
+        connection.execute("CREATE TABLE notes (text)")
+    before = _bytes(tmp_path)
+
+    with pytest.raises(StoreCorruptError, match="another program"):
+        await SQLiteStore(tmp_path).open()
+
+    assert _bytes(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    "content", [b"x", b"These are my notes.\n" * 500, bytes(10_000)], ids=["tiny", "text", "zeros"]
+)
+async def test_a_file_that_is_no_database_is_refused_untouched(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "duramen.db").write_bytes(content)
+
+    with pytest.raises(StoreCorruptError, match="not a database"):
+        await SQLiteStore(tmp_path).open()
+
+    assert _bytes(tmp_path) == {"duramen.db": content}
+
+
+@pytest.mark.parametrize("size", [1, 511, 512, 4096, 10_000])
+async def test_a_truncated_file_is_refused_untouched(tmp_path: Path, size: int) -> None:
+    await _make(tmp_path)
+    path = tmp_path / "duramen.db"
+    path.write_bytes(path.read_bytes()[:size])
+    before = _bytes(tmp_path)
+
+    with pytest.raises(StoreCorruptError, match="Nothing was changed"):
+        await SQLiteStore(tmp_path).open()
+
+    assert _bytes(tmp_path) == before
+
+
+async def test_an_emptied_file_with_a_log_is_refused_untouched(tmp_path: Path) -> None:
+    (tmp_path / "duramen.db").write_bytes(b"")
+    (tmp_path / "duramen.db-wal").write_bytes(b"committed")
+
+    with pytest.raises(StoreCorruptError, match="write-ahead log"):
+        await SQLiteStore(tmp_path).open()
+
+    assert _bytes(tmp_path) == {"duramen.db": b"", "duramen.db-wal": b"committed"}
+
+
+async def test_an_empty_file_becomes_a_store(tmp_path: Path) -> None:
+    (tmp_path / "duramen.db").write_bytes(b"")
+    store = SQLiteStore(tmp_path)
+
+    await store.open()
+
+    assert await store.version("bank") is None
+    await store.aclose()
+
+
+async def test_a_store_that_could_not_be_opened_can_be_once_it_is_repaired(tmp_path: Path) -> None:
+    (tmp_path / "duramen.db").write_bytes(b"no database")
+    store = SQLiteStore(tmp_path)
+    with pytest.raises(StoreCorruptError):
+        await store.open()
+    (tmp_path / "duramen.db").unlink()
+
+    await store.open()
+
+    assert await store.version("bank") is None
+    await store.aclose()
+
+
+def _shape(path: Path) -> dict[str, object]:
+    with closing(sqlite3.connect(path)) as connection:
+        shape: dict[str, object] = {
+            f"{kind} {name}": " ".join(re.sub(r"--[^\n]*", "", sql or "").split())
+            for kind, name, sql in connection.execute("SELECT type, name, sql FROM sqlite_schema")
+        }
+        for name in ("application_id", "user_version"):
+            ((shape[name],),) = connection.execute(f"PRAGMA {name}").fetchall()
+    return shape
+
+
+async def _make(directory: Path, *statements: str) -> None:
+    store = SQLiteStore(directory)
+    await store.open()
+    await store.aclose()
+    with closing(sqlite3.connect(directory / "duramen.db", isolation_level=None)) as connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def _bytes(directory: Path) -> dict[str, bytes]:
+    """Read the files, but for the scratch files that looking at a database leaves: an empty log and its index."""
+    return {
+        path.name: path.read_bytes()
+        for path in directory.iterdir()
+        if not path.name.endswith("-shm") and (path.suffix == ".db" or path.stat().st_size)
+    }
