@@ -51,6 +51,7 @@ def smooth(index: BankIndex, own: Scores, rows: Rows) -> Scores:
     for share, side in ((PREVIOUS, index.next[rows]), (NEXT, index.previous[rows])):
         there = side >= 0
         lent[side[there]] += share * scores[there]  # no two memories have the same neighbour on the same side
-    lent *= np.minimum(SHORT / np.maximum(index.terms.lengths, 1), 1.0)
+    lengths = np.maximum(index.terms.lengths, SHORT, dtype=np.float32)
+    lent *= np.float32(SHORT) / lengths
     lent += own
     return lent

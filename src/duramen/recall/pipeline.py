@@ -64,9 +64,29 @@ class RecallPipeline:
             raise EmbedderMismatchError(bank, kept=str(index.version.embedder), given=self.embedder.name)
         found = self._search(read(query, index, vector), watch)
         # from here on only numbers count: while memories are fetched, the index may follow the bank
-        memories = await self.store.get(bank, found.numbers)
+        memories = {one.id: one for one in await self.store.get(bank, found.numbers[: query.limit])}
         watch.lap("fetch")
-        return _answer(bank, query, found, memories, watch)
+        hits, dropped = _fit(found, memories, query)
+        if len(hits) < query.limit < len(found.numbers):
+            memories |= {one.id: one for one in await self.store.get(bank, found.numbers[query.limit :])}
+            hits, dropped = _fit(found, memories, query)
+        text = render(hits)
+        watch.lap("budget")
+        return Recall(
+            bank=bank,
+            query=query,
+            hits=tuple(hits),
+            text=text,
+            tokens=_tokens(hits),
+            trace=Trace(
+                arms={hit.memory.id: found.arms[hit.memory.id] for hit in hits},
+                dates=found.dates,
+                entities=found.names,
+                searched=found.searched,
+                milliseconds=watch.laps,
+                dropped=dropped,
+            ),
+        )
 
     def _search(self, search: Search, watch: _Watch) -> _Found:
         watch.lap("read")
@@ -125,46 +145,31 @@ class _Found:
     searched: int
 
 
-def _answer(bank: str, query: Query, found: _Found, memories: Sequence[Memory], watch: _Watch) -> Recall:
-    hits, tokens, dropped = _fit([Hit(memory, found.scores[memory.id]) for memory in memories], query)
-    text = render(hits)
-    watch.lap("budget")
-    return Recall(
-        bank=bank,
-        query=query,
-        hits=tuple(hits),
-        text=text,
-        tokens=tokens,
-        trace=Trace(
-            arms={hit.memory.id: found.arms[hit.memory.id] for hit in hits},
-            dates=found.dates,
-            entities=found.names,
-            searched=found.searched,
-            milliseconds=watch.laps,
-            dropped=dropped,
-        ),
-    )
-
-
-def _fit(candidates: Sequence[Hit], query: Query) -> tuple[list[Hit], int, dict[str, int]]:
-    """Take candidates, best first, while they fit; one that is too long is passed over, not an end."""
+def _fit(found: _Found, memories: Mapping[str, Memory], query: Query) -> tuple[list[Hit], dict[str, int]]:
+    """Take memories, best first, while they fit; one that is too long is passed over, not an end."""
     hits: list[Hit] = []
-    tokens = frame_tokens()
+    left = query.max_tokens - frame_tokens()
     dropped: dict[str, int] = {}
-    for hit in candidates:
-        cost = line_tokens(hit.memory)
-        if hit.score <= 0.0 or hit.score < query.min_score:
+    for id, score in found.scores.items():
+        memory = memories.get(id)
+        if score <= 0.0 or score < query.min_score:
             reason = "min_score"
         elif len(hits) == query.limit:
             reason = "limit"
-        elif tokens + cost > query.max_tokens:
+        elif memory is None:
+            continue
+        elif line_tokens(memory) > left:
             reason = "max_tokens"
         else:
-            hits.append(hit)
-            tokens += cost
+            hits.append(Hit(memory, score))
+            left -= line_tokens(memory)
             continue
         dropped[reason] = dropped.get(reason, 0) + 1
-    return hits, tokens if hits else 0, dropped
+    return hits, dropped
+
+
+def _tokens(hits: Sequence[Hit]) -> int:
+    return frame_tokens() + sum(line_tokens(hit.memory) for hit in hits) if hits else 0
 
 
 def _found_by(search: Search, ids: Sequence[str], rows: Rows) -> dict[str, dict[ArmName, ArmRank]]:

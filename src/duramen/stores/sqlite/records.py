@@ -131,7 +131,7 @@ def memory_of(bank: str, columns: tuple[Any, ...]) -> Memory:
         stored=from_microseconds(columns[14]),
         superseded=_optional_moment(columns[15]),
         tags=_texts(columns[16]),
-        metadata=json.loads(columns[17]),
+        metadata=json.loads(columns[17]) if columns[17] != "{}" else {},
         entities=_texts(columns[18]),
         tokens=columns[19],
     )
