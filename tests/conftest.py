@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pytest
 
 import duramen
@@ -26,3 +30,17 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 async def memory(address: str) -> AsyncIterator[MemoryEngine]:
     async with engine(address) as opened:
         yield opened
+
+
+class Gated(HashingEmbedder):
+    """An embedder that can be made to hold back what is retained, and still embeds questions."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate = threading.Event()
+        self.gate.set()
+
+    async def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        if len(texts) > 1:
+            await asyncio.to_thread(self.gate.wait)
+        return await super().embed(texts)

@@ -1,20 +1,15 @@
 from __future__ import annotations
 
-import asyncio
-import threading
-from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from duramen import BadQueryError, EmbedderMismatchError, HashingEmbedder, Item, MemoryEngine
 from duramen.language.tokens import count_tokens
-from tests.conftest import engine
+from tests.conftest import Gated, engine
 
 DAY = timedelta(days=1)
 START = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
@@ -265,17 +260,3 @@ async def test_a_recall_does_not_wait_for_an_import(address: str) -> None:
     assert recall.hits[0].memory.text == "The cat is called Pixel."
     assert recall.pending == 300
     assert "flush" in recall.notes[0]
-
-
-class Gated(HashingEmbedder):
-    """An embedder that can be made to hold back what is retained, and still embeds questions."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.gate = threading.Event()
-        self.gate.set()
-
-    async def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        if len(texts) > 1:
-            await asyncio.to_thread(self.gate.wait)
-        return await super().embed(texts)

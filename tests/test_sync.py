@@ -3,14 +3,17 @@ from __future__ import annotations
 import asyncio
 import inspect
 import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
 import pytest
 
 import duramen
-from duramen import CapitalsEntityFinder, ClosedError, HashingEmbedder, MemoryEngine, SyncMemoryEngine
-from tests.conftest import engine
+from duramen import CapitalsEntityFinder, ClosedError, HashingEmbedder, Item, MemoryEngine, SyncMemoryEngine
+from duramen.retain.worker import Pace
+from tests.conftest import Gated, engine
 
 VERBS = sorted(
     name
@@ -123,3 +126,31 @@ def test_a_forked_child_is_told_to_open_anew(tmp_path: Path) -> None:
         _, status = os.waitpid(child, 0)
 
     assert os.waitstatus_to_exitcode(status) == 17
+
+
+def test_closing_gives_up_on_work_that_hangs(tmp_path: Path) -> None:
+    embedder = Gated()
+    pace = Pace(lease_seconds=0.5)
+    memory = SyncMemoryEngine(engine(tmp_path, embedder=embedder, pace=pace))
+    embedder.gate.clear()
+    memory.retain("b", [Item(content=f"Fact {number}") for number in range(3)])
+
+    memory.close(drain_seconds=0.2)
+    embedder.gate.set()
+
+    with opened(tmp_path) as again:
+        again.flush()
+        assert len(again.memories("b").items) == 3
+
+
+def test_a_process_that_ends_without_closing_says_nothing(tmp_path: Path) -> None:
+    code = (
+        "import duramen\n"
+        f"memory = duramen.open_sync({str(tmp_path)!r}, embedder=duramen.HashingEmbedder(), "
+        "entities=duramen.CapitalsEntityFinder())\n"
+        "for number in range(200): memory.retain('b', f'Fact {number}')\n"
+    )
+
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert run.stderr == ""

@@ -67,4 +67,5 @@ def _label_tokens(date: str, speaker: str | None) -> int:
 
 
 def _flat(text: str) -> str:
-    return html.escape(" ".join(text.split()), quote=False)
+    flat = text if text.isprintable() else " ".join(text.split())
+    return html.escape(flat, quote=False) if _MARKUP.search(flat) else flat

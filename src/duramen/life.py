@@ -69,14 +69,16 @@ class Life:
         self.closed = True
         if self._worker is None or self._working is None:
             return
+        deadline = asyncio.get_running_loop().time() + drain_seconds
         try:
-            left = await self._worker.catch_up(None, drain_seconds)
+            left = await self._worker.catch_up(None, drain_seconds, others=False)
             if left:
                 log.warning("%d events stay pending; they are worked through when the store is next opened", left)
         finally:
             self._working.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._working
-            await self._worker.aclose()
+            await self._worker.aclose(max(0.0, deadline - asyncio.get_running_loop().time()))
             await self._parts.store.aclose()
-            await self._parts.embedder.aclose()
+            with contextlib.suppress(asyncio.TimeoutError):  # it may be stuck in the very work that was given up
+                await asyncio.wait_for(self._parts.embedder.aclose(), 1.0)

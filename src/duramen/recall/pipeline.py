@@ -54,6 +54,8 @@ class RecallPipeline:
     async def __call__(self, bank: str, query: Query) -> Recall:
         """Answer `query` from `bank`; an unknown bank gives no hits and a note that says so."""
         watch = _Watch()
+        if await self.store.version(bank) is None:
+            return Recall(bank=bank, query=query, notes=(_nothing_in(bank, known=False),))
         vector = (await self.embedder.embed([query.text]))[0]
         watch.lap("embed")
         index = await self.indexes.get(bank)
@@ -66,10 +68,10 @@ class RecallPipeline:
         # from here on only numbers count: while memories are fetched, the index may follow the bank
         memories = {one.id: one for one in await self.store.get(bank, found.numbers[: query.limit])}
         watch.lap("fetch")
-        hits, dropped = _fit(found, memories, query)
+        hits, tokens, dropped = _fit(found, memories, query)
         if len(hits) < query.limit < len(found.numbers):
             memories |= {one.id: one for one in await self.store.get(bank, found.numbers[query.limit :])}
-            hits, dropped = _fit(found, memories, query)
+            hits, tokens, dropped = _fit(found, memories, query)
         text = render(hits)
         watch.lap("budget")
         return Recall(
@@ -77,7 +79,7 @@ class RecallPipeline:
             query=query,
             hits=tuple(hits),
             text=text,
-            tokens=_tokens(hits),
+            tokens=tokens,
             trace=Trace(
                 arms={hit.memory.id: found.arms[hit.memory.id] for hit in hits},
                 dates=found.dates,
@@ -145,10 +147,10 @@ class _Found:
     searched: int
 
 
-def _fit(found: _Found, memories: Mapping[str, Memory], query: Query) -> tuple[list[Hit], dict[str, int]]:
+def _fit(found: _Found, memories: Mapping[str, Memory], query: Query) -> tuple[list[Hit], int, dict[str, int]]:
     """Take memories, best first, while they fit; one that is too long is passed over, not an end."""
     hits: list[Hit] = []
-    left = query.max_tokens - frame_tokens()
+    tokens = frame_tokens()
     dropped: dict[str, int] = {}
     for id, score in found.scores.items():
         memory = memories.get(id)
@@ -158,18 +160,14 @@ def _fit(found: _Found, memories: Mapping[str, Memory], query: Query) -> tuple[l
             reason = "limit"
         elif memory is None:
             continue
-        elif line_tokens(memory) > left:
+        elif tokens + (cost := line_tokens(memory)) > query.max_tokens:
             reason = "max_tokens"
         else:
             hits.append(Hit(memory, score))
-            left -= line_tokens(memory)
+            tokens += cost
             continue
         dropped[reason] = dropped.get(reason, 0) + 1
-    return hits, dropped
-
-
-def _tokens(hits: Sequence[Hit]) -> int:
-    return frame_tokens() + sum(line_tokens(hit.memory) for hit in hits) if hits else 0
+    return hits, tokens if hits else 0, dropped
 
 
 def _found_by(search: Search, ids: Sequence[str], rows: Rows) -> dict[str, dict[ArmName, ArmRank]]:

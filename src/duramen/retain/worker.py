@@ -64,18 +64,22 @@ class Worker:
             try:
                 backlog = await self._storage.backlog()
                 done = await self._step(None) if backlog.pending and not self._busy else 0
-            except Exception:  # a worker that dies would leave acknowledged items unread for ever
+            except Exception as error:  # a worker that dies would leave acknowledged items unread for ever
+                if _is_the_end(error):
+                    return
                 log.exception("the worker could not reach the store; trying again in %.1f s", self._pace.poll_seconds)
                 done = 0
             if not done:
                 with contextlib.suppress(asyncio.TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), self._pace.poll_seconds)
 
-    async def catch_up(self, bank: str | None, seconds: float | None, *, most: int | None = None) -> int:
+    async def catch_up(
+        self, bank: str | None, seconds: float | None, *, most: int | None = None, others: bool = True
+    ) -> int:
         """Work until nothing is pending, in one bank or in all, or `seconds` are over; return what is still pending.
 
-        What another worker holds is waited for. What waits for another attempt after a failure is waited for only
-        without a limit of `seconds`. More than `most` pending events are an import, which nobody can wait for.
+        What other workers hold is waited for, if `others`. What waits for another attempt after a failure is waited
+        for only without a limit of `seconds`. More than `most` pending events are an import, which nobody can wait for.
         """
         deadline = None if seconds is None else asyncio.get_running_loop().time() + seconds
         while True:
@@ -94,13 +98,17 @@ class Worker:
             task.add_done_callback(self._tasks.discard)
             finished, _ = await asyncio.wait({task}, timeout=left)
             if finished and task.result() == 0:
-                if seconds is not None and backlog.due is not None and backlog.due > utc_now():
+                later = backlog.due is not None and backlog.due > utc_now()
+                if (not others and not self._busy) or (seconds is not None and later):
                     return backlog.pending
                 await self._wait_for_progress(0.05 if left is None else min(left, 0.05))
 
-    async def aclose(self) -> None:
-        """Let work under way finish."""
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+    async def aclose(self, seconds: float) -> None:
+        """Let work under way finish, for at most `seconds`, and give the rest up: its leases run out."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=seconds)
+        for task in list(self._tasks):
+            task.cancel()
 
     async def _step(self, bank: str | None) -> int:
         """Work one batch through; one at a time for each bank, so that its memories come in order."""
@@ -125,8 +133,10 @@ class Worker:
             async with self._held(leases):
                 memories = await self._pipeline([lease.event for lease in leases])
                 await self._storage.put(leases, memories, embedder=self._pipeline.embedder.name)
-        except Exception as error:  # noqa: BLE001  whatever a part raises, the event is kept and its failure recorded
-            if len(leases) > 1:
+        except Exception as error:
+            if _is_the_end(error):
+                raise
+            if len(leases) > 1:  # whatever a part raises, the event is kept and its failure recorded
                 for lease in leases:
                     await self._work([lease])
             else:
@@ -171,3 +181,8 @@ class Worker:
 
         with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait_for(progress(), seconds)
+
+
+def _is_the_end(error: Exception) -> bool:
+    """Tell whether the interpreter is ending under us; what is acknowledged is worked through at the next start."""
+    return isinstance(error, RuntimeError) and "after" in str(error) and "shutdown" in str(error)

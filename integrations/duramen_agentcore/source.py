@@ -1,0 +1,95 @@
+"""Where an adapter's memory comes from: handed in, or opened at the first turn."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import threading
+from typing import TYPE_CHECKING, Any, TypeAlias
+from urllib.parse import urlsplit
+
+import duramen
+from duramen.errors import BadInputError
+
+if TYPE_CHECKING:
+    from duramen.engine import MemoryEngine
+    from duramen.sync import SyncMemoryEngine
+
+log = logging.getLogger("duramen.agentcore")
+
+AnyMemory: TypeAlias = "MemoryEngine | SyncMemoryEngine | str | os.PathLike[str]"
+"""What `duramen.open` or `duramen.open_sync` gave, or an address for it."""
+
+
+class Source:
+    """The memory of an adapter. What it opened it closes; what was handed in it leaves open.
+
+    Raises:
+        BadInputError: `memory` is neither a memory nor an address.
+    """
+
+    def __init__(self, memory: AnyMemory) -> None:
+        self._lock = threading.Lock()
+        self._address: str | None = None
+        self._engine: MemoryEngine | None = None
+        if isinstance(memory, str | os.PathLike):
+            self._address = os.fspath(memory)
+            _warn_of_servers(self._address)
+        else:
+            self._engine = _engine_of(memory)
+
+    async def engine(self) -> MemoryEngine:
+        """Return the memory, opened in a thread if need be: that imports much.
+
+        Raises:
+            AddressError: There is no memory that can be opened at the address.
+        """
+        engine = self._engine
+        return engine if engine is not None else await asyncio.to_thread(self._opened)
+
+    def prepare(self) -> None:
+        """Begin to open the memory without waiting for it; what goes wrong is told by the first turn."""
+        threading.Thread(target=self._prepared, name="duramen-prepare", daemon=True).start()
+
+    async def aclose(self, *, drain_seconds: float) -> None:
+        """Close what was opened here; the next turn opens it again."""
+        if self._address is None:
+            return
+        with self._lock:
+            engine, self._engine = self._engine, None
+        if engine is not None:
+            await engine.aclose(drain_seconds=drain_seconds)
+
+    def _opened(self) -> MemoryEngine:
+        with self._lock:
+            if self._engine is None:
+                self._engine = duramen.open(str(self._address))
+            return self._engine
+
+    def _prepared(self) -> None:
+        try:
+            engine = self._opened()
+            engine.portal.submit(engine.open())
+        except (duramen.DuramenError, OSError, RuntimeError) as error:
+            log.debug("the memory could not be opened ahead of the first turn: %s", error)
+
+
+def _engine_of(memory: Any) -> MemoryEngine:
+    engine: MemoryEngine = getattr(memory, "engine", memory)
+    if not hasattr(engine, "portal"):
+        raise BadInputError(
+            f"`memory` is a {type(memory).__name__}. Give what `duramen.open` returned, or an address such as './memory'."
+        )
+    return engine
+
+
+def _warn_of_servers(address: str) -> None:
+    parts = urlsplit(address)
+    if parts.scheme.casefold() in ("http", "https"):
+        log.error(
+            "The memory at %s://%s is behind HTTP, which this version cannot open: every turn goes on without memory. "
+            "Give a directory, such as './memory', or leave the address out.",
+            parts.scheme,
+            parts.hostname,
+        )
