@@ -19,6 +19,7 @@ check: $(SYNCED)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q -o addopts="--import-mode=importlib" tests/test_readme.py tests/duramen_agentcore/test_readme.py
 
 bench: $(SYNCED)
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.benchmarks.quality $(QUALITY)
