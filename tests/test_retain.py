@@ -82,6 +82,31 @@ async def test_messages_become_an_event_each_with_speaker_and_kind(memory: Memor
     assert kept[2].mentioned == datetime(2026, 3, 1, 10, tzinfo=timezone.utc)
 
 
+@pytest.mark.parametrize(
+    ("actor", "speaker"),
+    [
+        ("ada", "ada"),
+        ("Ada Lovelace-King", "Ada Lovelace-King"),
+        ("\u015eeyma O'Neil", "\u015eeyma O'Neil"),
+        ("auth0|5f7c8ec7c33c6c004bbafe82", None),
+        ("8f14e45f-ceea-467f-a8b3-1a2b3c4d5e6f", None),
+        ("ada@example.org", None),
+        ("user_7", None),
+        (None, None),
+    ],
+)
+async def test_an_id_that_is_no_name_is_not_taken_for_the_speaker(
+    memory: MemoryEngine, actor: str | None, speaker: str | None
+) -> None:
+    await memory.retain("b", "I am vegan.", actor=actor)
+    await memory.retain("b", [{"role": "user", "content": "Me too."}], actor=actor, wait=True)
+
+    plain, message = (await memory.memories("b")).items
+
+    assert (plain.speaker, message.speaker) == (speaker, speaker or "user")
+    assert {plain.actor, message.actor} == {actor}
+
+
 async def test_a_batch_is_kept_in_order_with_its_own_keys(memory: MemoryEngine) -> None:
     retained = await memory.retain("b", [Item(content=f"Fact {number}", key=f"k{number}") for number in range(40)])
 

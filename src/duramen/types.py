@@ -88,7 +88,7 @@ class Event:
         id: Names the event in its bank; derived from `key` and `position`, so the same thing twice has one id.
         position: Place in the item of this `key`, from 0 (chat messages are one event each).
         kind: What its memories are, unless a strategy knows better: `experience` when the agent itself said or did it.
-        speaker: Who said it, where known: a user's name, `assistant`, a tool.
+        speaker: Who said it: the `name` or `role` of a message, or an actor whose id reads like a name.
         mentioned: When it was said. `occurred`: when it happened, if the caller said so. `stored`: when acknowledged.
     """
 

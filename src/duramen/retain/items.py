@@ -20,6 +20,7 @@ MAX_CHARACTERS = 32 * 2**20
 
 _TICK = timedelta(microseconds=1)  # what is given together without times keeps its order by them
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+_NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[ .'\u2019-]){0,39}")
 _AGENT_ROLES = frozenset({"assistant", "ai", "agent", "model", "tool", "function"})
 _MUTE_ROLES = frozenset({"system", "developer"})
 
@@ -88,7 +89,7 @@ def _said(item: Item, place: int) -> list[_Said]:
     content: object = item.content
     said: list[_Said]
     if isinstance(content, str):
-        said = [(_clean(strip(content)), "fact", _optional(item.actor, "actor"), None)]
+        said = [(_clean(strip(content)), "fact", _named(_optional(item.actor, "actor")), None)]
     elif isinstance(content, Sequence) and all(isinstance(message, Mapping) for message in content):
         said = [_said_in(message, item) for message in content if message.get("role") not in _MUTE_ROLES]
     else:
@@ -111,7 +112,7 @@ def _said(item: Item, place: int) -> list[_Said]:
 def _said_in(message: Message, item: Item) -> _Said:
     role = str(message.get("role", "user")).casefold()
     of_agent = role in _AGENT_ROLES
-    name = message.get("name") or (role if of_agent else item.actor or role)
+    name = message.get("name") or (role if of_agent else _named(item.actor) or role)
     at = message.get("timestamp")
     return (
         _clean(strip(_text_of(message.get("content")))),
@@ -119,6 +120,11 @@ def _said_in(message: Message, item: Item) -> _Said:
         _clean(str(name)),
         parse_time(at, BadContentError, "timestamp") if at is not None else None,
     )
+
+
+def _named(actor: str | None) -> str | None:
+    """Return `actor` if it reads like a name; an id says nothing to a reader or an embedder, and costs both."""
+    return actor if actor is not None and _NAME.fullmatch(actor) else None
 
 
 def _text_of(content: object) -> str:
