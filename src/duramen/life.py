@@ -72,7 +72,8 @@ class Life:
         deadline = asyncio.get_running_loop().time() + drain_seconds
         try:
             left = await self._worker.catch_up(None, drain_seconds, others=False)
-            if left:
+            waiting = (await self._parts.store.backlog()).due is not None
+            if left and (waiting or asyncio.get_running_loop().time() >= deadline):  # else others are at work on them
                 log.warning("%d events stay pending; they are worked through when the store is next opened", left)
         finally:
             self._working.cancel()
