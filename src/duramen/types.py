@@ -241,7 +241,7 @@ class ArmRank:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A memory that answers, with its calibrated score in [0, 1]: 0.2 is unrelated, 0.5 and more a direct answer."""
+    """A memory that answers, with its calibrated score in [0, 1]: about 0.2 unrelated, about 0.5 a direct answer."""
 
     memory: Memory
     score: float
