@@ -13,9 +13,10 @@ import pytest
 
 import duramen
 from duramen import CapitalsEntityFinder, HashingEmbedder, MemoryEngine
+from duramen.protocols import Storage
 
 
-def engine(address: str | Path, **options: object) -> MemoryEngine:
+def engine(address: str | Path | Storage, **options: object) -> MemoryEngine:
     """Open an engine with the parts that need nothing."""
     parts: dict[str, object] = {"embedder": HashingEmbedder(), "entities": CapitalsEntityFinder(), **options}
     return duramen.open(address, **parts)  # type: ignore[arg-type]  # options of `open`, passed through

@@ -118,6 +118,64 @@ async def test_forgotten_things_can_be_retained_again(told: MemoryEngine) -> Non
     assert await left(told) == ["k0", "k1", "k2"]
 
 
+@pytest.mark.parametrize("selection", [{"key": "turn"}, {"session": "s"}, {"everything": True}], ids=str)
+async def test_a_replayed_history_does_not_bring_back_what_was_forgotten(
+    memory: MemoryEngine, selection: dict[str, Any]
+) -> None:
+    turn = Item(content="Ada likes Quillon tea.", key="turn", session="s")
+    await memory.retain("b", [turn], replayed=True, wait=True)
+    await memory.forget("b", **selection)
+
+    again = await memory.retain("b", [turn, Item(content="Bob is here.", key="next")], replayed=True, wait=True)
+
+    assert (again.forgotten, again.repeated, again.replaced, again.keys) == (1, 0, 0, ("turn", "next"))
+    assert [one.key for one in (await memory.memories("b")).items] == ["next"]
+    assert [event.key for event in (await memory.events("b")).items] == ["next"]
+
+
+async def test_a_replayed_history_does_not_restore_a_piece_that_was_forgotten(memory: MemoryEngine) -> None:
+    text = "\n\n".join(f"Part {number}: " + "many words stand here. " * 30 for number in range(4))
+    await memory.retain("b", text, key="text", wait=True)
+    pieces = (await memory.memories("b")).items
+    await memory.forget("b", memory=pieces[1].id)
+
+    again = await memory.retain("b", text, key="text", replayed=True, wait=True)
+
+    [event] = (await memory.events("b")).items
+    assert again.forgotten == 1
+    assert pieces[1].text not in event.content
+    assert [one.id for one in (await memory.memories("b")).items] == [p.id for p in pieces if p != pieces[1]]
+
+
+async def test_a_replay_of_a_forgotten_bank_leaves_no_bank(told: MemoryEngine) -> None:
+    await told.forget("b", everything=True)
+
+    again = await told.retain("b", "Ada likes Quillon tea.", key="k0", replayed=True, wait=True)
+
+    assert again.forgotten == 1
+    assert (await told.banks()).items == ()
+
+
+async def test_a_replay_in_another_process_does_not_bring_it_back_either(tmp_path: Path) -> None:
+    async with engine(tmp_path) as one:
+        await one.retain("b", "Ada likes tea.", key="k", wait=True)
+        await one.forget("b", key="k")
+
+    async with engine(tmp_path) as other:
+        assert (await other.retain("b", "Ada likes tea.", key="k", replayed=True)).forgotten == 1
+        assert (await other.events("b")).items == ()
+
+
+async def test_what_remembers_the_forgotten_names_nobody(tmp_path: Path) -> None:
+    async with engine(tmp_path) as memory:
+        await memory.retain("user:zanzibarine", "The secret word is Zanzibarine.", key="zanzibarine", wait=True)
+        await memory.forget("user:zanzibarine", everything=True)
+
+        assert (await memory.retain("user:zanzibarine", "Zanzibarine", key="zanzibarine", replayed=True)).forgotten == 1
+
+    assert files_with(b"anzibarine", tmp_path) == []
+
+
 @pytest.mark.parametrize("selection", [{}, {"everything": True, "key": "k0"}])
 async def test_forget_wants_to_be_told_what(told: MemoryEngine, selection: dict[str, Any]) -> None:
     with pytest.raises(BadQueryError, match="Nothing was deleted"):

@@ -18,7 +18,7 @@ from tests.conftest import Gated, engine
 VERBS = sorted(
     name
     for name, verb in inspect.getmembers(MemoryEngine, inspect.isfunction)
-    if not name.startswith("_") and name not in ("close", "aclose")
+    if not name.startswith("_") and name not in ("close", "aclose", "before_close")
 )
 
 

@@ -10,7 +10,8 @@ async def handle(payload, context):
 """
 
 from duramen.errors import BankResolutionError
-from duramen_agentcore.adapter import RuntimeAdapter, Stats
+from duramen.status import Stats
+from duramen_agentcore.adapter import RuntimeAdapter
 from duramen_agentcore.banks import BankResolver, default_bank_resolver
 from duramen_agentcore.config import AgentCoreConfig, configure, get_config, reset_config
 from duramen_agentcore.context import TurnContext

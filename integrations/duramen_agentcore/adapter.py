@@ -8,7 +8,7 @@ import os
 import threading
 import time
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 from typing_extensions import Self
 
 from duramen.errors import DuramenError
+from duramen.status import Counter, Stats, Tally
+from duramen.turns.waiting import all_done, within
 from duramen.types import Message
 from duramen_agentcore.agents import Agent, call_agent
 from duramen_agentcore.background import Background, Retain
@@ -28,7 +30,6 @@ from duramen_agentcore.runtime import App, Tasks, drain_at_shutdown
 from duramen_agentcore.source import AnyMemory, Source
 from duramen_agentcore.streams import Stream
 from duramen_agentcore.texts import reflection_block, spoken
-from duramen_agentcore.waiting import all_done, within
 
 if TYPE_CHECKING:
     from duramen.engine import MemoryEngine
@@ -43,25 +44,6 @@ CLOSE_SECONDS = 5.0
 
 SETTLE_SECONDS = 60.0
 """How long a retain counts as under way when it is on disk and does not become searchable."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stats:
-    """What an adapter did so far.
-
-    Attributes:
-        recalls: Looked up, with or without a find.
-        recall_failures: Not looked up in time or at all, so that the turn went on without memory.
-        retains: Turns on disk.
-        retain_failures: Turns that could not be kept.
-        refused: Calls without a bank, where nothing was recalled or retained.
-    """
-
-    recalls: int = 0
-    recall_failures: int = 0
-    retains: int = 0
-    retain_failures: int = 0
-    refused: int = 0
 
 
 class RuntimeAdapter:
@@ -117,7 +99,7 @@ class RuntimeAdapter:
         self._background = Background()
         self._apps: list[Tasks] = []
         self._streams: set[Stream] = set()
-        self._stats = Stats()
+        self._tally = Tally()
         self._lock = threading.Lock()
 
     async def __aenter__(self) -> Self:
@@ -227,7 +209,7 @@ class RuntimeAdapter:
 
     def stats(self) -> Stats:
         """Return what was done so far."""
-        return self._stats
+        return self._tally.stats()
 
     async def _look_up(self, context: TurnContext, query: object, key: str | None = None) -> str:
         deadline = time.monotonic() + self._config.timeout
@@ -250,6 +232,7 @@ class RuntimeAdapter:
         started = time.monotonic()
         await self._background.acknowledged(bank)
         engine = await self._source.engine()
+        self._tally.parent = engine.tally
         asked = self._recalling.asked(self._config, context)
         if self._recalling.mode == "reflect":
             reflection = await engine.reflect(bank, question, **asked)
@@ -289,6 +272,7 @@ class RuntimeAdapter:
             if bank is None:
                 return None
             engine = await within(self._config.timeout, self._source.engine())
+            self._tally.parent = engine.tally
             retain = self._begin(engine, bank, context, exchange, (query, answer))
             # Whoever left before the end does not want to wait either.
             waits = exchange.complete and not self._config.retain_async
@@ -352,9 +336,8 @@ class RuntimeAdapter:
             return context
         return replace(context, agent_name=self._agent_name)
 
-    def _count(self, name: str) -> None:
-        with self._lock:
-            self._stats = replace(self._stats, **{name: getattr(self._stats, name) + 1})
+    def _count(self, name: Counter) -> None:
+        self._tally.count(name)
 
     def _tell(self, message: str, *values: object) -> None:
         if self._config.verbose:

@@ -13,7 +13,7 @@ from typing import Any
 
 from duramen.errors import ClosedError, DuramenError
 from duramen.portal import Portal
-from duramen_agentcore.waiting import all_done
+from duramen.turns.waiting import all_done
 
 EXIT_SECONDS = 10.0
 """How long the end of the process waits for retains that are not on disk yet."""

@@ -6,11 +6,11 @@ import asyncio
 import logging
 import os
 import threading
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import urlsplit
 
 import duramen
-from duramen.errors import BadInputError
+from duramen.turns import engine_of
 
 if TYPE_CHECKING:
     from duramen.engine import MemoryEngine
@@ -37,7 +37,7 @@ class Source:
             self._address = os.fspath(memory)
             _warn_of_servers(self._address)
         else:
-            self._engine = _engine_of(memory)
+            self._engine = engine_of(memory)
 
     async def engine(self) -> MemoryEngine:
         """Return the memory, opened in a thread if need be: that imports much.
@@ -73,15 +73,6 @@ class Source:
             engine.portal.submit(engine.open())
         except (duramen.DuramenError, OSError, RuntimeError) as error:
             log.debug("the memory could not be opened ahead of the first turn: %s", error)
-
-
-def _engine_of(memory: Any) -> MemoryEngine:
-    engine: MemoryEngine = getattr(memory, "engine", memory)
-    if not hasattr(engine, "portal"):
-        raise BadInputError(
-            f"`memory` is a {type(memory).__name__}. Give what `duramen.open` returned, or an address such as './memory'."
-        )
-    return engine
 
 
 def _warn_of_servers(address: str) -> None:

@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import Any
 
+from duramen.turns.waiting import all_done
 from duramen_agentcore.background import Retain
-from duramen_agentcore.waiting import all_done
 
 PAUSE_SECONDS = 2.0
 """How long a reader may leave a chunk before what was said so far is retained."""

@@ -30,7 +30,8 @@ from duramen.errors import (
     StoreUnavailableError,
 )
 from duramen.identity import bank_of
-from duramen.types import Event, Forgotten, Hit, Identity, Item, Memory, Page, Recall, Reflection, Retained, Status
+from duramen.status import Status
+from duramen.types import Event, Forgotten, Hit, Identity, Item, Memory, Page, Recall, Reflection, Retained
 from duramen.version import __version__
 
 if TYPE_CHECKING:

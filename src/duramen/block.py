@@ -16,8 +16,10 @@ _MARKUP = re.compile("[&<>]")
 _FENCED = re.compile(r"<recalled-memory\b[^>]*>.*?(?:</recalled-memory>|\Z)\s*", re.DOTALL)
 
 
-def render(hits: Sequence[Hit]) -> str:
+def render(hits: Sequence[Hit], *, ids: bool = False) -> str:
     """Return `hits` as a block, oldest first, one line each: `- [date said] speaker: text`; "" for none.
+
+    With `ids` a line says which memory it is, as in `- [date said] (id …) speaker: text`.
 
     Markup in the text is escaped and its line breaks become spaces, so that no memory can end the block, begin a line
     or pass for the words of somebody else.
@@ -25,7 +27,12 @@ def render(hits: Sequence[Hit]) -> str:
     if not hits:
         return ""
     memories = sorted((hit.memory for hit in hits), key=lambda memory: (memory.mentioned, memory.position))
-    return "\n".join((_OPEN, *map(_line, memories), _CLOSE))
+    return "\n".join((_OPEN, *(_line(memory, ids=ids) for memory in memories), _CLOSE))
+
+
+def fence(text: str) -> str:
+    """Return `text`, drawn from memories, as a block: its markup escaped, its lines as they are."""
+    return f"{_OPEN}\n{html.escape(text, quote=False)}\n{_CLOSE}"
 
 
 def strip(text: str) -> str:
@@ -49,8 +56,9 @@ def frame_tokens() -> int:
     return count_tokens(f"{_OPEN}\n{_CLOSE}")
 
 
-def _line(memory: Memory) -> str:
-    return _label(_date(memory), memory.speaker) + _flat(memory.text)
+def _line(memory: Memory, *, ids: bool) -> str:
+    date = f"[{_date(memory)}] (id {memory.id})" if ids else f"[{_date(memory)}]"
+    return _label(date, memory.speaker) + _flat(memory.text)
 
 
 def _date(memory: Memory) -> str:
@@ -58,12 +66,12 @@ def _date(memory: Memory) -> str:
 
 
 def _label(date: str, speaker: str | None) -> str:
-    return f"- [{date}] {_flat(speaker)}: " if speaker else f"- [{date}] "
+    return f"- {date} {_flat(speaker)}: " if speaker else f"- {date} "
 
 
 @functools.lru_cache(maxsize=4096)
 def _label_tokens(date: str, speaker: str | None) -> int:
-    return count_tokens(_label(date, speaker))
+    return count_tokens(_label(f"[{date}]", speaker))
 
 
 def _flat(text: str) -> str:

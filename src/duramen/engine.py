@@ -6,21 +6,24 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from typing_extensions import Self, Unpack
 
-from duramen.errors import BadInputError, BadQueryError, EmbedderMismatchError, ProcessingError
-from duramen.identity import bank_of
-from duramen.life import Life, Parts
+from duramen.errors import BadQueryError, EmbedderMismatchError, ProcessingError
+from duramen.identity import Bank, bank_name
+from duramen.life import Life, Parts, Sender
 from duramen.portal import Portal, on_own_loop
 from duramen.recall.asking import Asked, kinds_of, page_size, query_of
-from duramen.retain.items import given
+from duramen.retain.items import Options, given, items_of
+from duramen.shelving import OwnedShelf
+from duramen.status import Status, Tally
 from duramen.times import parse_time, utc_now
 from duramen.types import (
     BankSummary,
+    BankVersion,
     Event,
     Forgotten,
-    Identity,
     Item,
     Kind,
     Memory,
@@ -30,11 +33,11 @@ from duramen.types import (
     Reflection,
     Retained,
     Selection,
-    Status,
 )
 
-Bank = str | Identity
-"""A bank by its name, or the identity that it belongs to."""
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 CATCH_UP_EVENTS = 256
 """A recall waits for at most this many pending events of its bank; while more are pending it answers from the rest."""
@@ -48,13 +51,15 @@ class MemoryEngine:
 
     Made by `duramen.open`. Usable from any event loop and thread: the work is done on one loop in a thread of the
     engine's own. It opens at the first verb, or with `async with`, and closes with `aclose()`; what was acknowledged
-    before then is kept either way.
+    before then is kept either way. What frameworks keep by key is on its `shelf`; see `duramen.shelf.Shelf`.
     """
 
     def __init__(self, parts: Parts) -> None:
         self.portal = Portal("duramen")
         self._parts = parts
         self._life = Life(parts)
+        self.tally = Tally()
+        self.shelf = OwnedShelf(self.portal, self._life, parts.store)
 
     async def __aenter__(self) -> Self:
         await self.open()
@@ -102,6 +107,7 @@ class MemoryEngine:
         tags: Sequence[str] = (),
         metadata: Mapping[str, str] | None = None,
         document: str | None = None,
+        replayed: bool = False,
         wait: bool = False,
     ) -> Retained:
         """Keep `content` for good; when this returns, it is on disk, and the next recall finds it.
@@ -117,6 +123,8 @@ class MemoryEngine:
             tags: Labels to recall by.
             metadata: Text by name, returned with each memory.
             document: The source that this is (a piece of).
+            replayed: It comes from a history that is kept elsewhere, such as a checkpoint, and may have been retained
+                before: leave out what was forgotten since. Without, it is retained anew.
             wait: Return only when memories were made of it.
 
         Raises:
@@ -125,28 +133,14 @@ class MemoryEngine:
             EmbedderMismatchError: The bank belongs to another embedder.
             ProcessingError: Only with `wait`: it is kept, but no memory could be made of it.
         """
-        name = _name(bank)
-        if _is_batch(content):
-            if any((key, occurred, actor, session, tags, metadata, document)):
-                raise BadInputError("With a batch, give key, occurred, tags and the rest on each `Item`.")
-            items = [item for item in content if isinstance(item, Item)]
-        else:
-            items = [
-                Item(
-                    content=content,  # type: ignore[arg-type]  # not a batch, so text or messages; `events_of` checks
-                    key=key,
-                    occurred=parse_time(occurred, BadInputError, "occurred") if occurred is not None else None,
-                    actor=actor,
-                    session=session,
-                    tags=tags,
-                    metadata=metadata or {},
-                    document=document,
-                )
-            ]
-        what = given(name, items, now=utc_now())
+        name = bank_name(bank)
+        options = Options(
+            key=key, occurred=occurred, actor=actor, session=session, tags=tags, metadata=metadata, document=document
+        )
+        what = given(name, items_of(content, options), now=utc_now())
         worker = await self._life.worker()
         await self._check_embedder(name)
-        appended = await self._parts.store.append(name, what.events, beyond=what.beyond)
+        appended = await self._parts.store.append(name, what.events, beyond=what.beyond, replayed=replayed)
         worker.wake()
         if wait:
             await worker.catch_up(name, None)
@@ -157,6 +151,7 @@ class MemoryEngine:
             events=tuple(event.id for event in what.events),
             replaced=appended.replaced,
             repeated=appended.repeated,
+            forgotten=appended.forgotten,
         )
 
     @on_own_loop
@@ -169,16 +164,16 @@ class MemoryEngine:
             asked: `budget` ("low", "mid", "high": how deep the arms look; default "mid"), `max_tokens` of the text
                 block (1500), `limit` of hits (20), and filters that all must hold: `kinds`, `tags` with `tags_match`
                 (see `TagsMatch`), `actor`, `session`, `since` and `until` (occurred or mentioned in that range),
-                `as_of` (as the bank would have answered then), `min_score` in [0, 1]; `at` is the moment that
-                relative dates in the query refer to (now).
+                `without` (keys of items that are not wanted), `as_of` (as the bank would have answered then),
+                `min_score` in [0, 1]; `at` is the moment that relative dates in the query refer to (now).
 
         Raises:
             BadQueryError: An option makes no sense.
             EmbedderMismatchError: The bank belongs to another embedder.
         """
         question = query_of(query, **asked)
-        pending = await self._caught_up(_name(bank))
-        recall = await self._parts.recall(_name(bank), question)
+        pending = await self._caught_up(bank_name(bank))
+        recall = await self._parts.recall(bank_name(bank), question)
         return _with_pending(recall, pending)
 
     @on_own_loop
@@ -188,8 +183,8 @@ class MemoryEngine:
         Takes the options of `recall`. Without a language model the answer is in the words of the memories.
         """
         query = query_of(question, **asked)
-        await self._caught_up(_name(bank))
-        return await self._parts.reflect(_name(bank), query)
+        await self._caught_up(bank_name(bank))
+        return await self._parts.reflect(bank_name(bank), query)
 
     @on_own_loop
     async def forget(  # noqa: PLR0913  each is one way to say what to forget
@@ -234,9 +229,9 @@ class MemoryEngine:
                 "or `everything=True` alone for the whole bank. Nothing was deleted."
             )
         await self._life.worker()
-        forgotten = await self._parts.store.forget(_name(bank), selection)
+        forgotten = await self._parts.store.forget(bank_name(bank), selection)
         if everything:
-            self._parts.indexes.drop(_name(bank))
+            self._parts.indexes.drop(bank_name(bank))
         return forgotten
 
     @on_own_loop
@@ -275,7 +270,7 @@ class MemoryEngine:
             tags=frozenset(tags) if tags is not None else None,
         )
         await self._life.worker()
-        return await self._parts.store.memories(_name(bank), selection, cursor=cursor, limit=page_size(limit))
+        return await self._parts.store.memories(bank_name(bank), selection, cursor=cursor, limit=page_size(limit))
 
     @on_own_loop
     async def events(  # noqa: PLR0913  each is one filter
@@ -295,7 +290,7 @@ class MemoryEngine:
         """
         selection = Selection(key=key, document=document, session=session, actor=actor)
         await self._life.worker()
-        return await self._parts.store.events(_name(bank), selection, cursor=cursor, limit=page_size(limit))
+        return await self._parts.store.events(bank_name(bank), selection, cursor=cursor, limit=page_size(limit))
 
     @on_own_loop
     async def banks(self, *, cursor: str | None = None, limit: int = 100) -> Page[BankSummary]:
@@ -306,7 +301,7 @@ class MemoryEngine:
     @on_own_loop
     async def status(self, bank: Bank | None = None) -> Status:
         """Say what is pending and what failed and why, in `bank` or in all."""
-        name = None if bank is None else _name(bank)
+        name = None if bank is None else bank_name(bank)
         await self._life.worker()
         backlog = await self._parts.store.backlog(name)
         return Status(
@@ -318,19 +313,20 @@ class MemoryEngine:
             failures=tuple(await self._parts.store.failures(name)) if backlog.failed else (),
             banks=len(self._parts.indexes),
             index_bytes=self._parts.indexes.nbytes,
+            turns=self.tally.stats(),
         )
 
     @on_own_loop
     async def flush(self, bank: Bank | None = None, *, seconds: float | None = None) -> int:
         """Wait until nothing is pending, in `bank` or in all, for at most `seconds`; return what still is."""
         worker = await self._life.worker()
-        return await worker.catch_up(None if bank is None else _name(bank), seconds)
+        return await worker.catch_up(None if bank is None else bank_name(bank), seconds)
 
     @on_own_loop
     async def retry(self, bank: Bank | None = None) -> int:
         """Work through the failed events again, in `bank` or in all; return how many there are."""
         worker = await self._life.worker()
-        count = await self._parts.store.retry(None if bank is None else _name(bank))
+        count = await self._parts.store.retry(None if bank is None else bank_name(bank))
         worker.wake()
         return count
 
@@ -341,13 +337,38 @@ class MemoryEngine:
         Until it is done, recall finds only what is ready. Killed in between, it goes on when the store is next opened.
         """
         worker = await self._life.worker()
-        total = await self._parts.store.requeue(_name(bank))
+        total = await self._parts.store.requeue(bank_name(bank))
         left = total
         while left:
-            left = await worker.catch_up(_name(bank), 0.5)
+            left = await worker.catch_up(bank_name(bank), 0.5)
             if progress is not None:
                 progress(total - left, total)
         return total
+
+    @on_own_loop
+    async def version(self, bank: Bank) -> BankVersion | None:
+        """Tell what changes with every change of `bank`, in microseconds; None if there is no such bank."""
+        await self._life.worker()
+        return await self._parts.store.version(bank_name(bank))
+
+    @on_own_loop
+    async def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Return one unit row per text, from this engine's embedder: shape (len(texts), dimensions)."""
+        return await self._parts.embedder.embed(texts)
+
+    def before_close(self, sender: Sender) -> None:
+        """Let `sender` retain what it holds when this memory is closed. It is not kept alive by this."""
+        self._life.senders.add(sender)
+
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed, or is just being."""
+        return self._life.closed
+
+    @property
+    def embedder(self) -> str:
+        """The name of the embedder, which identifies its vector space."""
+        return self._parts.embedder.name
 
     @property
     def address(self) -> str:
@@ -368,25 +389,6 @@ class MemoryEngine:
         for failure in await self._parts.store.failures(bank):
             if failure.event in ids:
                 raise ProcessingError(bank, failure.key, failure.reason)
-
-
-def _name(bank: Bank) -> str:
-    if isinstance(bank, Identity):
-        return bank_of(bank)
-    given: object = bank
-    if not isinstance(given, str) or not bank.strip():
-        raise BadInputError(f"The bank is {bank!r}. Name one, or give an `Identity`; nothing was read or written.")
-    try:
-        bank.encode()
-    except UnicodeEncodeError as error:
-        raise BadInputError(f"The bank {bank!r} is not valid Unicode (a lone surrogate).") from error
-    if "\0" in bank:
-        raise BadInputError(f"The bank {bank!r} holds a NUL character. Leave it out.")
-    return bank
-
-
-def _is_batch(content: object) -> bool:
-    return isinstance(content, Sequence) and not isinstance(content, str) and any(isinstance(i, Item) for i in content)
 
 
 def _with_pending(recall: Recall, pending: int) -> Recall:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from typing import Literal
+from typing import Literal, TypeAlias
 
-from duramen.errors import BankResolutionError
+from duramen.errors import BadInputError, BankResolutionError
 from duramen.types import Identity
 
 Part = Literal["tenant", "user", "agent"]
+
+Bank: TypeAlias = "str | Identity"
+"""A bank by its name, or the identity that it belongs to."""
 
 _PARTS: tuple[Part, ...] = ("tenant", "user", "agent")
 _USER: tuple[Part, ...] = ("user",)
@@ -41,6 +44,27 @@ def bank_of(identity: Identity, *, expect: Collection[Part] = _USER) -> str:
             continue
         parts.append(f"{name}:{_checked(name, value)}")
     return ":".join(parts)
+
+
+def bank_name(bank: Bank) -> str:
+    """Return the name of `bank`, which may be an identity.
+
+    Raises:
+        BadInputError: It is not text that can be kept, or blank.
+        BankResolutionError: The identity names no bank.
+    """
+    if isinstance(bank, Identity):
+        return bank_of(bank)
+    given: object = bank
+    if not isinstance(given, str) or not bank.strip():
+        raise BadInputError(f"The bank is {bank!r}. Name one, or give an `Identity`; nothing was read or written.")
+    try:
+        bank.encode()
+    except UnicodeEncodeError as error:
+        raise BadInputError(f"The bank {bank!r} is not valid Unicode (a lone surrogate).") from error
+    if "\0" in bank:
+        raise BadInputError(f"The bank {bank!r} holds a NUL character. Leave it out.")
+    return bank
 
 
 def _checked(name: str, value: object) -> str:

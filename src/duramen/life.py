@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import weakref
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from duramen.errors import ClosedError
 from duramen.index.cache import IndexCache
@@ -38,11 +40,20 @@ class Parts:
     catch_up_seconds: float = 10.0
 
 
+class Sender(Protocol):
+    """Holds what is still to be retained."""
+
+    async def send_all(self) -> int:
+        """Try to retain it; return how much is still held. Runs on the engine's loop and raises nothing."""
+
+
 class Life:
     """Opens the store and starts the worker when they are first needed, and ends both. Lives on the engine's loop."""
 
     def __init__(self, parts: Parts) -> None:
         self.closed = False
+        self.senders: weakref.WeakSet[Sender] = weakref.WeakSet()
+        self._ended = False
         self._parts = parts
         self._worker: Worker | None = None
         self._working: asyncio.Task[None] | None = None
@@ -55,7 +66,7 @@ class Life:
             ClosedError: The life is over.
             StoreError: The store cannot be opened.
         """
-        if self.closed:
+        if self._ended:
             raise ClosedError("This memory was closed. Open it again with `duramen.open`.")
         async with self._opening:
             if self._worker is None:
@@ -67,11 +78,17 @@ class Life:
     async def end(self, drain_seconds: float) -> None:
         """Work through what is pending, for at most `drain_seconds`, and close every part."""
         self.closed = True
+        deadline = asyncio.get_running_loop().time() + drain_seconds
+        for sender in list(self.senders):
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(sender.send_all(), max(0.0, deadline - asyncio.get_running_loop().time()))
+        self._ended = True
         if self._worker is None or self._working is None:
             return
-        deadline = asyncio.get_running_loop().time() + drain_seconds
         try:
-            left = await self._worker.catch_up(None, drain_seconds, others=False)
+            left = await self._worker.catch_up(
+                None, max(0.0, deadline - asyncio.get_running_loop().time()), others=False
+            )
             waiting = (await self._parts.store.backlog()).due is not None
             if left and (waiting or asyncio.get_running_loop().time() >= deadline):  # else others are at work on them
                 log.warning("%d events stay pending; they are worked through when the store is next opened", left)

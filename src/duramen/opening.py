@@ -34,7 +34,7 @@ _SCHEME = re.compile(r"^([a-z][a-z0-9+.-]+)://(.*)$", re.IGNORECASE | re.DOTALL)
 
 
 def open(  # noqa: PLR0913  each option is a part or a bound
-    address: str | PathLike[str],
+    address: str | PathLike[str] | Storage,
     *,
     embedder: Embedder | None = None,
     entities: EntityFinder | None = None,
@@ -47,7 +47,8 @@ def open(  # noqa: PLR0913  each option is a part or a bound
 
     Args:
         address: A directory (`"./memory"`, `sqlite:///var/lib/memory`), created when it is not there, which many
-            processes may share; or `":memory:"` for one that is gone when it is closed.
+            processes may share; `":memory:"` for one that is gone when it is closed; or a store of your own, an object
+            that is a `duramen.protocols.Storage`.
         embedder: Makes the vectors; all-MiniLM-L6-v2 in int8 unless given. A bank remembers its embedder.
         entities: Finds names in what is retained; spaCy's small English model unless given.
         durability: `"commit"`: what is acknowledged survives a power cut. `"process"`: it survives the end of the
@@ -59,14 +60,14 @@ def open(  # noqa: PLR0913  each option is a part or a bound
     Raises:
         AddressError: The address names no store that this version can open.
     """
-    store = _store(address, durability)
+    store = _store(address, durability) if isinstance(address, str | PathLike) else address
     cached = CachedEmbedder(embedder or MiniLMEmbedder())
     indexes = IndexCache(store, max_bytes=index_bytes)
     arms = (SemanticArm(), KeywordArm(), GraphArm(), TemporalArm())
     recall = RecallPipeline(store=store, indexes=indexes, embedder=cached, arms=arms)
     return MemoryEngine(
         Parts(
-            address=os.fsdecode(address),
+            address=os.fsdecode(address) if isinstance(address, str | PathLike) else type(address).__name__,
             store=store,
             embedder=cached,
             indexes=indexes,
@@ -80,7 +81,7 @@ def open(  # noqa: PLR0913  each option is a part or a bound
 
 
 def open_sync(  # noqa: PLR0913  as in `open`
-    address: str | PathLike[str],
+    address: str | PathLike[str] | Storage,
     *,
     embedder: Embedder | None = None,
     entities: EntityFinder | None = None,

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from duramen.types import BankSummary, BankVersion, Event, Failure, Forgotten, Indexed, Memory, Page, Row, Selection
+from duramen.shelf import Shelf
+from duramen.status import Failure
+from duramen.types import BankSummary, BankVersion, Event, Forgotten, Indexed, Memory, Page, Row, Selection
 
 if TYPE_CHECKING:
     import numpy as np
@@ -64,10 +66,12 @@ class Appended:
     Attributes:
         replaced: How many took the place of an event of the same id with other content.
         repeated: How many were there already with the same content; those were left as they are.
+        forgotten: How many were left out because they had been forgotten.
     """
 
     replaced: int = 0
     repeated: int = 0
+    forgotten: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +94,19 @@ class Backlog:
 class Journal(Protocol):
     """Where acknowledged events wait to become memories. It is part of the store: one transaction covers both."""
 
-    async def append(self, bank: str, events: Sequence[Event], *, beyond: Sequence[str] = ()) -> Appended:
+    async def append(
+        self, bank: str, events: Sequence[Event], *, beyond: Sequence[str] = (), replayed: bool = False
+    ) -> Appended:
         """Keep all `events` or none, durably, creating the bank.
 
         An event id known with the same content is left as it is, whatever its state; with other content (or other
         tags, metadata, document or time) it is replaced, and is pending again. `beyond` has the ids that the events
         after the last of each item would have: if there is one, the item was longer before, and it and those of its
         key that follow it are deleted, with all that was made of them.
+
+        With `replayed`, the events come from a history that somebody else keeps: those that `Store.forget` deleted here
+        are left out, and so are those that it cut text out of. Without, they are kept like any other, and are forgotten
+        no more.
 
         Raises `StoreUnavailableError` if it could not be kept, and then nothing was.
         """
@@ -182,9 +192,14 @@ class Store(Protocol):
         """Delete the selected memories and events, and all that was made of them, in one transaction.
 
         An event goes when it is selected itself or its last memory goes; of an event that keeps other memories the
-        forgotten text is cut out. An empty selection deletes the bank. Unknown banks and ids delete nothing.
+        forgotten text is cut out. An empty selection deletes the bank. Unknown banks and ids delete nothing. Of what is
+        deleted the ids leave a mark, a hash, that `Journal.append` knows them by.
         """
 
 
 class Storage(Store, Journal, Protocol):
-    """A store with its journal, as an engine wants it."""
+    """A store with its journal and its shelf, as an engine wants it."""
+
+    @property
+    def shelf(self) -> Shelf:
+        """What frameworks keep beside the banks, in the same place. It opens and closes with the store."""

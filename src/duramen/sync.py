@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from typing_extensions import Self, Unpack
 
-from duramen.engine import Bank, MemoryEngine, Progress
+from duramen.engine import MemoryEngine, Progress
+from duramen.identity import Bank
 from duramen.recall.asking import Asked
+from duramen.status import Status
 from duramen.types import (
     BankSummary,
+    BankVersion,
     Event,
     Forgotten,
     Item,
@@ -22,8 +26,11 @@ from duramen.types import (
     Recall,
     Reflection,
     Retained,
-    Status,
 )
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 
 class SyncMemoryEngine:
@@ -64,6 +71,7 @@ class SyncMemoryEngine:
         tags: Sequence[str] = (),
         metadata: Mapping[str, str] | None = None,
         document: str | None = None,
+        replayed: bool = False,
         wait: bool = False,
     ) -> Retained:
         """See `MemoryEngine.retain`."""
@@ -78,6 +86,7 @@ class SyncMemoryEngine:
                 tags=tags,
                 metadata=metadata,
                 document=document,
+                replayed=replayed,
                 wait=wait,
             )
         )
@@ -183,3 +192,11 @@ class SyncMemoryEngine:
     def reembed(self, bank: Bank, *, progress: Progress | None = None) -> int:
         """See `MemoryEngine.reembed`."""
         return self.engine.portal.call(self.engine.reembed(bank, progress=progress))
+
+    def version(self, bank: Bank) -> BankVersion | None:
+        """See `MemoryEngine.version`."""
+        return self.engine.portal.call(self.engine.version(bank))
+
+    def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """See `MemoryEngine.embed`."""
+        return self.engine.portal.call(self.engine.embed(texts))

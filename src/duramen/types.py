@@ -212,6 +212,7 @@ class Query:
         limit: At most this many hits, 1 or more, with at most `max_tokens` in `Recall.text`.
         at: The moment that "yesterday" and "now" in the text refer to.
         since: With `until`, only what occurred or was mentioned in this half-open range.
+        without: Keys of items that are not wanted, such as those that the prompt holds already.
         as_of: Answer as the bank would have at this time: later memories are unseen, later supersedings undone.
     """
 
@@ -227,6 +228,7 @@ class Query:
     session: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    without: frozenset[str] = frozenset()
     as_of: datetime | None = None
     min_score: float = 0.0
 
@@ -256,7 +258,7 @@ class Trace:
         dates: The ranges of time that the query names; `entities`: the names known to the bank.
         searched: How many memories passed the filters.
         milliseconds: Time spent, by stage.
-        dropped: Hits that passed every filter but did not fit, by reason: `limit`, `max_tokens`, `min_score`.
+        dropped: Hits that passed every filter but did not fit, by reason: `limit`, `max_tokens`, `min_score`, `without`.
     """
 
     arms: Mapping[str, Mapping[ArmName, ArmRank]] = field(default_factory=dict)
@@ -310,6 +312,7 @@ class Retained:
         events: The ids of all events, in order.
         replaced: How many events took the place of an earlier one of the same key.
         repeated: How many were there already, word for word.
+        forgotten: How many were left out, being a replay of what had been forgotten.
     """
 
     bank: str
@@ -317,6 +320,7 @@ class Retained:
     events: tuple[str, ...]
     replaced: int = 0
     repeated: int = 0
+    forgotten: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -366,35 +370,3 @@ class BankSummary:
     pending: int
     created: datetime
     embedder: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
-    """An event that could not be turned into memories; it is kept, and tried again by `retry()`."""
-
-    bank: str
-    event: str
-    key: str
-    reason: str
-    attempts: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Status:
-    """How the memory is doing.
-
-    Attributes:
-        pending: Events acknowledged and not yet worked through, those being worked on included.
-        failed: Events given up after repeated attempts; `failures` names up to 100 of them.
-        oldest_pending: When the oldest pending event was acknowledged.
-        banks: Bank indexes held in memory. `index_bytes` is their size.
-    """
-
-    address: str
-    embedder: str
-    pending: int = 0
-    failed: int = 0
-    oldest_pending: datetime | None = None
-    failures: tuple[Failure, ...] = ()
-    banks: int = 0
-    index_bytes: int = 0

@@ -7,8 +7,9 @@ import pytest
 
 from duramen.errors import ClosedError
 from duramen.protocols import Appended, Backlog, Lease, Storage
+from duramen.status import Failure
 from duramen.times import utc_now
-from duramen.types import Event, Failure, Selection
+from duramen.types import Event, Selection
 from tests.stores.examples import (
     BANK,
     EMBEDDER,
@@ -35,6 +36,16 @@ OTHER_CONTENT: dict[str, Any] = {
     "actor": "bob",
     "session": "tuesday",
     "kind": "fact",
+}
+FORGETTING = {
+    "a memory": Selection(memory="m-e1-0"),
+    "an item": Selection(key="key-e2"),
+    "a session": Selection(session="monday"),
+    "a document": Selection(document="diary"),
+    "an actor": Selection(actor="ada"),
+    "a kind": Selection(kinds=frozenset({"experience"})),
+    "a time": Selection(before=NOON + timedelta(days=1)),
+    "everything": Selection(),
 }
 
 
@@ -360,6 +371,113 @@ class JournalContract:
         assert await texts(store) == ["Ada moved to Lisbon."]
         assert (await store.backlog(BANK)).pending == 0
 
+    @pytest.mark.parametrize("selection", FORGETTING.values(), ids=FORGETTING)
+    async def test_a_replay_does_not_bring_back_what_was_forgotten(self, store: Storage, selection: Selection) -> None:
+        history = [full_event(id) for id in ("e1", "e2")]
+        await kept(store, history)
+        await store.forget(BANK, selection)
+
+        appended = await store.append(BANK, [*history, full_event("e3")], replayed=True)
+
+        gone = 1 if selection.memory or selection.key else 2
+        assert appended == Appended(repeated=2 - gone, forgotten=gone)
+        assert ids(lease.event for lease in await store.lease(limit=9, seconds=60)) == ["e3"]
+
+    async def test_a_replay_keeps_what_is_new_and_repeats_what_is_there(self, store: Storage) -> None:
+        await store.append(BANK, [event("e1"), event("e2")])
+
+        appended = await store.append(BANK, [event("e1"), event("e2", "changed"), event("e3")], replayed=True)
+
+        assert appended == Appended(replaced=1, repeated=1)
+        assert sorted(await contents(store)) == ["Ada moved to Lisbon.", "Ada moved to Lisbon.", "changed"]
+
+    async def test_a_replay_of_a_forgotten_bank_makes_none(self, store: Storage) -> None:
+        await kept(store, events(3))
+        await store.forget(BANK, Selection())
+
+        appended = await store.append(BANK, events(3), replayed=True)
+
+        assert appended == Appended(forgotten=3)
+        assert await store.version(BANK) is None
+
+    async def test_a_replay_of_something_pending_that_was_forgotten_is_left_out(self, store: Storage) -> None:
+        await store.append(BANK, [event()])
+        await store.forget(BANK, Selection(key="key-e1"))
+
+        assert await store.append(BANK, [event(content="changed")], replayed=True) == Appended(forgotten=1)
+        assert await contents(store) == []
+
+    async def test_a_replay_does_not_restore_text_that_was_cut_out(self, store: Storage) -> None:
+        await _kept_in_two(store)
+        await store.forget(BANK, Selection(memory="m-e1-0"))
+
+        appended = await store.append(BANK, [event(content="One. Two.")], replayed=True)
+
+        assert appended == Appended(forgotten=1)
+        assert await contents(store) == ["[forgotten] Two."]
+        assert await texts(store) == ["Two."]
+        assert await store.backlog() == Backlog()
+
+    async def test_what_was_forgotten_can_be_appended_anew_and_is_forgotten_no_more(self, store: Storage) -> None:
+        await kept(store, [event()])
+        await store.forget(BANK, Selection(key="key-e1"))
+
+        anew = await store.append(BANK, [event()])
+
+        assert anew == Appended()
+        assert await contents(store) == ["Ada moved to Lisbon."]
+        await store.requeue(BANK)
+        assert await store.append(BANK, [event()], replayed=True) == Appended(repeated=1)
+
+    async def test_text_that_was_cut_out_can_be_appended_anew(self, store: Storage) -> None:
+        await _kept_in_two(store)
+        await store.forget(BANK, Selection(memory="m-e1-0"))
+
+        anew = await store.append(BANK, [event(content="One. Two.")])
+
+        assert anew == Appended(replaced=1)
+        assert await store.append(BANK, [event(content="One. Two.")], replayed=True) == Appended(repeated=1)
+
+    async def test_what_one_bank_forgot_another_does_not(self, store: Storage) -> None:
+        await kept(store, [event()])
+        await store.forget(BANK, Selection())
+
+        assert await store.append(OTHER, [event(bank=OTHER)], replayed=True) == Appended()
+
+    async def test_the_cut_off_end_of_an_item_is_not_forgotten(self, store: Storage) -> None:
+        item = [event(f"e{place}", f"Line {place}.", key="item", position=place) for place in range(3)]
+        await store.append(BANK, item, beyond=["e3"])
+        await store.append(BANK, item[:1], beyond=["e1"])
+
+        assert await store.append(BANK, item, beyond=["e3"], replayed=True) == Appended(repeated=1)
+        assert len(await contents(store)) == 3
+
+    async def test_a_replay_that_is_shorter_still_loses_its_end(self, store: Storage) -> None:
+        item = [event(f"e{place}", f"Line {place}.", key="item", position=place) for place in range(3)]
+        await kept(store, item)
+        await store.forget(BANK, Selection(memory="m-e0-0"))
+
+        appended = await store.append(BANK, item[:1], beyond=["e1"], replayed=True)
+
+        assert appended == Appended(forgotten=1)
+        assert await contents(store) == []
+
+    async def test_forgetting_twice_is_forgotten_once(self, store: Storage) -> None:
+        for _ in range(2):
+            await kept(store, [event()])
+            await store.forget(BANK, Selection())
+
+        assert await store.append(BANK, [event()], replayed=True) == Appended(forgotten=1)
+
+    async def test_what_was_forgotten_stays_so_when_the_store_is_opened_anew(self, store: Storage) -> None:
+        await kept(store, [event()])
+        await store.forget(BANK, Selection(key="key-e1"))
+        await store.aclose()
+
+        await store.open()
+
+        assert await store.append(BANK, [event()], replayed=True) == Appended(forgotten=1)
+
     async def test_a_closed_journal_says_so(self, store: Storage) -> None:
         (lease,) = await _leased(store)
         await store.aclose()
@@ -376,6 +494,13 @@ class JournalContract:
         ):
             with pytest.raises(ClosedError, match="open"):
                 await call
+
+
+async def _kept_in_two(store: Storage) -> None:
+    """Keep one event with two memories, of which each has a sentence."""
+    leases = await _leased(store, event(content="One. Two."))
+    made = [indexed(lease.event, position=n, text=text) for lease in leases for n, text in enumerate(("One.", "Two."))]
+    await store.put(leases, made, embedder=EMBEDDER)
 
 
 async def _leased(store: Storage, *given: Event) -> Sequence[Lease]:

@@ -39,6 +39,7 @@ appends = st.tuples(
         ),
         max_size=4,
     ),
+    st.booleans(),
 )
 puts = st.tuples(st.just("work"), st.integers(1, 4), few([0, 60]), few(["keep", "fail", "give up", "drop"]))
 selections = st.builds(
@@ -80,8 +81,8 @@ async def _run(store: Storage, steps: Sequence[tuple[Any, ...]]) -> list[object]
 
 async def _do(store: Storage, name: str, *arguments: Any) -> object:
     if name == "append":
-        bank, given = arguments
-        return await store.append(bank, [event(bank=bank, **one) for one in given])
+        bank, given, replayed = arguments
+        return await store.append(bank, [event(bank=bank, **one) for one in given], replayed=replayed)
     if name == "work":
         return await _work(store, *arguments)
     if name == "forget":

@@ -32,6 +32,7 @@ class Asked(TypedDict, total=False):
     session: str | None
     since: datetime | None
     until: datetime | None
+    without: Collection[str]
     as_of: datetime | None
     at: datetime | None
     min_score: float
@@ -61,6 +62,7 @@ def query_of(text: str, **asked: Unpack[Asked]) -> Query:
         session=asked.get("session"),
         since=since,
         until=until,
+        without=_keys(asked.get("without", ())),
         as_of=as_of,
         min_score=_share("min_score", asked.get("min_score", 0.0)),
     )
@@ -93,6 +95,12 @@ def _positive(name: str, value: Any) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise BadQueryError(f"`{name}` is {value!r}. Give a whole number of 1 or more.")
     return value
+
+
+def _keys(keys: Any) -> frozenset[str]:
+    if isinstance(keys, str) or not all(isinstance(key, str) for key in keys):
+        raise BadQueryError(f"`without` is {keys!r}. Give a list of keys.")
+    return frozenset(keys)
 
 
 def _share(name: str, value: Any) -> float:

@@ -24,6 +24,9 @@ from duramen.types import ArmName, ArmRank, Hit, Interval, Memory, Query, Recall
 SPARE = 10
 """Memories fetched beyond the limit, to take the place of those that do not fit."""
 
+MOST_WITHOUT = 100
+"""Memories fetched beyond that in place of unwanted ones, at most; a prompt holds few that answer better than the rest."""
+
 _WORD = re.compile(r"\w+")
 
 
@@ -119,7 +122,8 @@ class RecallPipeline:
             fused = np.where(mask, fused, np.float32(-1.0))
             searched = int(np.count_nonzero(mask))
         # a few more than asked for: some may be too long for the budget, or gone since the index was read
-        rows = best(fused, min(searched, search.query.limit + SPARE))
+        spare = SPARE + min(len(search.query.without), MOST_WITHOUT)
+        rows = best(fused, min(searched, search.query.limit + spare))
         return rows, self.calibrate(fused[rows]), searched
 
 
@@ -160,6 +164,8 @@ def _fit(found: _Found, memories: Mapping[str, Memory], query: Query) -> tuple[l
             reason = "limit"
         elif memory is None:
             continue
+        elif memory.key in query.without:
+            reason = "without"
         elif tokens + (cost := line_tokens(memory)) > query.max_tokens:
             reason = "max_tokens"
         else:

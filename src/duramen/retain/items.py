@@ -5,13 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from typing_extensions import TypedDict
+
 from duramen.block import strip
-from duramen.errors import BadContentError
+from duramen.errors import BadContentError, BadInputError
+from duramen.said import text_of
 from duramen.times import aware, later, parse_time
 from duramen.types import Event, Item, Kind, Message
 
@@ -21,8 +24,21 @@ MAX_CHARACTERS = 32 * 2**20
 _TICK = timedelta(microseconds=1)  # what is given together without times keeps its order by them
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[ .'\u2019-]){0,39}")
-_AGENT_ROLES = frozenset({"assistant", "ai", "agent", "model", "tool", "function"})
+AGENT_ROLES = frozenset({"assistant", "ai", "agent", "model", "tool", "function"})
+"""Roles of messages that are what the agent itself said or did."""
 _MUTE_ROLES = frozenset({"system", "developer"})
+
+
+class Options(TypedDict):
+    """What `retain` was told about its content as a whole."""
+
+    key: str | None
+    occurred: datetime | None
+    actor: str | None
+    session: str | None
+    tags: Sequence[str]
+    metadata: Mapping[str, str] | None
+    document: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +54,31 @@ class Given:
     keys: tuple[str, ...]
     events: tuple[Event, ...]
     beyond: tuple[str, ...]
+
+
+def items_of(content: str | Sequence[Message] | Sequence[Item], options: Options) -> Sequence[Item]:
+    """Return the batch that `content` is, or the one item that it is with `options`.
+
+    Raises:
+        BadInputError: Options beside a batch, whose items carry them.
+    """
+    if _is_batch(content):
+        if any(options.values()):
+            raise BadInputError("With a batch, give key, occurred, tags and the rest on each `Item`.")
+        return [item for item in content if isinstance(item, Item)]
+    occurred = options["occurred"]
+    return [
+        Item(
+            content=content,  # type: ignore[arg-type]  # not a batch, so text or messages; `given` checks
+            key=options["key"],
+            occurred=parse_time(occurred, BadInputError, "occurred") if occurred is not None else None,
+            actor=options["actor"],
+            session=options["session"],
+            tags=options["tags"],
+            metadata=options["metadata"] or {},
+            document=options["document"],
+        )
+    ]
 
 
 def given(bank: str, items: Sequence[Item], *, now: datetime) -> Given:
@@ -81,6 +122,10 @@ def given(bank: str, items: Sequence[Item], *, now: datetime) -> Given:
     return Given(tuple(keys), tuple(events), tuple(beyond))
 
 
+def _is_batch(content: object) -> bool:
+    return isinstance(content, Sequence) and not isinstance(content, str) and any(isinstance(i, Item) for i in content)
+
+
 _Said = tuple[str, Kind, "str | None", "datetime | None"]
 
 
@@ -111,11 +156,11 @@ def _said(item: Item, place: int) -> list[_Said]:
 
 def _said_in(message: Message, item: Item) -> _Said:
     role = str(message.get("role", "user")).casefold()
-    of_agent = role in _AGENT_ROLES
+    of_agent = role in AGENT_ROLES
     name = message.get("name") or (role if of_agent else _named(item.actor) or role)
     at = message.get("timestamp")
     return (
-        _clean(strip(_text_of(message.get("content")))),
+        _clean(strip(text_of(message.get("content")))),
         "experience" if of_agent else "fact",
         _clean(str(name)),
         parse_time(at, BadContentError, "timestamp") if at is not None else None,
@@ -125,17 +170,6 @@ def _said_in(message: Message, item: Item) -> _Said:
 def _named(actor: str | None) -> str | None:
     """Return `actor` if it reads like a name; an id says nothing to a reader or an embedder, and costs both."""
     return actor if actor is not None and _NAME.fullmatch(actor) else None
-
-
-def _text_of(content: object) -> str:
-    """Read the text of a message: plain, or the `text` of its parts (images and tool calls have none)."""
-    if isinstance(content, str):
-        return content
-    if isinstance(content, Mapping):
-        return _text_of(content.get("text"))
-    if isinstance(content, Iterable):
-        return "\n".join(text for text in map(_text_of, content) if text)
-    return ""
 
 
 def _key_of(item: Item, said: Sequence[_Said], place: int) -> str:

@@ -45,6 +45,11 @@ def digest_of(event: Event) -> bytes:
     return hashlib.blake2b(json.dumps(parts).encode(), digest_size=16).digest()
 
 
+def mark_of(bank: str, event: str) -> bytes:
+    """Return the 16 bytes that remember a forgotten event, by the names of its bank and itself."""
+    return hashlib.blake2b(json.dumps([bank, event]).encode(), digest_size=16).digest()
+
+
 def cut(content: str, text: str) -> str:
     """Return `content` with the first occurrence of `text` replaced by `FORGOTTEN`; as it is when there is none."""
     return content.replace(text, FORGOTTEN, 1) if text else content

@@ -6,11 +6,13 @@ import secrets
 import threading
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 
 from duramen.errors import ClosedError
 from duramen.protocols import Appended, Backlog, Lease
+from duramen.shelf import Shelf
+from duramen.status import Failure
 from duramen.stores.common import (
     DONE,
     EARLIEST,
@@ -22,17 +24,20 @@ from duramen.stores.common import (
     digest_of,
     fits_event,
     fits_memory,
+    mark_of,
     page_of,
     place_in,
     row_of,
     selects_memories,
 )
+from duramen.stores.in_memory_bank import Bank, Entry
+from duramen.stores.in_memory_shelf import InMemoryShelf
+from duramen.stores.placing import Clock
 from duramen.times import from_microseconds, microseconds, utc_now
 from duramen.types import (
     BankSummary,
     BankVersion,
     Event,
-    Failure,
     Forgotten,
     Indexed,
     Memory,
@@ -42,76 +47,27 @@ from duramen.types import (
 )
 
 
-@dataclass(slots=True)
-class _Entry:
-    """An event in the journal. `order` rises with every append; a leased entry is due when its lease runs out."""
-
-    order: int
-    event: Event
-    digest: bytes | None
-    state: int = PENDING
-    due: int = 0
-    token: str | None = None
-    attempts: int = 0
-    reason: str = ""
-
-
-@dataclass(slots=True)
-class _Bank:
-    name: str
-    number: int
-    created: datetime
-    embedder: str | None = None
-    dimensions: int = 0
-    last: int = 0
-    removals: int = 0
-    entries: dict[str, _Entry] = field(default_factory=dict)
-    rows: dict[int, Indexed] = field(default_factory=dict)
-    numbers: dict[str, int] = field(default_factory=dict)
-    made_of: dict[str, set[int]] = field(default_factory=dict)
-
-    @property
-    def version(self) -> BankVersion:
-        """What an index of the bank checks itself by."""
-        return BankVersion(self.number, self.last, self.removals, self.embedder, self.dimensions)
-
-    def add(self, indexed: Indexed) -> None:
-        """Give the memory the next number. Its id must be free."""
-        self.last += 1
-        self.rows[self.last] = indexed
-        self.numbers[indexed.memory.id] = self.last
-        self.made_of.setdefault(indexed.memory.event, set()).add(self.last)
-
-    def remove(self, numbers: Iterable[int]) -> list[Memory]:
-        """Take rows away for good."""
-        gone = [self.rows.pop(number).memory for number in list(numbers)]
-        for memory in gone:
-            number = self.numbers.pop(memory.id)
-            left = self.made_of[memory.event]
-            left.discard(number)
-            if not left:
-                del self.made_of[memory.event]
-        self.removals += len(gone)
-        return gone
-
-    def holding(self, lease: Lease, now: int) -> _Entry | None:
-        """Return the entry that `lease` still holds."""
-        entry = self.entries.get(lease.event.id)
-        held = entry is not None and entry.state == PENDING and entry.token == lease.token and entry.due > now
-        return entry if held else None
-
-
 class InMemoryStore:
-    """Keeps banks in this process, behind one lock. Closing it ends its use, not what it keeps: it may be reopened."""
+    """Keeps banks in this process, behind one lock. Closing it ends its use, not what it keeps: it may be reopened.
 
-    def __init__(self) -> None:
+    Args:
+        clock: Tells the time that lifetimes on the shelf go by.
+    """
+
+    def __init__(self, *, clock: Clock = utc_now) -> None:
         self._lock = threading.Lock()
         self._open = False
-        self._banks: dict[str, _Bank] = {}
-        self._pending: dict[int, _Entry] = {}
-        self._given_up: dict[int, _Entry] = {}
+        self._banks: dict[str, Bank] = {}
+        self._pending: dict[int, Entry] = {}
+        self._given_up: dict[int, Entry] = {}
         self._order = 0
         self._made = 0
+        self._marks: set[bytes] = set()
+        self._shelf = InMemoryShelf(self._use, clock)
+
+    @property
+    def shelf(self) -> Shelf:
+        return self._shelf
 
     async def open(self) -> None:
         self._open = True
@@ -119,13 +75,17 @@ class InMemoryStore:
     async def aclose(self) -> None:
         self._open = False
 
-    async def append(self, bank: str, events: Sequence[Event], *, beyond: Sequence[str] = ()) -> Appended:
+    async def append(
+        self, bank: str, events: Sequence[Event], *, beyond: Sequence[str] = (), replayed: bool = False
+    ) -> Appended:
         with self._use():
-            if not events:
-                return Appended()
+            fresh = [event for event in events if not (replayed and self._is_forgotten(bank, event.id))]
+            forgotten = len(events) - len(fresh)
+            if not fresh and (not events or bank not in self._banks):
+                return Appended(forgotten=forgotten)
             kept = self._banks.get(bank) or self._make(bank)
             replaced = repeated = 0
-            for event in events:
+            for event in fresh:
                 digest, known = digest_of(event), kept.entries.get(event.id)
                 if known is not None and known.digest == digest:
                     repeated += 1
@@ -133,11 +93,12 @@ class InMemoryStore:
                 if known is not None:
                     self._remove_event(known)
                     replaced += 1
+                self._marks.discard(mark_of(bank, event.id))
                 self._order += 1
-                kept.entries[event.id] = entry = _Entry(self._order, replace(event, bank=bank), digest)
+                kept.entries[event.id] = entry = Entry(self._order, replace(event, bank=bank), digest)
                 self._move(entry, PENDING)
             self._cut_off(kept, beyond)
-            return Appended(replaced, repeated)
+            return Appended(replaced, repeated, forgotten)
 
     async def lease(self, *, limit: int, seconds: float, bank: str | None = None) -> Sequence[Lease]:
         with self._use():
@@ -269,7 +230,7 @@ class InMemoryStore:
             check_limit(limit)
             (after,) = place_in(cursor, "banks", ("",)) if cursor is not None else (None,)
             names = sorted(name for name in self._banks if after is None or name > str(after))
-            found = [_summary(self._banks[name]) for name in names[: limit + 1]]
+            found = [self._banks[name].summary for name in names[: limit + 1]]
             return page_of(found, limit, "banks", lambda summary: (summary.name,))
 
     async def forget(self, bank: str, selection: Selection) -> Forgotten:
@@ -278,10 +239,10 @@ class InMemoryStore:
             if kept is None:
                 return Forgotten(bank=bank)
             if selection == Selection():
-                events = [self._remove_event(entry) for entry in list(kept.entries.values())]
+                events = [self._forget_event(entry) for entry in list(kept.entries.values())]
                 return _forgotten(self._banks.pop(bank), [one.memory for one in kept.rows.values()], events)
             entries = [] if selects_memories(selection) else list(kept.entries.values())
-            events = [self._remove_event(one) for one in entries if fits_event(selection, one.event)]
+            events = [self._forget_event(one) for one in entries if fits_event(selection, one.event)]
             memories = kept.remove({number for event in events for number in kept.made_of.get(event.id, ())})
             chosen = kept.remove([n for n, one in kept.rows.items() if fits_memory(selection, one.memory)])
             return _forgotten(kept, memories + chosen, events + self._cut_out(kept, chosen))
@@ -293,23 +254,23 @@ class InMemoryStore:
                 raise ClosedError("This store is not open. Call `open()` first; after `aclose()`, open it anew.")
             yield
 
-    def _make(self, name: str) -> _Bank:
+    def _make(self, name: str) -> Bank:
         self._made += 1
-        self._banks[name] = _Bank(name, self._made, utc_now())
+        self._banks[name] = Bank(name, self._made, utc_now())
         return self._banks[name]
 
     def _rows(self, bank: str) -> dict[int, Indexed]:
         kept = self._banks.get(bank)
         return kept.rows if kept else {}
 
-    def _held(self, lease: Lease, now: int) -> _Entry | None:
+    def _held(self, lease: Lease, now: int) -> Entry | None:
         bank = self._banks.get(lease.event.bank)
         return bank.holding(lease, now) if bank else None
 
-    def _failed(self, bank: str | None) -> list[_Entry]:
+    def _failed(self, bank: str | None) -> list[Entry]:
         return [entry for _, entry in sorted(self._given_up.items()) if bank in (None, entry.event.bank)]
 
-    def _move(self, entry: _Entry, state: int) -> None:
+    def _move(self, entry: Entry, state: int) -> None:
         """Change the state of `entry`, which ends its lease."""
         self._pending.pop(entry.order, None)
         self._given_up.pop(entry.order, None)
@@ -319,24 +280,33 @@ class InMemoryStore:
         elif state == FAILED:
             self._given_up[entry.order] = entry
 
-    def _wait_anew(self, entries: Collection[_Entry]) -> int:
+    def _wait_anew(self, entries: Collection[Entry]) -> int:
         for entry in entries:
             entry.due, entry.attempts, entry.reason = 0, 0, ""
             self._move(entry, PENDING)
         return len(entries)
 
-    def _remove_event(self, entry: _Entry) -> Event:
+    def _remove_event(self, entry: Entry) -> Event:
         self._move(entry, DONE)
         return self._banks[entry.event.bank].entries.pop(entry.event.id).event
 
-    def _cut_off(self, bank: _Bank, beyond: Sequence[str]) -> None:
+    def _forget_event(self, entry: Entry) -> Event:
+        self._marks.add(mark_of(entry.event.bank, entry.event.id))
+        return self._remove_event(entry)
+
+    def _is_forgotten(self, bank: str, event: str) -> bool:
+        """Tell whether the event was deleted by a forgetting, or text was cut out of it."""
+        entry = self._banks[bank].entries.get(event) if bank in self._banks else None
+        return mark_of(bank, event) in self._marks if entry is None else entry.digest is None
+
+    def _cut_off(self, bank: Bank, beyond: Sequence[str]) -> None:
         """Take the ends of items away that were longer before."""
         for end in (bank.entries[id].event for id in beyond if id in bank.entries):
             later = [one for one in bank.entries.values() if one.event.key == end.key]
             for entry in [one for one in later if one.event.position >= end.position]:
                 bank.remove(bank.made_of.get(self._remove_event(entry).id, ()))
 
-    def _cut_out(self, bank: _Bank, memories: Iterable[Memory]) -> list[Event]:
+    def _cut_out(self, bank: Bank, memories: Iterable[Memory]) -> list[Event]:
         """Take the events of forgotten `memories` away, or those texts out of the events that have others left."""
         gone: list[Event] = []
         for memory in memories:
@@ -344,7 +314,7 @@ class InMemoryStore:
             if entry is None:
                 continue
             if memory.event not in bank.made_of:
-                gone.append(self._remove_event(entry))
+                gone.append(self._forget_event(entry))
                 continue
             entry.event = replace(entry.event, content=cut(entry.event.content, memory.text))
             entry.digest = None
@@ -353,20 +323,9 @@ class InMemoryStore:
         return gone
 
 
-def _forgotten(bank: _Bank, memories: Sequence[Memory], events: Sequence[Event]) -> Forgotten:
+def _forgotten(bank: Bank, memories: Sequence[Memory], events: Sequence[Event]) -> Forgotten:
     keys = {memory.key for memory in memories} | {event.key for event in events}
     return Forgotten(bank=bank.name, memories=len(memories), events=len(events), keys=tuple(sorted(keys)))
-
-
-def _summary(bank: _Bank) -> BankSummary:
-    return BankSummary(
-        name=bank.name,
-        memories=len(bank.rows),
-        events=len(bank.entries),
-        pending=sum(entry.state == PENDING for entry in bank.entries.values()),
-        created=bank.created,
-        embedder=bank.embedder,
-    )
 
 
 def _place(event: Event) -> list[int | str]:

@@ -8,12 +8,16 @@ from pathlib import Path
 import pytest
 
 from duramen.errors import SchemaVersionError, StoreCorruptError, StoreUnavailableError
+from duramen.shelf import Put
 from duramen.stores.sqlite import SQLiteStore
 from duramen.stores.sqlite.queries import SQL, parse
 from duramen.stores.sqlite.schema import APPLICATION, migrate, migrations, use_log
-from tests.stores.examples import event
+from tests.stores.examples import BANK, event, events, kept, texts
 
-FRAGMENTS = {"event_columns", "memory_columns", "backlog_columns", "held", "has_tags", "event_fits", "memory_fits"}
+FRAGMENTS = {
+    *("event_columns", "memory_columns", "backlog_columns", "held", "has_tags", "event_fits", "memory_fits"),
+    *("entry_columns", "alive", "between"),
+}
 
 
 @pytest.fixture
@@ -43,6 +47,27 @@ def test_migrating_twice_changes_nothing(migrated: Path) -> None:
         migrate(connection, migrated, 1)
 
     assert migrated.read_bytes() == before
+
+
+async def test_a_store_of_the_first_version_is_taken_over_with_all_it_holds(tmp_path: Path) -> None:
+    store = SQLiteStore(tmp_path)
+    await store.open()
+    given = await kept(store, events(20))
+    await store.append(BANK, [event("pending")])
+    before = await texts(store)
+    await store.aclose()
+    _run(tmp_path / "duramen.db", *("DROP TABLE shelf", "DROP TABLE forgotten", "PRAGMA user_version = 1"))
+    _first_version(tmp_path / "first.db")
+    assert _shape(tmp_path / "duramen.db") == _shape(tmp_path / "first.db")
+
+    await store.open()
+
+    assert before == await texts(store) == [one.content for one in given]
+    assert (await store.backlog()).pending == 1
+    await store.shelf.write([Put(path=("a",), key="k", value=b"v")])
+    assert [entry.value for entry in await store.shelf.scan(("a",))] == [b"v"]
+    await store.aclose()
+    assert _shape(tmp_path / "duramen.db")["user_version"] == len(migrations())
 
 
 def test_a_store_is_marked_as_ours(migrated: Path) -> None:
@@ -97,7 +122,7 @@ def test_each_query_fits_the_schema(migrated: Path, name: str) -> None:
     with closing(sqlite3.connect(migrated)) as connection:
         plan = connection.execute(f"EXPLAIN QUERY PLAN {SQL[name]}", parameters).fetchall()
 
-    assert plan or name.startswith(("insert", "make", "mark"))
+    assert plan or name.startswith(("insert", "make", "mark", "put"))
 
 
 @pytest.mark.parametrize(
@@ -125,6 +150,17 @@ def test_each_query_fits_the_schema(migrated: Path, name: str) -> None:
         ("has_memories", "INDEX memories_of_event (event=? AND rowid>? AND rowid<?)"),
         ("delete_memories_of_event", "INDEX memories_of_event (event=? AND rowid>? AND rowid<?)"),
         ("delete_memories_by_id", "INDEX memories_by_id (id=? AND rowid>? AND rowid<?)"),
+        ("is_forgotten", "INDEX events_by_id (bank=? AND id=?)"),
+        ("is_forgotten", "forgotten USING PRIMARY KEY (digest=?)"),
+        ("unmark_forgotten", "forgotten USING PRIMARY KEY (digest=?)"),
+        ("get_entry", "INDEX shelf_by_place (path=? AND key=?)"),
+        ("touch_entry", "INDEX shelf_by_place (path=? AND key=?)"),
+        ("remove_entry", "INDEX shelf_by_place (path=? AND key=?)"),
+        ("remove_entries", "INDEX shelf_by_place (path>? AND path<?)"),
+        ("sweep_entries", "COVERING INDEX shelf_by_expiry (expires<?)"),
+        ("scan_entries", "INDEX shelf_by_place ((path,key)>(?,?) AND (path,key)<(?,?))"),
+        ("scan_entries_back", "INDEX shelf_by_place ((path,key)>(?,?) AND (path,key)<(?,?))"),
+        ("shelf_paths", "COVERING INDEX shelf_by_place (path>? AND path<?)"),
     ],
 )
 def test_each_query_finds_its_rows_by_an_index(migrated: Path, query: str, index: str) -> None:
@@ -237,9 +273,19 @@ async def _make(directory: Path, *statements: str) -> None:
     store = SQLiteStore(directory)
     await store.open()
     await store.aclose()
-    with closing(sqlite3.connect(directory / "duramen.db", isolation_level=None)) as connection:
+    _run(directory / "duramen.db", *statements)
+
+
+def _run(path: Path, *statements: str) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         for statement in statements:
             connection.execute(statement)
+
+
+def _first_version(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(migrations()[1])
+        connection.execute("PRAGMA user_version = 1")
 
 
 def _bytes(directory: Path) -> dict[str, bytes]:

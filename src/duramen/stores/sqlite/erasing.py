@@ -23,6 +23,7 @@ SECONDS_TO_WAIT = 1.0
 def mark(connection: sqlite3.Connection) -> None:
     """Remember, in the transaction under way, that something was forgotten."""
     connection.execute(SQL["mark_erasure"])
+    connection.execute(SQL["clear_older_erasures"])
 
 
 def empty_log(connection: sqlite3.Connection) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
-from duramen.stores.common import cut, selects_memories
+from duramen.stores.common import cut, mark_of, selects_memories
 from duramen.stores.sqlite.erasing import mark
 from duramen.stores.sqlite.journal import version_of
 from duramen.stores.sqlite.queries import SQL
@@ -26,6 +26,7 @@ def forget(connection: sqlite3.Connection, bank: str, selection: Selection) -> F
     if not selects_memories(selection):
         asked = {"bank": version.number, **selection_parameters(selection)}
         events = connection.execute(SQL["forget_events"], asked).fetchall()
+        _mark_forgotten(connection, bank, [event for event, _ in events])
         removed = connection.executemany(
             SQL["delete_memories_of_event"], [{"event": event, **span(version.number)} for event, _ in events]
         ).rowcount
@@ -70,9 +71,15 @@ def _forget_bank(connection: sqlite3.Connection, bank: str, number: int) -> Forg
     asked = {"bank": number, **span(number)}
     keys = [key for (key,) in connection.execute(SQL["keys"], asked).fetchall()]
     memories = connection.execute(SQL["delete_memories"], asked).rowcount
-    events = connection.execute(SQL["delete_events"], asked).rowcount
+    events = connection.execute(SQL["delete_events"], asked).fetchall()
+    _mark_forgotten(connection, bank, [event for (event,) in events])
     connection.execute(SQL["delete_bank"], asked)
-    return Forgotten(bank=bank, memories=memories, events=events, keys=tuple(sorted(keys)))
+    return Forgotten(bank=bank, memories=memories, events=len(events), keys=tuple(sorted(keys)))
+
+
+def _mark_forgotten(connection: sqlite3.Connection, bank: str, events: Sequence[str]) -> None:
+    """Remember deleted events by a hash, so that a replay does not bring them back."""
+    connection.executemany(SQL["mark_forgotten"], [{"digest": mark_of(bank, event)} for event in events])
 
 
 def _cut_out(connection: sqlite3.Connection, bank: int, memories: Sequence[Memory]) -> list[str]:
@@ -91,4 +98,5 @@ def _cut_out(connection: sqlite3.Connection, bank: int, memories: Sequence[Memor
             connection.execute(SQL["cut_event"], {**asked, "content": cut(found[0], memory.text)})
         else:
             keys += [key for (key,) in connection.execute(SQL["delete_event"], asked).fetchall()]
+            _mark_forgotten(connection, memory.bank, [memory.event])
     return keys

@@ -5,16 +5,18 @@ from __future__ import annotations
 import secrets
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
 from duramen.protocols import Appended, Backlog, Lease
-from duramen.stores.common import FAILED, PENDING
+from duramen.status import Failure
+from duramen.stores.common import FAILED, PENDING, mark_of
 from duramen.stores.sqlite.database import Database
 from duramen.stores.sqlite.queries import SQL
 from duramen.stores.sqlite.records import event_of, event_parameters, span
 from duramen.times import from_microseconds, microseconds, utc_now
-from duramen.types import BankVersion, Event, Failure
+from duramen.types import BankVersion, Event
 
 
 class HasDatabase(Protocol):
@@ -28,12 +30,20 @@ class HasDatabase(Protocol):
 class SQLiteJournal:
     """The methods of `Journal`; `SQLiteStore` adds those of `Store` and the database."""
 
-    async def append(self: HasDatabase, bank: str, events: Sequence[Event], *, beyond: Sequence[str] = ()) -> Appended:
+    async def append(
+        self: HasDatabase, bank: str, events: Sequence[Event], *, beyond: Sequence[str] = (), replayed: bool = False
+    ) -> Appended:
         database = self.database
         if not events:
             return Appended()
         parameters = [event_parameters(event) for event in events]
-        return await database.write(lambda connection: _append(connection, bank, parameters, beyond))
+
+        def append(connection: sqlite3.Connection) -> Appended:
+            fresh = _not_forgotten(connection, bank, parameters) if replayed else parameters
+            appended = _append(connection, bank, fresh, beyond)
+            return replace(appended, forgotten=len(parameters) - len(fresh))
+
+        return await database.write(append)
 
     async def lease(self: HasDatabase, *, limit: int, seconds: float, bank: str | None = None) -> Sequence[Lease]:
         asked = {"bank": bank, "limit": max(0, limit), "now": now()}
@@ -120,6 +130,8 @@ def _append(
     connection: sqlite3.Connection, bank: str, events: Sequence[dict[str, Any]], beyond: Sequence[str]
 ) -> Appended:
     version = version_of(connection, bank)
+    if version is None and not events:
+        return Appended()
     if version is None:
         number = connection.execute(SQL["make_bank"], {"bank": bank, "created": now()}).lastrowid
     else:
@@ -135,10 +147,22 @@ def _append(
             # A new row stands at the end of the queue, and no lease of the old one holds for it.
             connection.execute(SQL["delete_event"], parameters)
             replaced += 1
+        connection.execute(SQL["unmark_forgotten"], {"digest": mark_of(bank, event["id"])})
         connection.execute(SQL["insert_event"], parameters)
     if version is not None:
         _cut_off(connection, version.number, beyond)
     return Appended(replaced, repeated)
+
+
+def _not_forgotten(connection: sqlite3.Connection, bank: str, events: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return those of `events` that no forgetting deleted and that no text was cut out of."""
+    version = version_of(connection, bank)
+    fresh = []
+    for event in events:
+        asked = {"bank": version and version.number, "id": event["id"], "digest": mark_of(bank, event["id"])}
+        if not _one(connection, SQL["is_forgotten"], asked):
+            fresh.append(event)
+    return fresh
 
 
 def _cut_off(connection: sqlite3.Connection, bank: int, beyond: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
-"""The named queries of `queries.sql`."""
+"""The named queries of `queries.sql` and `shelf.sql`."""
 
 from __future__ import annotations
 
@@ -25,4 +25,8 @@ def parse(text: str) -> dict[str, str]:
     return queries
 
 
-SQL: Mapping[str, str] = parse(files(__package__).joinpath("queries.sql").read_text(encoding="utf-8"))
+SQL: Mapping[str, str] = {
+    name: sql
+    for file in ("queries.sql", "shelf.sql")
+    for name, sql in parse(files(__package__).joinpath(file).read_text(encoding="utf-8")).items()
+}

@@ -262,11 +262,29 @@ DELETE FROM memories WHERE number > :first AND number <= :last;
 SELECT key FROM events WHERE bank = :bank UNION SELECT key FROM memories WHERE number > :first AND number <= :last;
 
 -- name: delete_events
-DELETE FROM events WHERE bank = :bank;
+DELETE FROM events WHERE bank = :bank RETURNING id;
+
+-- name: mark_forgotten
+-- Over all banks, like the two below: the digest is of the names of bank and event.
+INSERT OR IGNORE INTO forgotten (digest) VALUES (:digest);
+
+-- name: unmark_forgotten
+DELETE FROM forgotten WHERE digest = :digest;
+
+-- name: is_forgotten
+-- Text was cut out of the event that is there, or there is none and it was deleted by a forgetting.
+SELECT coalesce(
+    (SELECT digest IS NULL FROM events WHERE bank = :bank AND id = :id),
+    EXISTS (SELECT 1 FROM forgotten WHERE digest = :digest)
+);
 
 -- name: mark_erasure
--- Over all banks, like the two below.
+-- Over all banks, like the three below.
 INSERT INTO erasures DEFAULT VALUES;
+
+-- name: clear_older_erasures
+-- The newest says it all.
+DELETE FROM erasures WHERE number < last_insert_rowid();
 
 -- name: last_erasure
 SELECT max(number) FROM erasures;

@@ -10,7 +10,9 @@ from typing import Any
 
 from duramen.errors import ClosedError
 from duramen.protocols import Lease
+from duramen.shelf import Shelf
 from duramen.stores.common import EARLIEST, check_embedder, check_limit, page_of, place_in
+from duramen.stores.placing import Clock
 from duramen.stores.sqlite.database import Database, Durability
 from duramen.stores.sqlite.forgetting import forget, select_memories
 from duramen.stores.sqlite.journal import SQLiteJournal, held_by, version_of
@@ -27,7 +29,8 @@ from duramen.stores.sqlite.records import (
     span,
     vector_parameters,
 )
-from duramen.times import from_microseconds, microseconds
+from duramen.stores.sqlite.shelf import SQLiteShelf
+from duramen.times import from_microseconds, microseconds, utc_now
 from duramen.types import BankSummary, BankVersion, Event, Forgotten, Indexed, Memory, Page, Row, Selection
 
 FILE_NAME = "duramen.db"
@@ -42,14 +45,27 @@ class SQLiteStore(SQLiteJournal):
         durability: `commit` syncs every acknowledged write to the disk, so that it outlives a power cut; `process`
             leaves that to the system, so that it outlives the process only, and is faster.
         busy_seconds: How long to wait for other processes before `StoreUnavailableError`.
+        clock: Tells the time that lifetimes on the shelf go by.
     """
 
-    def __init__(self, directory: str | Path, *, durability: Durability = "commit", busy_seconds: float = 10.0) -> None:
+    def __init__(
+        self,
+        directory: str | Path,
+        *,
+        durability: Durability = "commit",
+        busy_seconds: float = 10.0,
+        clock: Clock = utc_now,
+    ) -> None:
         self._path = Path(directory) / FILE_NAME
         self._durability: Durability = durability
         self._busy_seconds = busy_seconds
         self._lock = threading.Lock()
         self._database: Database | None = None
+        self._shelf = SQLiteShelf(self, clock)
+
+    @property
+    def shelf(self) -> Shelf:
+        return self._shelf
 
     @property
     def database(self) -> Database:

@@ -34,7 +34,7 @@ async def within(seconds: float, work: Coroutine[Any, Any, T]) -> T:
     return task.result()
 
 
-async def all_done(futures: Iterable[Future[None]], seconds: float | None = None) -> bool:
+async def all_done(futures: Iterable[Future[Any]], seconds: float | None = None) -> bool:
     """Wait until `futures` are done, for at most `seconds`; tell whether they are. They go on if we give up.
 
     `asyncio.wrap_future` would not do: giving up on that cancels the future for everybody.
@@ -49,7 +49,7 @@ async def all_done(futures: Iterable[Future[None]], seconds: float | None = None
     return all(one.done() for one in waiting)
 
 
-def _tell(loop: asyncio.AbstractEventLoop, waiting: asyncio.Future[None], _: Future[None]) -> None:
+def _tell(loop: asyncio.AbstractEventLoop, waiting: asyncio.Future[None], _: Future[Any]) -> None:
     with contextlib.suppress(RuntimeError):  # the loop that waited has ended
         loop.call_soon_threadsafe(_set, waiting)
 

@@ -1,0 +1,79 @@
+"""What every shelf does alike: checking what is asked before anything is done, and reckoning when an entry expires."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from datetime import datetime, timezone
+from typing import TypeAlias
+
+from duramen.errors import BadInputError
+from duramen.shelf import Change, Path, Place, Put, Remove, Touch
+from duramen.times import microseconds
+
+Clock: TypeAlias = Callable[[], datetime]
+"""Tells the time, aware."""
+
+LAST_MOMENT = microseconds(datetime.max.replace(tzinfo=timezone.utc))
+"""The end of the calendar: what would expire later expires then."""
+
+SWEPT = 32
+"""Expired entries that a write looks for and deletes in passing, beyond one for each of its changes."""
+
+
+def check_path(path: Path) -> Path:
+    """Return `path` as a tuple.
+
+    Raises:
+        BadInputError: It is empty, a text instead of a tuple of texts, or a segment cannot be stored.
+    """
+    given: object = path
+    if isinstance(given, str) or not path:
+        raise BadInputError(f"The path is {path!r}. Give a tuple of one or more texts, such as `('sessions', 'ada')`.")
+    for segment in path:
+        _check_text(segment, "segment")
+    return tuple(path)
+
+
+def check_place(place: Place) -> Place:
+    """Return `place` with its path as a tuple; raises `BadInputError` like `check_path`."""
+    path, key = place
+    _check_text(key, "key")
+    return check_path(path), key
+
+
+def check_changes(changes: Sequence[Change]) -> None:
+    """Raise `BadInputError` unless every one of `changes` can be made."""
+    for change in changes:
+        given: object = change
+        if not isinstance(given, Put | Touch | Remove):
+            raise BadInputError(f"{change!r} is no change. Give `Put`, `Touch` or `Remove`; nothing was written.")
+        check_path(change.path)
+        if change.key is not None or not isinstance(change, Remove):
+            _check_text(change.key, "key")
+        if isinstance(change, Put):
+            _check_put(change)
+
+
+def expiry(now: int, lifetime: float | None) -> int | None:
+    """Return when what is put or touched at `now` expires, in microseconds like `now`; None for never."""
+    return None if lifetime is None else min(now + round(lifetime * 1e6), LAST_MOMENT)
+
+
+def _check_put(put: Put) -> None:
+    value: object = put.value
+    if not isinstance(value, bytes | bytearray | memoryview):
+        raise BadInputError(f"The value for {put.key!r} is of type {type(value).__name__}. Give bytes.")
+    if put.lifetime is not None and not (put.lifetime > 0 and math.isfinite(put.lifetime)):
+        raise BadInputError(f"`lifetime` is {put.lifetime!r}. Give seconds above 0, or None for never expiring.")
+
+
+def _check_text(text: object, name: str) -> None:
+    if not isinstance(text, str):
+        raise BadInputError(f"The {name} {text!r} is of type {type(text).__name__}. Give text.")
+    if "\0" in text:
+        raise BadInputError(f"The {name} {text!r} holds a NUL character. Leave it out.")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise BadInputError(f"The {name} {text!r} is not valid Unicode (a lone surrogate).") from error

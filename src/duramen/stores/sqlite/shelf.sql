@@ -1,0 +1,61 @@
+-- Every query of the shelf by name; see queries.sql. Paths are written so that their bytes are in their order.
+
+-- name: entry_columns
+-- What an entry is read from.
+path, key, value, created, updated, expires, lifetime
+
+-- name: alive
+-- Whether an entry is still there for those who ask.
+(expires IS NULL OR expires > :now)
+
+-- name: put_entry
+-- What expired is as good as gone: it neither is kept nor lends its age.
+INSERT INTO shelf (path, key, value, created, updated, expires, lifetime)
+VALUES (:path, :key, :value, :now, :now, :expires, :lifetime)
+ON CONFLICT (path, key) DO UPDATE
+SET value = excluded.value,
+    created = CASE WHEN {alive} THEN created ELSE excluded.created END,
+    updated = excluded.updated,
+    expires = excluded.expires,
+    lifetime = excluded.lifetime
+WHERE NOT (:keep AND {alive});
+
+-- name: entry_lifetime
+SELECT lifetime FROM shelf WHERE path = :path AND key = :key AND expires > :now;
+
+-- name: touch_entry
+UPDATE shelf SET expires = :expires WHERE path = :path AND key = :key;
+
+-- name: remove_entry
+DELETE FROM shelf WHERE path = :path AND key = :key;
+
+-- name: remove_entries
+DELETE FROM shelf WHERE path >= :path AND path < :end;
+
+-- name: sweep_entries
+DELETE FROM shelf
+WHERE number IN (SELECT number FROM shelf WHERE expires <= :now ORDER BY expires LIMIT :limit);
+
+-- name: get_entry
+SELECT {entry_columns} FROM shelf WHERE path = :path AND key = :key AND {alive};
+
+-- name: between
+-- The last is left out.
+(path, key) >= (:first, :first_key) AND (path, key) < (:last, :last_key)
+
+-- name: scan_entries
+SELECT {entry_columns} FROM shelf WHERE {between} AND {alive} ORDER BY path, key LIMIT :limit;
+
+-- name: scan_entries_back
+SELECT {entry_columns} FROM shelf WHERE {between} AND {alive} ORDER BY path DESC, key DESC LIMIT :limit;
+
+-- name: shelf_paths
+-- Leaps from path to path, however many entries stand at each.
+WITH RECURSIVE places (path) AS (
+    SELECT min(path) FROM shelf WHERE path >= :path AND path < :end
+    UNION ALL
+    SELECT (SELECT min(path) FROM shelf WHERE shelf.path > places.path AND shelf.path < :end)
+    FROM places WHERE places.path IS NOT NULL
+)
+SELECT path FROM places
+WHERE EXISTS (SELECT 1 FROM shelf WHERE shelf.path = places.path AND {alive});
