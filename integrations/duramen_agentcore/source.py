@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import urlsplit
 
 import duramen
-from duramen.turns import engine_of
+from duramen.turns.source import engine_of
 
 if TYPE_CHECKING:
     from duramen.engine import MemoryEngine

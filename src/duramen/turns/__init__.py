@@ -1,7 +1,35 @@
-"""What adapters share: recall and retain around the turns of an agent, so that a memory never breaks one."""
+"""What adapters share: recall and retain around the turns of an agent, so that a memory never breaks one.
 
-from duramen.turns.conversation import Retention, key_of, question_of
-from duramen.turns.turns import AnyMemory, Around, Turns, engine_of
-from duramen.turns.whose import Whose, bank_in
+The parts are loaded when they are first asked for: some need the engine, and adapters are to be light to import.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from duramen.turns.conversation import Retention, key_of, question_of
+    from duramen.turns.source import AnyMemory, engine_of
+    from duramen.turns.turns import Around, Turns
+    from duramen.turns.whose import Whose, bank_in
 
 __all__ = ["AnyMemory", "Around", "Retention", "Turns", "Whose", "bank_in", "engine_of", "key_of", "question_of"]
+
+_LAZY = {
+    "AnyMemory": "duramen.turns.source",
+    "Around": "duramen.turns.turns",
+    "Retention": "duramen.turns.conversation",
+    "Turns": "duramen.turns.turns",
+    "Whose": "duramen.turns.whose",
+    "bank_in": "duramen.turns.whose",
+    "engine_of": "duramen.turns.source",
+    "key_of": "duramen.turns.conversation",
+    "question_of": "duramen.turns.conversation",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        return getattr(import_module(_LAZY[name]), name)
+    raise AttributeError(f"module 'duramen.turns' has no attribute {name!r}")

@@ -90,13 +90,14 @@ def role_of(message: Message) -> str:
 def question_of(messages: Sequence[Message]) -> tuple[str, str] | None:
     """Return what the newest message of the user asks, and what names that message; None if there is none.
 
-    Messages made by a harness (with a `source`) do not ask.
+    Messages made by a harness (with a `source`) do not ask. The name is that of the message's key, unless it says its
+    `turn`: a message that comes without an id each time it is given asks anew each time.
     """
     for place in range(len(messages) - 1, -1, -1):
         message = messages[place]
         text = strip(text_of(message.get("content"))).strip()
         if role_of(message) == "user" and not message.get("source") and text and not _BY_HARNESS.match(text):
-            return text, keys_of(messages[: place + 1], None)[-1]
+            return text, str(message.get("turn") or keys_of(messages[: place + 1], None)[-1])
     return None
 
 

@@ -7,26 +7,23 @@ import contextlib
 import logging
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from typing_extensions import Unpack
 
-from duramen.engine import MemoryEngine
 from duramen.errors import BadInputError, BankResolutionError, DuramenError, StoreUnavailableError
 from duramen.recall.asking import Asked, query_of
 from duramen.status import Counter, Stats, Tally
 from duramen.turns.conversation import Retention, keys_of, question_of
 from duramen.turns.keeper import Keeper
 from duramen.turns.memo import Memo
+from duramen.turns.source import AnyMemory, engine_of
 from duramen.turns.waiting import all_done
 from duramen.turns.whose import bank_in
 from duramen.types import Item, Message, Recall
 
 if TYPE_CHECKING:
-    from duramen.sync import SyncMemoryEngine
-
-AnyMemory: TypeAlias = "MemoryEngine | SyncMemoryEngine"
-"""What `duramen.open` or `duramen.open_sync` gave."""
+    from duramen.engine import MemoryEngine
 
 T = TypeVar("T")
 
@@ -292,17 +289,3 @@ class Turns:
             self._tally.count(counter)
         expected = error is None or isinstance(error, DuramenError | OSError)
         self.log.warning("%s: %s", what, error or "no answer", exc_info=None if expected else error)
-
-
-def engine_of(memory: object) -> MemoryEngine:
-    """Return the engine in what `duramen.open` or `duramen.open_sync` gave.
-
-    Raises:
-        BadInputError: It is neither.
-    """
-    engine = getattr(memory, "engine", memory)
-    if isinstance(engine, MemoryEngine):
-        return engine
-    raise BadInputError(
-        f"`memory` is a {type(memory).__name__}. Give what `duramen.open(…)` or `duramen.open_sync(…)` returned."
-    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 from duramen.shelf import Change, Entry, Path, Place, Put, Remove, Touch
@@ -82,10 +83,12 @@ class SQLiteShelf:
         asked = {"first": first[0], "first_key": first[1], "last": last[0], "last_key": last[1]}
         many = _NO_LIMIT if limit is None else limit
         query = SQL["scan_entries_back" if reverse else "scan_entries"]
-        found = await database.read(
-            lambda connection: connection.execute(query, {**asked, "limit": many, "now": self._now()}).fetchall()
-        )
-        return [_entry(columns) for columns in found]
+
+        def read(connection: sqlite3.Connection) -> list[Entry]:
+            found = connection.execute(query, {**asked, "limit": many, "now": self._now()})
+            return [_entry(columns) for columns in found]
+
+        return await database.read(read)
 
     async def paths(self, path: Path) -> list[Path]:
         database = self._store.database
@@ -122,6 +125,7 @@ def _written(path: Path) -> bytes:
     return b"".join(segment.encode() + _END_OF_SEGMENT for segment in path)
 
 
+@lru_cache(maxsize=1024)
 def _path(written: bytes) -> Path:
     return tuple(written.decode().split("\0")[:-1])
 
