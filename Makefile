@@ -2,10 +2,12 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+LOWEST := .venv-lowest
+ADAPTERS := tests/turns $(wildcard tests/duramen_*)
 UV := $(BIN)/uv
 SYNCED := $(VENV)/.synced
 
-.PHONY: demo test check bench faults wheel format clean
+.PHONY: demo test test-lowest check bench faults wheel format clean
 
 demo: $(SYNCED)
 	$(BIN)/duramen demo $(DEMO)
@@ -14,16 +16,27 @@ test: $(SYNCED) wheel
 	$(BIN)/python -m pytest -q --nbmake notebooks/*.ipynb -o addopts=""
 	$(BIN)/python -m pytest -q $(TESTS)
 
+# The adapters on the lowest version of each framework that they declare. Old versions warn of what is to come, and one
+# has a pytest plugin for an older pytest: neither says anything about us.
+test-lowest: $(SYNCED)
+	$(UV) venv --quiet --clear --python $(BIN)/python $(LOWEST)
+	$(UV) pip install --quiet --python $(LOWEST)/bin/python --resolution lowest-direct --editable '.[all]'
+	$(UV) pip freeze --quiet --python $(LOWEST)/bin/python --exclude-editable > $(LOWEST)/lowest.txt
+	$(UV) pip install --quiet --python $(LOWEST)/bin/python --constraints $(LOWEST)/lowest.txt --group dev
+	grep -E '^(bedrock-agentcore|langchain|langchain-core|langgraph|langgraph-checkpoint|strands-agents)==' $(LOWEST)/lowest.txt
+	$(LOWEST)/bin/python -m pytest -q -p no:anyio -o filterwarnings=default $(or $(TESTS),$(ADAPTERS))
+
 check: $(SYNCED)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q -o addopts="--import-mode=importlib" tests/test_readme.py tests/duramen_agentcore/test_readme.py
+	$(BIN)/python -m pytest -q -o addopts="--import-mode=importlib" tests/test_readme.py $(wildcard tests/duramen_*/test_readme.py)
 
 bench: $(SYNCED)
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.benchmarks.quality $(QUALITY)
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.benchmarks.speed $(SPEED)
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.benchmarks.adapters
 
 faults: $(SYNCED)
 	$(BIN)/python -m tests.faults.kill --rounds 500
@@ -37,7 +50,7 @@ format: $(SYNCED)
 	$(BIN)/ruff check --fix .
 
 clean:
-	rm -rf $(VENV) dist build
+	rm -rf $(VENV) $(LOWEST) dist build
 
 $(SYNCED): pyproject.toml uv.lock
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
