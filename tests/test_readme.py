@@ -18,15 +18,32 @@ asyncio.run(adapter.aclose())
 """
 
 
-@pytest.mark.parametrize("number", [0, 1, 2])
+LANGCHAIN = """
+from langchain_core.language_models import FakeListChatModel
+model = FakeListChatModel(responses=["Noted."])
+"""
+STRANDS = """
+from tests.duramen_strands.scripted import ScriptedModel
+model = ScriptedModel("Noted.")
+"""
+RETAINED = """
+print(*[event.content for event in memory.events("user:ada").items])
+memory.close()
+"""
+SETTINGS = {2: LANGCHAIN, 3: LANGCHAIN, 4: STRANDS}
+SHOWN = ["Ada moved to Lisbon", "Ghent", *["I live in Lisbon. Noted."] * 3, "You said: Where do I live?"]
+
+
+@pytest.mark.parametrize("number", range(6))
 def test_the_examples_of_the_readme_run(number: int, tmp_path: Path) -> None:
     code = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)[number]
-    program = f"import duramen\n{code}\n{CALL if 'handler' in code else ''}"
+    after = CALL if "handler" in code else RETAINED if number in SETTINGS else ""
+    program = f"import sys\nsys.path.append({str(ROOT)!r})\nimport duramen\n{SETTINGS.get(number, '')}\n{code}\n{after}"
 
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=tmp_path, check=False)
 
     assert run.returncode == 0, run.stderr
-    assert ["Ada moved to Lisbon", "Ghent", "You said: Where do I live?"][number] in run.stdout
+    assert SHOWN[number] in run.stdout
 
 
 def test_the_readme_names_every_verb_and_option() -> None:
