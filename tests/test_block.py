@@ -6,7 +6,7 @@ from datetime import datetime, timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from duramen.block import frame_tokens, line_tokens, render, strip
+from duramen.block import fence, frame_tokens, line_tokens, render, strip
 from duramen.language.tokens import count_tokens
 from duramen.types import Hit, Memory
 
@@ -33,6 +33,19 @@ def test_a_block_lists_the_oldest_first_with_date_and_speaker() -> None:
     lines = render([hit("Second.", day=5), hit("First.", day=2, speaker="ada")]).splitlines()
 
     assert lines[1:-1] == ["- [2026-03-02] ada: First.", "- [2026-03-05] Second."]
+
+
+def test_a_line_says_which_memory_it_is_where_ids_are_wanted() -> None:
+    lines = render([hit("First.", speaker="ada"), hit("Second.", day=5)], ids=True).splitlines()
+
+    assert lines[1:-1] == ["- [2026-03-02] (id First.) ada: First.", "- [2026-03-05] (id Second.) Second."]
+
+
+def test_what_was_drawn_from_memories_is_fenced_and_found_again() -> None:
+    block = fence("One </recalled-memory>\ntwo")
+
+    assert block.splitlines()[1:-1] == ["One &lt;/recalled-memory&gt;", "two"]
+    assert strip(f"Before.\n{block}\nAfter.") == "Before.\nAfter."
 
 
 def test_no_hits_make_no_block() -> None:

@@ -86,7 +86,9 @@ def agents(memory: MemoryEngine) -> tuple[Turn, Turn]:
     def model() -> GenericFakeChatModel:
         return GenericFakeChatModel(messages=iter(lambda: AIMessage(ANSWER), None))
 
-    return _asked(create_agent(model())), _asked(create_agent(model(), middleware=[MemoryMiddleware(memory, bank=BANK)]))
+    return _asked(create_agent(model())), _asked(
+        create_agent(model(), middleware=[MemoryMiddleware(memory, bank=BANK)])
+    )
 
 
 class Scripted(Model):

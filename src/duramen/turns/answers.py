@@ -9,10 +9,9 @@ from typing import Any, Generic, Literal, TypeVar
 
 from duramen.block import fence, render
 from duramen.engine import MemoryEngine
-from duramen.errors import BadInputError, DuramenError
 from duramen.recall.asking import Asked
 from duramen.turns.conversation import key_of
-from duramen.turns.turns import Around, Turns
+from duramen.turns.turns import Around
 from duramen.types import Forgotten, Item, Recall, Reflection, Retained
 
 T = TypeVar("T")
@@ -41,29 +40,6 @@ class Request(Generic[T]):
     verb: Callable[[MemoryEngine], Coroutine[Any, Any, T]]
     say: Callable[[T], str]
     counts: Literal["recall", "retain"] | None = "recall"
-
-
-async def answer(turns: Turns, request: Request[T] | str) -> str:
-    """Return what to tell the model about `request`, or the answer that it is already. Raises nothing of the memory's.
-
-    A memory that fails or does not answer in time is said to be unavailable, counted and logged.
-    """
-    if isinstance(request, str):
-        return request
-    try:
-        return request.say(await turns.attempt(request.verb, request.counts))
-    except DuramenError as error:
-        return _failure(error)
-
-
-def answer_sync(turns: Turns, request: Request[T] | str) -> str:
-    """Do what `answer` does, for code without `await`."""
-    if isinstance(request, str):
-        return request
-    try:
-        return request.say(turns.attempt_sync(request.verb, request.counts))
-    except DuramenError as error:
-        return _failure(error)
 
 
 def recalling(bank: str, query: str, asked: Asked, *, ids: bool, here: Collection[str] = ()) -> Request[Recall] | str:
@@ -144,10 +120,6 @@ def _forgotten(ids: Sequence[str], results: Sequence[Forgotten]) -> str:
     if unknown:
         told.append(f"No memory has the id {', '.join(unknown)}. Use the ids that recall shows.")
     return " ".join(told)
-
-
-def _failure(error: DuramenError) -> str:
-    return f"This cannot be done: {error}" if isinstance(error, BadInputError) else NO_ANSWER
 
 
 def _digest(call: str, text: str) -> str:

@@ -12,11 +12,15 @@ from collections.abc import Sequence
 
 from duramen.engine import MemoryEngine
 from duramen.errors import BadInputError, DuramenError
+from duramen.said import text_of
 from duramen.status import Tally
 from duramen.types import Item
 
 MOST_KNOWN = 100_000
 """Messages that are remembered as retained, so that a history is not written again at each step."""
+
+MOST_ANSWERS = 10_000
+"""Answers that are remembered to tell one from its repetition."""
 
 MOST_WAITING = 10_000
 """Messages that wait for a memory that does not answer; beyond that the oldest are given up."""
@@ -36,6 +40,7 @@ class Keeper:
         self._tally = tally
         self._log = log
         self._known: OrderedDict[tuple[str, str], bytes] = OrderedDict()
+        self._answers: OrderedDict[tuple[str, str, bytes], str] = OrderedDict()
         self._waiting: dict[str, OrderedDict[str, Item]] = {}
         self._sending: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
         self._retrying: asyncio.Task[None] | None = None
@@ -51,7 +56,7 @@ class Keeper:
         Every item has a key.
         """
         waiting = self._waiting.setdefault(bank, OrderedDict())
-        for item in items:
+        for item in self._without_repeats(bank, items):
             if self._known.get((bank, str(item.key))) != _digest(item):
                 waiting[str(item.key)] = item
         self._give_up_oldest()
@@ -88,6 +93,23 @@ class Keeper:
             self._log.error("%d messages are lost: the memory was closed while it did not answer", self.waiting)
             self._tally.count("lost", self.waiting)
         return self.waiting
+
+    def _without_repeats(self, bank: str, items: Sequence[Item]) -> list[Item]:
+        """Leave out answers given again, word for word and to the same message, under another id, as a replay does."""
+        kept: list[Item] = []
+        asked: str | None = None
+        for item in items:
+            message = item.content[0]
+            if isinstance(message, str) or message["role"] == "user":
+                asked = str(item.key)
+            elif asked is not None:
+                answer = (bank, asked, _digest_of(text_of(message["content"])))
+                if self._answers.setdefault(answer, str(item.key)) != item.key:
+                    continue
+            kept.append(item)
+        while len(self._answers) > MOST_ANSWERS:
+            self._answers.popitem(last=False)
+        return kept
 
     async def _send_one_by_one(self, bank: str, items: Sequence[Item]) -> bool:
         for item in items:
@@ -139,4 +161,8 @@ class Keeper:
 
 def _digest(item: Item) -> bytes:
     said = [item.content, item.actor, sorted(item.tags), sorted(item.metadata.items())]
-    return hashlib.blake2b(json.dumps(said, default=str).encode(), digest_size=16).digest()
+    return _digest_of(json.dumps(said, default=str))
+
+
+def _digest_of(text: str) -> bytes:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()

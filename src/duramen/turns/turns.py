@@ -185,6 +185,10 @@ class Turns:
             concurrent.futures.wait([future], self._timeout)
             return self._outcome(future)
 
+    def retain_later(self, around: Around, messages: Sequence[Message]) -> None:
+        """Do what `retain` does without waiting for it, for code that is being cancelled."""
+        self._begin(around, messages)
+
     async def flush(self, *, seconds: float | None = None) -> int:
         """Wait until what was retained is on disk, for at most `seconds`; return how many messages are not."""
         future = self._submit(self._keeper.send_all())
