@@ -260,3 +260,32 @@ async def test_a_recall_does_not_wait_for_an_import(address: str) -> None:
     assert recall.hits[0].memory.text == "The cat is called Pixel."
     assert recall.pending == 300
     assert "flush" in recall.notes[0]
+
+
+async def test_a_question_asked_before_does_not_crowd_out_its_answer(memory: MemoryEngine) -> None:
+    question = "Where does Ada live?"
+    await memory.retain("b", "Ada lives in Lisbon, by the river.")
+    for session in "abcd":
+        await memory.retain("b", question, session=session)
+        await memory.retain("b", "Does Ada live alone?", session=session)
+
+    recall = await memory.recall("b", question, limit=2)
+
+    assert sorted(hit.memory.text for hit in recall.hits) == [
+        "Ada lives in Lisbon, by the river.",
+        "Does Ada live alone?",
+    ]
+    assert recall.trace.dropped["repeats"] >= 4
+
+
+async def test_words_that_are_no_question_are_found_by_themselves(memory: MemoryEngine) -> None:
+    await memory.retain("b", "Ada lives in Lisbon.")
+
+    assert [hit.memory.text for hit in (await memory.recall("b", "Ada lives in Lisbon.")).hits] == [
+        "Ada lives in Lisbon."
+    ]
+
+
+async def test_an_unknown_option_is_named(memory: MemoryEngine) -> None:
+    with pytest.raises(BadQueryError, match="limt"):
+        await memory.recall("b", "Where?", limt=3)  # type: ignore[call-arg]  # that is the mistake

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from duramen.identity import Bank, bank_name
 from duramen.life import Life, Parts, Sender
 from duramen.portal import Portal, on_own_loop
 from duramen.recall.asking import Asked, kinds_of, page_size, query_of
+from duramen.recall.pipeline import with_pending
 from duramen.retain.items import Options, given, items_of
 from duramen.shelving import OwnedShelf
 from duramen.status import Status, Tally
@@ -174,7 +174,7 @@ class MemoryEngine:
         question = query_of(query, **asked)
         pending = await self._caught_up(bank_name(bank))
         recall = await self._parts.recall(bank_name(bank), question)
-        return _with_pending(recall, pending)
+        return with_pending(recall, pending)
 
     @on_own_loop
     async def reflect(self, bank: Bank, question: str, **asked: Unpack[Asked]) -> Reflection:
@@ -352,6 +352,11 @@ class MemoryEngine:
         return await self._parts.store.version(bank_name(bank))
 
     @on_own_loop
+    async def warm_up(self) -> None:
+        """Load the models now; the first retain and recall would wait for them otherwise, for seconds."""
+        await self._parts.retain.warm_up()
+
+    @on_own_loop
     async def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Return one unit row per text, from this engine's embedder: shape (len(texts), dimensions)."""
         return await self._parts.embedder.embed(texts)
@@ -389,10 +394,3 @@ class MemoryEngine:
         for failure in await self._parts.store.failures(bank):
             if failure.event in ids:
                 raise ProcessingError(bank, failure.key, failure.reason)
-
-
-def _with_pending(recall: Recall, pending: int) -> Recall:
-    if not pending:
-        return recall
-    note = f"{pending} retained events are not searchable yet; `await memory.flush()` waits for them."
-    return replace(recall, pending=pending, notes=(*recall.notes, note))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from typing import Literal, TypeAlias
+from urllib.parse import unquote
 
 from duramen.errors import BadInputError, BankResolutionError
 from duramen.types import Identity
@@ -16,6 +17,7 @@ Bank: TypeAlias = "str | Identity"
 
 _PARTS: tuple[Part, ...] = ("tenant", "user", "agent")
 _USER: tuple[Part, ...] = ("user",)
+_USERS = re.compile(r"(?:tenant:[^:]+:)?user:([^:]+)(?::agent:[^:]+)?")
 _RESERVED = re.compile(r"[%:\x00-\x1f\x7f]")
 
 
@@ -65,6 +67,16 @@ def bank_name(bank: Bank) -> str:
     if "\0" in bank:
         raise BadInputError(f"The bank {bank!r} holds a NUL character. Leave it out.")
     return bank
+
+
+def user_of(bank: str) -> str | None:
+    """Return the user whose bank this is, by the name that `bank_of` gives it; None if it is no such name.
+
+    >>> user_of("tenant:acme:user:a%3Ab:agent:support")
+    'a:b'
+    """
+    found = _USERS.fullmatch(bank)
+    return None if found is None else unquote(found[1])
 
 
 def _checked(name: str, value: object) -> str:

@@ -197,6 +197,10 @@ class SyncMemoryEngine:
         """See `MemoryEngine.version`."""
         return self.engine.portal.call(self.engine.version(bank))
 
+    def warm_up(self) -> None:
+        """See `MemoryEngine.warm_up`."""
+        return self.engine.portal.call(self.engine.warm_up())
+
     def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """See `MemoryEngine.embed`."""
         return self.engine.portal.call(self.engine.embed(texts))

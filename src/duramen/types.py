@@ -258,7 +258,8 @@ class Trace:
         dates: The ranges of time that the query names; `entities`: the names known to the bank.
         searched: How many memories passed the filters.
         milliseconds: Time spent, by stage.
-        dropped: Hits that passed every filter but did not fit, by reason: `limit`, `max_tokens`, `min_score`, `without`.
+        dropped: Hits that passed every filter but did not fit, by reason: `limit`, `max_tokens`, `min_score`, `without`,
+            and `repeats` (a question that was asked, or heard, already).
     """
 
     arms: Mapping[str, Mapping[ArmName, ArmRank]] = field(default_factory=dict)

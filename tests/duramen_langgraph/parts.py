@@ -31,6 +31,8 @@ QUESTION = "What is my cat called?"
 CATS = {"ada": "Miso", "bob": "Tofu"}
 BLOCK = "<recalled-memory"
 
+ROLES = {"fact": "user", "experience": "assistant"}
+
 
 @dataclass
 class User:
@@ -234,7 +236,7 @@ class Setting:
     async def retained(self, user: str = "ada") -> list[tuple[str, str]]:
         """Return who said what, as far as it was retained since the beginning, in any order."""
         events = (await self.engine.events(f"user:{user}", limit=1000)).items
-        return sorted((str(event.speaker), event.content.strip()) for event in events if event.key != "seed")
+        return sorted((ROLES[event.kind], event.content.strip()) for event in events if event.key != "seed")
 
     def prompted(self) -> list[int]:
         """Return how many blocks each prompt held."""

@@ -44,6 +44,11 @@ def query_of(text: str, **asked: Unpack[Asked]) -> Query:
     Raises:
         BadQueryError: Something about it makes no sense; the message says what and what would.
     """
+    unknown = sorted(asked.keys() - Asked.__annotations__.keys())
+    if unknown:
+        raise BadQueryError(
+            f"There is no option {unknown[0]!r}. The options are {', '.join(sorted(Asked.__annotations__))}."
+        )
     words = _words(text)
     since, until = _time(asked, "since"), _time(asked, "until")
     if since is not None and until is not None and since >= until:

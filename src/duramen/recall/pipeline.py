@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -27,6 +27,7 @@ SPARE = 10
 MOST_WITHOUT = 100
 """Memories fetched beyond that in place of unwanted ones, at most; a prompt holds few that answer better than the rest."""
 
+_QUESTION_MARKS = ("?", "\uff1f", "\u061f", "\u037e")
 _WORD = re.compile(r"\w+")
 
 
@@ -156,6 +157,7 @@ def _fit(found: _Found, memories: Mapping[str, Memory], query: Query) -> tuple[l
     hits: list[Hit] = []
     tokens = frame_tokens()
     dropped: dict[str, int] = {}
+    asked = {_question(query.text)}
     for id, score in found.scores.items():
         memory = memories.get(id)
         if score <= 0.0 or score < query.min_score:
@@ -166,14 +168,23 @@ def _fit(found: _Found, memories: Mapping[str, Memory], query: Query) -> tuple[l
             continue
         elif memory.key in query.without:
             reason = "without"
+        elif memory.text.strip() in asked:
+            reason = "repeats"
         elif tokens + (cost := line_tokens(memory)) > query.max_tokens:
             reason = "max_tokens"
         else:
             hits.append(Hit(memory, score))
             tokens += cost
+            asked.add(_question(memory.text))
             continue
         dropped[reason] = dropped.get(reason, 0) + 1
     return hits, tokens if hits else 0, dropped
+
+
+def _question(text: str) -> str | None:
+    """Return `text` if it asks. A question does not answer itself, and says nothing more the second time."""
+    text = text.strip()
+    return text if text.endswith(_QUESTION_MARKS) else None
 
 
 def _found_by(search: Search, ids: Sequence[str], rows: Rows) -> dict[str, dict[ArmName, ArmRank]]:
@@ -189,6 +200,14 @@ def _nothing_in(bank: str, *, known: bool) -> str:
     if known:
         return f"Bank {bank!r} is empty."
     return f"There is no bank {bank!r}. `retain` creates a bank at its first use; `banks()` lists those there are."
+
+
+def with_pending(recall: Recall, pending: int) -> Recall:
+    """Return `recall` with the number of events that it could not search yet, and a note that says so."""
+    if not pending:
+        return recall
+    note = f"{pending} retained events are not searchable yet; `await memory.flush()` waits for them."
+    return replace(recall, pending=pending, notes=(*recall.notes, note))
 
 
 class _Watch:

@@ -42,6 +42,10 @@ class RetainPipeline:
             for memory, vector, terms in zip(memories, vectors, codes, strict=True)
         ]
 
+    async def warm_up(self) -> None:
+        """Load what the first event would load."""
+        await asyncio.gather(asyncio.to_thread(self.entities.find, ["Ada"]), self.embedder.embed(["Ada"]))
+
     def _extract(self, events: Sequence[Event]) -> list[Memory]:
         pieces = [
             (event, position, text) for event in events for position, text in enumerate(self.split(event.content))

@@ -14,6 +14,7 @@ from duramen.engine import MemoryEngine
 from duramen.errors import BadInputError, DuramenError
 from duramen.said import text_of
 from duramen.status import Tally
+from duramen.turns.outage import Outage
 from duramen.types import Item
 
 MOST_KNOWN = 100_000
@@ -35,10 +36,11 @@ class Keeper:
     Repeats are harmless without it, because keys make them one; it spares the work, and it waits out an outage.
     """
 
-    def __init__(self, engine: MemoryEngine, tally: Tally, log: logging.Logger) -> None:
+    def __init__(self, engine: MemoryEngine, tally: Tally, log: logging.Logger, outage: Outage) -> None:
         self._engine = engine
         self._tally = tally
         self._log = log
+        self._outage = outage
         self._known: OrderedDict[tuple[str, str], bytes] = OrderedDict()
         self._answers: OrderedDict[tuple[str, str, bytes], str] = OrderedDict()
         self._waiting: dict[str, OrderedDict[str, Item]] = {}
@@ -78,10 +80,12 @@ class Keeper:
                 self._tally.count("lost")
             except (DuramenError, OSError) as error:
                 self._tally.count("retain_failures")
-                self._log.warning("%d messages are not retained yet (%s): %s", len(items), type(error).__name__, error)
+                what = "not retained yet, but later (%s): %d of the messages so far. %s"
+                self._outage.warn("retain", what, type(error).__name__, len(items), error)
                 return False
             else:
                 self._tally.count("retains", bool(items))
+                self._outage.over("retain")
             self._settle(bank, items)
         return True
 
@@ -90,7 +94,7 @@ class Keeper:
         for bank in list(self._waiting):
             await self.send(bank)
         if self.waiting and self._engine.closed:
-            self._log.error("%d messages are lost: the memory was closed while it did not answer", self.waiting)
+            self._log.error("messages lost, because the memory was closed while it was down: %d", self.waiting)
             self._tally.count("lost", self.waiting)
         return self.waiting
 
@@ -146,7 +150,7 @@ class Keeper:
         for _ in range(min(surplus, len(self._waiting[bank]))):
             self._waiting[bank].popitem(last=False)
         self._tally.count("lost", surplus)
-        self._log.error("%d messages are lost: more than %d wait for a memory that is down", surplus, MOST_WAITING)
+        self._log.error("messages lost: %d; more than %d wait for a memory that is down", surplus, MOST_WAITING)
 
     async def _retry(self) -> None:
         pause = 1.0

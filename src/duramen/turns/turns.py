@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from typing_extensions import Unpack
 
 from duramen.errors import BadInputError, BankResolutionError, DuramenError, StoreUnavailableError
+from duramen.identity import user_of
 from duramen.recall.asking import Asked, query_of
 from duramen.status import Counter, Stats, Tally
 from duramen.turns.conversation import Retention, keys_of, question_of
 from duramen.turns.keeper import Keeper
 from duramen.turns.memo import Memo
+from duramen.turns.outage import Outage
 from duramen.turns.source import AnyMemory, engine_of
 from duramen.turns.waiting import all_done
 from duramen.turns.whose import bank_in
@@ -27,11 +29,16 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+Counts = Literal["recall", "retain"]
+
 _SUCCESSES: dict[str, Counter] = {"recall": "recalls", "retain": "retains"}
 _FAILURES: dict[str, Counter] = {"recall": "recall_failures", "retain": "retain_failures"}
 
 TIMEOUT = 5.0
 """Seconds that a turn waits for its memory, unless told otherwise."""
+
+REST_SECONDS = 10.0
+"""How long nothing is waited for after a turn waited in vain, so that it is not let wait at every step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,7 @@ class Turns:
 
     An outage costs a turn its memory, never its life: a recall that fails or takes longer than `timeout` is empty, a
     retain that fails is tried again later, both are counted and logged. Without a bank nothing is recalled or retained.
+    Making one begins to load the models of the memory, which the first turn would wait for otherwise.
 
     Args:
         memory: What `duramen.open` or `duramen.open_sync` gave.
@@ -82,8 +90,10 @@ class Turns:
         self._strict = strict
         self._tally = Tally(self.engine.tally)
         self._memo = Memo()
-        self._keeper = Keeper(self.engine, self._tally, self.log)
+        self._outage = Outage(self.log)
+        self._keeper = Keeper(self.engine, self._tally, self.log, self._outage)
         self.engine.before_close(self._keeper)
+        self._warm_up()
 
     def stats(self) -> Stats:
         """Return what this adapter did so far."""
@@ -106,14 +116,15 @@ class Turns:
             self._tally.count("refused")
             if self._strict:
                 raise
-            self.log.warning("no memory for this turn: %s", error)
+            self._outage.warn("whose", "no memory for this turn: %s", error)
             return None
         except Exception as error:
             self._tally.count("refused")
             if self._strict:
                 raise BankResolutionError(f"Naming the bank failed ({type(error).__name__}): {error}") from error
-            self.log.warning("no memory for this turn: naming its bank failed", exc_info=error)
+            self._outage.warn("whose", "no memory for this turn: naming its bank failed", error=error)
             return None
+        self._outage.over("whose")
         return bank
 
     async def recall(self, around: Around, messages: Sequence[Message]) -> Recall | None:
@@ -143,21 +154,21 @@ class Turns:
         caller is cancelled. What cannot be retained now is tried again until the memory is closed.
         """
         future = self._begin(around, messages)
-        if future is not None:
+        if future is not None and not self._outage.resting:
             await all_done([future], self._timeout)
             self._told(future)
 
     def retain_sync(self, around: Around, messages: Sequence[Message]) -> None:
         """Do what `retain` does, for code without `await`."""
         future = self._begin(around, messages)
-        if future is not None:
+        if future is not None and not self._outage.resting:
             concurrent.futures.wait([future], self._timeout)
             self._told(future)
 
     async def attempt(
         self,
         verb: Callable[[MemoryEngine], Coroutine[Any, Any, T]],
-        counts: Literal["recall", "retain"] | None = "recall",
+        counts: Counts | None = "recall",
     ) -> T:
         """Return what `verb` does with the engine, for callers who are told when it fails: tools and retrievers.
 
@@ -177,7 +188,7 @@ class Turns:
     def attempt_sync(
         self,
         verb: Callable[[MemoryEngine], Coroutine[Any, Any, T]],
-        counts: Literal["recall", "retain"] | None = "recall",
+        counts: Counts | None = "recall",
     ) -> T:
         """Do what `attempt` does, for code without `await`."""
         with self._counted(counts):
@@ -209,6 +220,9 @@ class Turns:
         asked = question_of(messages)
         if asked is None:
             return None
+        if self._outage.resting:
+            self._failed("recall", "memory took too long just now, so this turn goes on without it", None)
+            return None
         question, turn = asked
         here = frozenset(keys_of(messages, around.session))
         return self._submit(self._recalled(around, question, turn, here))
@@ -220,9 +234,10 @@ class Turns:
                 asked["without"] = here.union(self._asked.get("without", ()))
                 recall = await self.engine.recall(around.bank, question, **asked)
             except Exception as error:  # noqa: BLE001  whatever a part of the memory raises, the turn goes on
-                self._failed("memory unavailable, so this turn goes on without it", "recall_failures", error)
+                self._failed("recall", "memory unavailable, so this turn goes on without it", error)
                 return None
             self._tally.count("recalls")
+            self._outage.over("recall")
             return recall
 
         removals = await self._removals(around.bank)
@@ -239,23 +254,25 @@ class Turns:
     def _answer(self, future: concurrent.futures.Future[Recall | None]) -> Recall | None:
         if not future.done():
             future.cancel()
-            self._failed("memory took too long, so this turn goes on without it", "recall_failures", None)
+            self._failed("recall", "memory took too long, so this turn goes on without it", None)
+            self._outage.rest(REST_SECONDS)
             return None
         return None if future.cancelled() else future.result()
 
     @contextlib.contextmanager
-    def _counted(self, counts: Literal["recall", "retain"] | None) -> Iterator[None]:
+    def _counted(self, counts: Counts | None) -> Iterator[None]:
         try:
             yield
         except BadInputError:
             raise
         except Exception as error:
-            self._failed("memory unavailable", _FAILURES[counts] if counts else None, error)
+            self._failed(counts, "memory unavailable", error)
             if isinstance(error, DuramenError):
                 raise
             raise StoreUnavailableError(f"The memory failed ({type(error).__name__}): {error}") from error
         if counts is not None:
             self._tally.count(_SUCCESSES[counts])
+            self._outage.over(counts)
 
     def _outcome(self, future: concurrent.futures.Future[T]) -> T:
         if not future.done():
@@ -265,9 +282,10 @@ class Turns:
 
     def _begin(self, around: Around, messages: Sequence[Message]) -> concurrent.futures.Future[None] | None:
         try:
-            items = self.retention.items(messages, session=around.session, actor=around.actor)
+            actor = around.actor or user_of(around.bank)
+            items = self.retention.items(messages, session=around.session, actor=actor)
         except Exception as error:  # noqa: BLE001  whatever the caller's own filter raises, the turn goes on
-            self._failed("the turn was not retained", "retain_failures", error)
+            self._failed("retain", "the turn was not retained", error)
             return None
         return self._submit(self._kept(around.bank, items)) if items else None
 
@@ -275,21 +293,28 @@ class Turns:
         try:
             await self._keeper.keep(bank, items)
         except Exception as error:  # noqa: BLE001  whatever a part of the memory raises, the turn goes on
-            self._failed("the turn was not retained", "retain_failures", error)
+            self._failed("retain", "the turn was not retained", error)
 
     def _told(self, future: concurrent.futures.Future[None]) -> None:
         if not future.done():
-            self.log.warning("a retain takes longer than %g s and goes on in the background", self._timeout)
+            self._outage.warn("slow", "a retain takes longer than %g s and goes on in the background", self._timeout)
+            self._outage.rest(REST_SECONDS)
 
     def _submit(self, work: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T] | None:
         try:
             return self.engine.portal.submit(work)
         except (DuramenError, RuntimeError) as error:  # forked, or at the very end of the process
-            self._failed("memory unavailable, so this turn goes on without it", "recall_failures", error)
+            self._failed("recall", "memory unavailable, so this turn goes on without it", error)
             return None
 
-    def _failed(self, what: str, counter: Counter | None, error: BaseException | None) -> None:
-        if counter is not None:
-            self._tally.count(counter)
+    def _failed(self, counts: Counts | None, what: str, error: BaseException | None) -> None:
+        if counts is not None:
+            self._tally.count(_FAILURES[counts])
         expected = error is None or isinstance(error, DuramenError | OSError)
-        self.log.warning("%s: %s", what, error or "no answer", exc_info=None if expected else error)
+        trouble = counts or "tool"
+        self._outage.warn(trouble, "%s: %s", what, error or "no answer", error=None if expected else error)
+
+    def _warm_up(self) -> None:
+        if not self.engine.closed:
+            with contextlib.suppress(DuramenError, RuntimeError):  # the first turn will say what is wrong
+                self.engine.portal.submit(self.engine.warm_up())
