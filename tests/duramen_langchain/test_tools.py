@@ -345,7 +345,7 @@ async def test_a_tool_node_passes_the_run_and_not_what_the_model_says_about_it(m
 def test_what_the_conversation_holds_is_not_recalled_from_it(memory: SyncMemoryEngine) -> None:
     memory.retain("user:ada", [{"role": "user", "content": "I am allergic to cats too.", "id": "m1"}], key="t1/m1")
     script = [calling("recall", query="What is Ada allergic to?"), AIMessage("Nuts and cats.")]
-    agent = create_agent(Scripted(script=script), tools=memory_tools(memory))
+    agent = create_agent(Scripted(script=script), tools=memory_tools(memory), checkpointer=InMemorySaver())
     asked = [HumanMessage("I am allergic to cats too.", id="m1"), HumanMessage("What may I not eat?", id="m2")]
 
     here = agent.invoke({"messages": [*asked]}, {"configurable": {"user_id": "ada", "thread_id": "t1"}})
