@@ -226,7 +226,9 @@ async def test_a_fork(memory: MemoryEngine, saver: InMemorySaver, face: Face) ->
     middleware = [MemoryMiddleware(memory)]
     agent = create_agent(model, middleware=middleware, checkpointer=saver, context_schema=Caller)
     await face.invoke(agent, saying(ASKS, id="question"), of("ada"), context=Caller("ada"))
-    forked = agent.update_state(from_the_start(agent), saying("Where should Ada hike?", id="question"))
+    # as the input, which older versions would take for the words of the model
+    edited = saying("Where should Ada hike?", id="question")
+    forked = agent.update_state(from_the_start(agent), edited, as_node="__start__")
 
     await face.invoke(agent, None, forked, context=Caller("ada"))
 
