@@ -23,8 +23,8 @@ from langchain_core.language_models import FakeListChatModel
 model = FakeListChatModel(responses=["Noted."])
 """
 STRANDS = """
-from tests.duramen_strands.scripted import ScriptedModel
-model = ScriptedModel("Noted.")
+from tests.duramen_strands.parts import Speaker
+model = Speaker("Noted.")
 """
 RETAINED = """
 print(*[event.content for event in memory.events("user:ada").items])

@@ -157,13 +157,13 @@ class MemoryMiddleware(Base):
         """Do what `after_agent` does, with `await`."""
         await self.aafter_model(state, runtime, config)
 
-    async def flush(self, *, seconds: float | None = None) -> int:
+    def flush(self, *, seconds: float | None = None) -> int:
         """Wait until what was retained is on disk, for at most `seconds`; return how many messages are not."""
-        return await self._turns.flush(seconds=seconds)
-
-    def flush_sync(self, *, seconds: float | None = None) -> int:
-        """Do what `flush` does, for code without `await`."""
         return self._turns.flush_sync(seconds=seconds)
+
+    async def aflush(self, *, seconds: float | None = None) -> int:
+        """Do what `flush` does, with `await`."""
+        return await self._turns.flush(seconds=seconds)
 
     def stats(self) -> Stats:
         """Return what this middleware did so far."""

@@ -304,7 +304,7 @@ class TestAMemoryThatFails:
             store.slow = True
             result = await face.invoke(agent, saying(ASKS), of("ada"))
             store.slow = False
-            left = await middleware.flush(seconds=30)
+            left = await middleware.aflush(seconds=30)
 
             assert result["messages"][-1].content == ANSWER
             assert SEEDS[ADA] not in model.shown[0]
@@ -331,7 +331,7 @@ def test_a_memory_without_await_serves_as_well() -> None:
 
         agent.invoke(saying(ASKS), of("ada"))
 
-        assert middleware.flush_sync() == 0
+        assert middleware.flush() == 0
         assert SEEDS[ADA] in model.shown[0]
         assert len(memory.events(ADA).items) == 3
 

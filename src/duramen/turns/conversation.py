@@ -30,6 +30,8 @@ class Retention:
     Never retained, whatever is set here: recalled memories, messages without text, and what neither the user nor the
     agent said (a summary by the harness, an instruction by another agent), which adapters mark with a `source`.
 
+    `Retention(roles=())` keeps nothing at all, for a bank that an agent only reads.
+
     Attributes:
         roles: Whose messages: "user", "assistant", "tool".
         steps: Whether the words beside a tool call are kept too ("Let me look that up.").
