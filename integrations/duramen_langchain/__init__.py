@@ -5,8 +5,9 @@ agent = create_agent(model, middleware=[MemoryMiddleware(memory)])
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from duramen.lazy import lazy_names
 
 if TYPE_CHECKING:
     from duramen.turns import Retention
@@ -27,33 +28,21 @@ __all__ = [
     "with_memory",
 ]
 
-_LAZY = {
-    "DuramenChatMessageHistory": "duramen_langchain.history",
-    "DuramenMemory": "duramen_langchain.memory",
-    "DuramenRetriever": "duramen_langchain.retriever",
-    "MemoryMiddleware": "duramen_langchain.middleware",
-    "Retention": "duramen.turns",
-    "memory_tools": "duramen_langchain.tools",
-    "with_memory": "duramen_langchain.messages",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _LAZY:
-        raise AttributeError(f"module 'duramen_langchain' has no attribute {name!r}")
-    return getattr(_imported(_LAZY[name]), name)
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "DuramenChatMessageHistory": "duramen_langchain.history",
+        "DuramenMemory": "duramen_langchain.memory",
+        "DuramenRetriever": "duramen_langchain.retriever",
+        "MemoryMiddleware": "duramen_langchain.middleware",
+        "Retention": "duramen.turns",
+        "memory_tools": "duramen_langchain.tools",
+        "with_memory": "duramen_langchain.messages",
+    },
+    extra="langchain",
+    needs=("langchain", "langchain_core", "langgraph"),
+)
 
 
 def __dir__() -> list[str]:
     return __all__
-
-
-def _imported(module: str) -> Any:
-    try:
-        return import_module(module)
-    except ModuleNotFoundError as error:
-        if (error.name or "").split(".")[0] in ("langchain", "langchain_core", "langgraph"):
-            raise ImportError(
-                "duramen_langchain needs the 'langchain' extra: pip install 'duramen[langchain]'"
-            ) from error
-        raise

@@ -6,8 +6,9 @@ builder.add_node("retain", retain_node(memory))
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from duramen.lazy import lazy_names
 
 if TYPE_CHECKING:
     from duramen.turns import Retention
@@ -20,21 +21,6 @@ if TYPE_CHECKING:
     from duramen_langgraph.saver import DuramenSaver
     from duramen_langgraph.state import MemoryState, Recalled
     from duramen_langgraph.store import DuramenStore
-
-_HOMES = {
-    "DuramenSaver": "duramen_langgraph.saver",
-    "DuramenStore": "duramen_langgraph.store",
-    "GraphMemory": "duramen_langgraph.graph_memory",
-    "MemoryState": "duramen_langgraph.state",
-    "Recalled": "duramen_langgraph.state",
-    "RetainCallback": "duramen_langgraph.callback",
-    "Retention": "duramen.turns",
-    "memory_tools": "duramen_langchain.tools",
-    "recall_node": "duramen_langgraph.nodes",
-    "remembered": "duramen_langgraph._remembered",
-    "retain_node": "duramen_langgraph.nodes",
-    "with_memory": "duramen_langchain.messages",
-}
 
 __all__ = [
     "DuramenSaver",
@@ -51,16 +37,26 @@ __all__ = [
     "with_memory",
 ]
 
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "DuramenSaver": "duramen_langgraph.saver",
+        "DuramenStore": "duramen_langgraph.store",
+        "GraphMemory": "duramen_langgraph.graph_memory",
+        "MemoryState": "duramen_langgraph.state",
+        "Recalled": "duramen_langgraph.state",
+        "RetainCallback": "duramen_langgraph.callback",
+        "Retention": "duramen.turns",
+        "memory_tools": "duramen_langchain.tools",
+        "recall_node": "duramen_langgraph.nodes",
+        "remembered": "duramen_langgraph._remembered",
+        "retain_node": "duramen_langgraph.nodes",
+        "with_memory": "duramen_langchain.messages",
+    },
+    extra="langgraph",
+    needs=("langgraph", "langchain_core"),
+)
 
-def __getattr__(name: str) -> Any:
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    try:
-        return getattr(importlib.import_module(home), name)
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] in ("langgraph", "langchain_core"):
-            raise ImportError(
-                "duramen_langgraph needs the 'langgraph' extra: pip install 'duramen[langgraph]'"
-            ) from error
-        raise
+
+def __dir__() -> list[str]:
+    return __all__

@@ -10,8 +10,7 @@ The heavy parts are loaded when they are first asked for; `import duramen` alone
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from duramen.errors import (
     AddressError,
@@ -30,6 +29,7 @@ from duramen.errors import (
     StoreUnavailableError,
 )
 from duramen.identity import bank_of
+from duramen.lazy import lazy_names
 from duramen.status import Status
 from duramen.types import Event, Forgotten, Hit, Identity, Item, Memory, Page, Recall, Reflection, Retained
 from duramen.version import __version__
@@ -80,22 +80,19 @@ __all__ = [
     "open_sync",
 ]
 
-_LAZY = {
-    "CapitalsEntityFinder": "duramen.language.entities",
-    "HashingEmbedder": "duramen.embedders.hashing",
-    "MemoryEngine": "duramen.engine",
-    "MiniLMEmbedder": "duramen.embedders.minilm",
-    "SpacyEntityFinder": "duramen.language.entities",
-    "SyncMemoryEngine": "duramen.sync",
-    "open": "duramen.opening",
-    "open_sync": "duramen.opening",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name in _LAZY:
-        return getattr(import_module(_LAZY[name]), name)
-    raise AttributeError(f"module 'duramen' has no attribute {name!r}")
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "CapitalsEntityFinder": "duramen.language.entities",
+        "HashingEmbedder": "duramen.embedders.hashing",
+        "MemoryEngine": "duramen.engine",
+        "MiniLMEmbedder": "duramen.embedders.minilm",
+        "SpacyEntityFinder": "duramen.language.entities",
+        "SyncMemoryEngine": "duramen.sync",
+        "open": "duramen.opening",
+        "open_sync": "duramen.opening",
+    },
+)
 
 
 def __dir__() -> list[str]:

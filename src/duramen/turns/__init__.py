@@ -5,8 +5,9 @@ The parts are loaded when they are first asked for: some need the engine, and ad
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from duramen.lazy import lazy_names
 
 if TYPE_CHECKING:
     from duramen.turns.conversation import Retention, key_of, question_of
@@ -16,20 +17,17 @@ if TYPE_CHECKING:
 
 __all__ = ["AnyMemory", "Around", "Retention", "Turns", "Whose", "bank_in", "engine_of", "key_of", "question_of"]
 
-_LAZY = {
-    "AnyMemory": "duramen.turns.source",
-    "Around": "duramen.turns.turns",
-    "Retention": "duramen.turns.conversation",
-    "Turns": "duramen.turns.turns",
-    "Whose": "duramen.turns.whose",
-    "bank_in": "duramen.turns.whose",
-    "engine_of": "duramen.turns.source",
-    "key_of": "duramen.turns.conversation",
-    "question_of": "duramen.turns.conversation",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name in _LAZY:
-        return getattr(import_module(_LAZY[name]), name)
-    raise AttributeError(f"module 'duramen.turns' has no attribute {name!r}")
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "AnyMemory": "duramen.turns.source",
+        "Around": "duramen.turns.turns",
+        "Retention": "duramen.turns.conversation",
+        "Turns": "duramen.turns.turns",
+        "Whose": "duramen.turns.whose",
+        "bank_in": "duramen.turns.whose",
+        "engine_of": "duramen.turns.source",
+        "key_of": "duramen.turns.conversation",
+        "question_of": "duramen.turns.conversation",
+    },
+)
