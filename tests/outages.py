@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+import pytest
+
 from duramen.errors import StoreUnavailableError
 from duramen.protocols import Appended
 from duramen.stores.in_memory import InMemoryStore
@@ -32,3 +34,8 @@ class BreakableStore(InMemoryStore):
             await asyncio.sleep(0.01)
         if self.down:
             raise StoreUnavailableError("The store is down, for the sake of a test.")
+
+
+@pytest.fixture
+def store() -> BreakableStore:
+    return BreakableStore()

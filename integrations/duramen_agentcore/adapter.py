@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 from typing_extensions import Self
 
-from duramen.errors import DuramenError
+from duramen.errors import DuramenError, StoreUnavailableError
 from duramen.status import Counter, Stats, Tally
+from duramen.turns.keeper import Keeper
+from duramen.turns.outage import Outage
 from duramen.turns.waiting import all_done, within
-from duramen.types import Message
+from duramen.types import Item, Message
 from duramen_agentcore.agents import Agent, call_agent
 from duramen_agentcore.background import Background, Retain
 from duramen_agentcore.banks import BankResolver, default_bank_resolver, resolve_bank
@@ -99,6 +101,7 @@ class RuntimeAdapter:
         self._background = Background()
         self._apps: list[Tasks] = []
         self._streams: set[Stream] = set()
+        self._held: tuple[MemoryEngine, Keeper] | None = None
         self._tally = Tally()
         self._lock = threading.Lock()
 
@@ -184,8 +187,17 @@ class RuntimeAdapter:
         return app
 
     async def flush(self, *, seconds: float | None = None) -> int:
-        """Wait until what this adapter retained is searchable, for at most `seconds`; return how many turns are not."""
-        return await self._background.drain(seconds)
+        """Wait until what this adapter retained is searchable, for at most `seconds`; return how many turns are not.
+
+        What an outage kept from the disk is tried again.
+        """
+        left = await self._background.drain(seconds)
+        if self._held is None:
+            return left
+        engine, keeper = self._held
+        if keeper.waiting and not engine.closed:
+            await all_done([engine.portal.submit(keeper.send_all())], seconds)
+        return left + keeper.waiting
 
     async def aclose(self, *, drain_seconds: float = DRAIN_SECONDS) -> None:
         """Wait for retains under way, for at most `drain_seconds`, and close the memory if this adapter opened it.
@@ -316,11 +328,25 @@ class RuntimeAdapter:
     async def _kept(
         self, engine: MemoryEngine, retain: Retain, content: list[Message], options: dict[str, Any]
     ) -> None:
-        retained = await engine.retain(retain.bank, content, **options)
+        item = Item(content=content, **options)
+        keeper = self._keeper(engine)
+        try:
+            retained = await engine.retain(retain.bank, [item])
+        except StoreUnavailableError:
+            keeper.hold(retain.bank, item)
+            raise
+        keeper.drop(retain.bank, str(item.key))
         self._count("retains")
         retain.acknowledged.set_result(None)
         self._tell("retained %d events of %s in %s", len(retained.events), options["session"], retain.bank)
         await engine.flush(retain.bank, seconds=SETTLE_SECONDS)
+
+    def _keeper(self, engine: MemoryEngine) -> Keeper:
+        """Return what holds the turns that an outage of `engine` kept from the disk; on the engine's own loop."""
+        if self._held is None or self._held[0] is not engine:
+            self._held = (engine, Keeper(engine, self._tally, log, Outage(log)))
+            engine.before_close(self._held[1])
+        return self._held[1]
 
     async def _bank(self, context: TurnContext) -> str | None:
         resolving = resolve_bank(self._resolver, self._named(context), require_tenant=self._require_tenant)

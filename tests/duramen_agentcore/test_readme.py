@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-import ast
 import inspect
 import re
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
 from duramen_agentcore import AgentCoreConfig, RuntimeAdapter, Stats, TurnContext
+from tests.readmes import readme_of, run_examples
 
-README = (Path(__file__).parents[2] / "integrations/duramen_agentcore/README.md").read_text()
-EXAMPLES = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-
-
-async def run(example: str, names: dict[str, Any]) -> None:
-    code = compile(example, "README.md", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-    result = eval(code, names)
-    if inspect.isawaitable(result):
-        await result
+README = readme_of("duramen_agentcore")
 
 
 async def test_the_examples_run_as_they_stand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    names: dict[str, Any] = {"__name__": "readme"}
 
-    for example in EXAMPLES:
-        await run(example, names)
+    names = await run_examples(README)
 
     first: RuntimeAdapter = names["adapter"]
     assert "Started the quarterly review" in names["known"]

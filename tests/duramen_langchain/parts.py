@@ -12,6 +12,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable, RunnableConfig
+from langchain_core.tools import tool
 from langgraph.checkpoint.memory import InMemorySaver
 from pydantic import Field, PrivateAttr
 
@@ -20,6 +21,8 @@ from duramen import MemoryEngine
 ADA = "user:ada"
 BOB = "user:bob"
 SEEDS = {ADA: "Ada moved to Lisbon in March.", BOB: "Bob moved to Oslo in April."}
+ASKS = "Where should Ada spend the weekend?"
+ANSWER = "By the sea."
 
 Reply = str | AIMessage | Exception
 """What a model does when it is called: say this, or raise it."""
@@ -92,6 +95,12 @@ def calling(*names: str, words: str = "", **arguments: Any) -> AIMessage:
     """Return what a model says when it calls the tools of `names`, each with the same arguments."""
     calls = [{"name": name, "args": arguments, "id": f"call-{place}-{name}"} for place, name in enumerate(names)]
     return AIMessage(words, tool_calls=calls)
+
+
+@tool
+def weather() -> str:
+    """Tell the weather."""
+    return "Sunshine."
 
 
 class Sync:

@@ -5,7 +5,6 @@ import importlib.util
 import subprocess
 import sys
 import warnings
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -29,22 +28,15 @@ import duramen_langchain.history
 from duramen import BadInputError, BankResolutionError, ClosedError, Identity, SyncMemoryEngine
 from duramen_langchain.history import DuramenChatMessageHistory
 from tests.conftest import engine
-from tests.duramen_langchain.scripted import Scripted, calling
+from tests.duramen_langchain.parts import ScriptedModel, calling
 from tests.outages import BreakableStore
 
 ADA: RunnableConfig = {"configurable": {"session_id": "s1"}}
 
 
 @pytest.fixture
-def store() -> BreakableStore:
-    return BreakableStore()
-
-
-@pytest.fixture
-def memory(store: BreakableStore) -> Iterator[SyncMemoryEngine]:
-    with SyncMemoryEngine(engine(store)) as opened:
-        yield opened
-        store.down = store.slow = False
+def memory(kept: SyncMemoryEngine) -> SyncMemoryEngine:
+    return kept
 
 
 def history_of(memory: SyncMemoryEngine, session: str = "s1", **options: Any) -> DuramenChatMessageHistory:
@@ -70,7 +62,7 @@ def test_messages_come_back_as_they_were(memory: SyncMemoryEngine) -> None:
         SystemMessage("Be brief.", id="s"),
         HumanMessage([{"type": "text", "text": "Look:"}, {"type": "image_url", "image_url": {"url": "data:,"}}]),
         calling("look_up", query="Lisbon\ud800"),
-        ToolMessage("Found.", tool_call_id="call-1", artifact={"pages": [1, 2]}),
+        ToolMessage("Found.", tool_call_id="call-0-look_up", artifact={"pages": [1, 2]}),
         AIMessageChunk(
             content="Lisbon.", id="a", usage_metadata={"input_tokens": 1, "output_tokens": 2, "total_tokens": 3}
         ),
@@ -256,7 +248,7 @@ async def test_a_runnable_over_a_list_of_messages_goes_on_where_it_stopped(
     memory: SyncMemoryEngine, asynchronous: bool
 ) -> None:
     memory.retain("user:ada", "Ada lives in Lisbon.")
-    model = Scripted(script=[AIMessage(f"Answer {number}.", id=f"a{number}") for number in range(3)])
+    model = ScriptedModel(*(AIMessage(f"Answer {number}.", id=f"a{number}") for number in range(3)))
     runnable = with_history(model, lambda session_id: history_of(memory, session_id))
 
     for number in range(3):
@@ -268,7 +260,7 @@ async def test_a_runnable_over_a_list_of_messages_goes_on_where_it_stopped(
 
     spoken = ["Question 0?", "Answer 0.", "Question 1?", "Answer 1.", "Question 2?", "Answer 2."]
     assert contents(history_of(memory).messages) == spoken
-    assert [contents(asked) for asked in model.asked] == [spoken[:1], spoken[:3], spoken[:5]]
+    assert [contents(asked) for asked in model.prompts] == [spoken[:1], spoken[:3], spoken[:5]]
     assert said(memory) == ["Ada lives in Lisbon.", *spoken]
 
 
@@ -280,7 +272,7 @@ async def test_a_prompt_with_a_place_for_the_history_keeps_two_users_apart(
         return history_of(memory, session_id, bank=Identity(user=user_id))
 
     prompt = ChatPromptTemplate.from_messages([MessagesPlaceholder("past"), ("human", "{question}")])
-    model = Scripted(script=[AIMessage("Hello.")] * 4)
+    model = ScriptedModel(*["Hello."] * 4)
     runnable = with_history(
         prompt | model,
         history_for,
@@ -303,7 +295,7 @@ async def test_a_prompt_with_a_place_for_the_history_keeps_two_users_apart(
     for user in ("ada", "bob"):
         assert contents(history_for(user, "s1").messages) == [f"I am {user}.", "Hello."] * 2
         assert said(memory, f"user:{user}") == [f"I am {user}.", "Hello."] * 2
-    assert [contents(asked) for asked in model.asked[2:]] == [
+    assert [contents(asked) for asked in model.prompts[2:]] == [
         [f"I am {user}.", "Hello.", f"I am {user}."] for user in ("ada", "bob")
     ]
 

@@ -22,23 +22,24 @@ from duramen_langchain import MemoryMiddleware
 from tests.conftest import engine
 from tests.duramen_langchain.parts import (
     ADA,
+    ANSWER,
+    ASKS,
     BOB,
     SEEDS,
     Async,
     Face,
     ScriptedModel,
-    Sync,
     calling,
     leaks,
     of,
     said,
     saying,
     seed,
+    weather,
 )
 from tests.outages import BreakableStore
 
-ASKS = "Where should Ada spend the weekend?"
-ANSWER = "By the sea."
+pytestmark = pytest.mark.usefixtures("seeded")
 
 
 @dataclass
@@ -46,12 +47,6 @@ class Caller:
     """Says whose run it is, where the config of a checkpoint does not."""
 
     user_id: str
-
-
-@tool
-def weather() -> str:
-    """Tell the weather."""
-    return "Sunshine."
 
 
 @tool
@@ -71,22 +66,6 @@ def from_the_start(agent: Any) -> RunnableConfig:
     history = agent.get_state_history(of("ada"))
     config: RunnableConfig = [state.config for state in history if state.values.get("messages")][-1]
     return config
-
-
-@pytest.fixture(params=[Sync(), Async()], ids=["sync", "async"])
-def face(request: pytest.FixtureRequest) -> Face:
-    given: Face = request.param
-    return given
-
-
-@pytest.fixture
-def saver() -> InMemorySaver:
-    return InMemorySaver()
-
-
-@pytest.fixture(autouse=True)
-async def seeded(memory: MemoryEngine) -> None:
-    await seed(memory)
 
 
 async def test_plain(memory: MemoryEngine, saver: InMemorySaver, face: Face) -> None:

@@ -3,7 +3,6 @@ from __future__ import annotations
 import importlib.util
 import sys
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,21 +23,8 @@ from duramen import (
     SyncMemoryEngine,
 )
 from duramen_langchain.memory import DuramenMemory
-from tests.conftest import engine
-from tests.duramen_langchain.scripted import Scripted
+from tests.duramen_langchain.parts import ScriptedModel
 from tests.outages import BreakableStore
-
-
-@pytest.fixture
-def store() -> BreakableStore:
-    return BreakableStore()
-
-
-@pytest.fixture
-def kept(store: BreakableStore) -> Iterator[SyncMemoryEngine]:
-    with SyncMemoryEngine(engine(store)) as opened:
-        yield opened
-        store.down = store.slow = False
 
 
 def said(kept: SyncMemoryEngine, bank: str = "user:ada") -> list[tuple[str | None, str]]:
@@ -64,13 +50,13 @@ def test_a_conversation_chain_remembers_across_sessions(kept: SyncMemoryEngine) 
     first = DuramenMemory(memory=kept, bank=Identity(user="ada"), session="s1")
     second = DuramenMemory(memory=kept, bank=Identity(user="ada"), session="s2")
     others = DuramenMemory(memory=kept, bank=Identity(user="bob"), session="s3")
-    model = Scripted(script=[AIMessage("Noted."), AIMessage("In Lisbon."), AIMessage("I do not know.")])
+    model = ScriptedModel("Noted.", "In Lisbon.", "I do not know.")
 
     chain_of(ConversationChain, llm=model, memory=first).invoke({"input": "I live in Lisbon."})
     chain_of(ConversationChain, llm=model, memory=second).invoke({"input": "Where do I live?"})
     chain_of(ConversationChain, llm=model, memory=others).invoke({"input": "Where do I live?"})
 
-    prompts = [str(asked[0].content) for asked in model.asked]
+    prompts = [str(asked[0].content) for asked in model.prompts]
     assert "<recalled-memory" not in prompts[0]
     assert "ada: I live in Lisbon." in prompts[1]
     assert "Lisbon" not in prompts[2]
@@ -88,11 +74,11 @@ async def test_a_chain_with_a_message_placeholder_gets_a_message(kept: SyncMemor
     prompt = ChatPromptTemplate.from_messages(
         [SystemMessage("You help."), MessagesPlaceholder("past"), ("human", "{question}")]
     )
-    model = Scripted(script=[AIMessage("In Lisbon.")])
+    model = ScriptedModel("In Lisbon.")
 
     result = await chain_of(LLMChain, llm=model, prompt=prompt, memory=memory).ainvoke({"question": "Where is Ada?"})
 
-    system, past, question = model.asked[0]
+    system, past, question = model.prompts[0]
     assert result["text"] == "In Lisbon."
     assert (system.content, question.content) == ("You help.", "Where is Ada?")
     assert isinstance(past, HumanMessage)
@@ -104,7 +90,7 @@ def test_a_prompt_with_several_inputs_needs_to_know_which_one_was_said(kept: Syn
     prompt = PromptTemplate.from_template("{tone} {history} {question}")
     unsure = DuramenMemory(kept, bank="user:ada")
     sure = DuramenMemory(kept, bank="user:ada", input_key="question")
-    model = Scripted(script=[AIMessage("Hello.")])
+    model = ScriptedModel("Hello.")
 
     with pytest.raises(BadInputError, match="question, tone"):
         chain_of(LLMChain, llm=model, prompt=prompt, memory=unsure).invoke({"question": "Who am I?", "tone": "kind"})

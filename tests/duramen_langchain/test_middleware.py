@@ -9,7 +9,6 @@ from langchain.agents import AgentState, create_agent
 from langchain.agents.middleware import AgentMiddleware
 from langchain.agents.middleware.types import ModelCallResult, ModelRequest, ModelResponse
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
-from langchain_core.tools import tool
 from langgraph.checkpoint.memory import InMemorySaver
 
 import duramen
@@ -18,38 +17,21 @@ from duramen_langchain import MemoryMiddleware, Retention
 from tests.conftest import engine
 from tests.duramen_langchain.parts import (
     ADA,
+    ANSWER,
+    ASKS,
     SEEDS,
-    Async,
     Face,
     ScriptedModel,
-    Sync,
     calling,
     of,
     said,
     saying,
     seed,
+    weather,
 )
 from tests.outages import BreakableStore
 
-ASKS = "Where should Ada spend the weekend?"
-ANSWER = "By the sea."
-
-
-@tool
-def weather() -> str:
-    """Tell the weather."""
-    return "Sunshine."
-
-
-@pytest.fixture(params=[Sync(), Async()], ids=["sync", "async"])
-def face(request: pytest.FixtureRequest) -> Face:
-    given: Face = request.param
-    return given
-
-
-@pytest.fixture(autouse=True)
-async def seeded(memory: MemoryEngine) -> None:
-    await seed(memory)
+pytestmark = pytest.mark.usefixtures("seeded")
 
 
 class Watching(AgentMiddleware[AgentState[Any], Any]):

@@ -14,9 +14,10 @@ from duramen import MemoryEngine
 from duramen_langchain import MemoryMiddleware, Retention
 from tests.duramen_langchain.parts import (
     ADA,
+    ANSWER,
+    ASKS,
     BOB,
     SEEDS,
-    Async,
     Face,
     ScriptedModel,
     Sync,
@@ -25,28 +26,10 @@ from tests.duramen_langchain.parts import (
     of,
     said,
     saying,
-    seed,
+    weather,
 )
 
-ASKS = "Where should Ada spend the weekend?"
-ANSWER = "By the sea."
-
-
-@tool
-def weather() -> str:
-    """Tell the weather."""
-    return "Sunshine."
-
-
-@pytest.fixture(params=[Sync(), Async()], ids=["sync", "async"])
-def face(request: pytest.FixtureRequest) -> Face:
-    given: Face = request.param
-    return given
-
-
-@pytest.fixture(autouse=True)
-async def seeded(memory: MemoryEngine) -> None:
-    await seed(memory)
+pytestmark = pytest.mark.usefixtures("seeded")
 
 
 class Trip(BaseModel):

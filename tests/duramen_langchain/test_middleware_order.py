@@ -23,7 +23,6 @@ from langchain.agents.middleware import (
 )
 from langchain.agents.middleware.types import ModelCallResult, ModelRequest, ModelResponse
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
-from langchain_core.tools import tool
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.types import Command
 
@@ -31,6 +30,8 @@ from duramen import MemoryEngine
 from duramen_langchain import MemoryMiddleware
 from tests.duramen_langchain.parts import (
     ADA,
+    ANSWER,
+    ASKS,
     SEEDS,
     Async,
     Face,
@@ -41,30 +42,15 @@ from tests.duramen_langchain.parts import (
     of,
     said,
     saying,
-    seed,
+    weather,
 )
 
-ASKS = "Where should Ada spend the weekend?"
-ANSWER = "By the sea."
+pytestmark = pytest.mark.usefixtures("seeded")
+
+TRIP = [ASKS, ANSWER, "What should Ada pack?", "A raincoat.", "How does Ada get there?", "By train."]
+"""Three turns: what the user asks, and what the model says."""
 
 Stack = Callable[[AgentMiddleware[Any, Any]], list[AgentMiddleware[Any, Any]]]
-
-
-@tool
-def weather() -> str:
-    """Tell the weather."""
-    return "Sunshine."
-
-
-@pytest.fixture(params=[Sync(), Async()], ids=["sync", "async"])
-def face(request: pytest.FixtureRequest) -> Face:
-    given: Face = request.param
-    return given
-
-
-@pytest.fixture
-def saver() -> InMemorySaver:
-    return InMemorySaver()
 
 
 @pytest.fixture
@@ -80,32 +66,20 @@ def beside(request: pytest.FixtureRequest, middleware: MemoryMiddleware) -> Stac
     return stack
 
 
-@pytest.fixture(autouse=True)
-async def seeded(memory: MemoryEngine) -> None:
-    await seed(memory)
-
-
 async def test_summaries_are_not_retained_and_what_they_replace_is(
     memory: MemoryEngine, saver: InMemorySaver, face: Face, beside: Stack
 ) -> None:
     summary = SummarizationMiddleware(
         ScriptedModel("They spoke of trips."), trigger=("messages", 4), keep=("messages", 3)
     )
-    model = ScriptedModel(ANSWER, "A raincoat.", calling("weather"), "By train.")
+    model = ScriptedModel(TRIP[1], TRIP[3], calling("weather"), TRIP[5])
     agent = create_agent(model, [weather], middleware=beside(summary), checkpointer=saver)
 
-    for text in (ASKS, "What should Ada pack?", "How does Ada get there?"):
+    for text in TRIP[::2]:
         await face.invoke(agent, saying(text), of("ada"))
 
     assert "They spoke of trips." in model.shown[2]
-    assert await said(memory) == [
-        ASKS,
-        ANSWER,
-        "What should Ada pack?",
-        "A raincoat.",
-        "How does Ada get there?",
-        "By train.",
-    ]
+    assert await said(memory) == TRIP
     assert [shown.count(SEEDS[ADA]) for shown in model.shown] == [1, 1, 1, 1]
     assert leaks(saver) == []
 
@@ -324,19 +298,12 @@ async def test_many_at_once_in_any_order(
     rest = others()
     stack = [rest[number] for number in order] + [rest[3]]
     stack.insert(place, MemoryMiddleware(memory))
-    model = ScriptedModel(calling("weather"), ConnectionError("once"), ANSWER, "A raincoat.", "By train.")
+    model = ScriptedModel(calling("weather"), ConnectionError("once"), *TRIP[1::2])
     agent = create_agent(model, [weather], middleware=stack, checkpointer=saver)
 
-    for text in (ASKS, "What should Ada pack?", "How does Ada get there?"):
+    for text in TRIP[::2]:
         await face.invoke(agent, saying(text), of("ada"))
 
-    assert await said(memory) == [
-        ASKS,
-        ANSWER,
-        "What should Ada pack?",
-        "A raincoat.",
-        "How does Ada get there?",
-        "By train.",
-    ]
+    assert await said(memory) == TRIP
     assert [shown.count(SEEDS[ADA]) for shown in model.shown] == [1] * 5
     assert leaks(saver) == []

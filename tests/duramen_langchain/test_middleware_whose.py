@@ -7,43 +7,23 @@ from dataclasses import dataclass
 
 import pytest
 from langchain.agents import create_agent
-from langchain_core.tools import tool
 from langgraph.checkpoint.memory import InMemorySaver
 
 from duramen import BankResolutionError, Identity, MemoryEngine
 from duramen_langchain import MemoryMiddleware
 from tests.duramen_langchain.parts import (
     ADA,
+    ANSWER,
+    ASKS,
     BOB,
-    Async,
     Face,
     ScriptedModel,
-    Sync,
     of,
     said,
     saying,
-    seed,
 )
 
-ASKS = "Where should Ada spend the weekend?"
-ANSWER = "By the sea."
-
-
-@tool
-def weather() -> str:
-    """Tell the weather."""
-    return "Sunshine."
-
-
-@pytest.fixture(params=[Sync(), Async()], ids=["sync", "async"])
-def face(request: pytest.FixtureRequest) -> Face:
-    given: Face = request.param
-    return given
-
-
-@pytest.fixture(autouse=True)
-async def seeded(memory: MemoryEngine) -> None:
-    await seed(memory)
+pytestmark = pytest.mark.usefixtures("seeded")
 
 
 @dataclass

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 import inspect
 import re
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,16 +13,9 @@ import duramen
 from duramen.status import Stats
 from duramen_langchain import MemoryMiddleware
 from tests.duramen_langchain.parts import ScriptedModel
+from tests.readmes import readme_of, run_examples
 
-README = (Path(__file__).parents[2] / "integrations/duramen_langchain/README.md").read_text()
-EXAMPLES = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-
-
-async def run(example: str, names: dict[str, Any]) -> None:
-    code = compile(example, "README.md", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-    result = eval(code, names)
-    if inspect.isawaitable(result):
-        await result
+README = readme_of("duramen_langchain")
 
 
 async def test_the_examples_run_as_they_stand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -33,10 +24,8 @@ async def test_the_examples_run_as_they_stand(tmp_path: Path, monkeypatch: pytes
         await warm.retain("bank", "Ada loads the embedder.", wait=True)
         await warm.recall("bank", "What loads?")
     model = ScriptedModel("No nuts for you, then.")
-    names: dict[str, Any] = {"__name__": __name__, "model": model}
 
-    for example in EXAMPLES:
-        await run(example, names)
+    names = await run_examples(README, model=model)
 
     shown = re.sub(r"\d{4}-\d\d-\d\d", "2026-11-16", str(model.prompts[1][-1].content))
     assert f"```\n{shown}\n```" in README

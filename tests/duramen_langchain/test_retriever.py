@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timezone
 
 import pytest
@@ -18,24 +17,16 @@ from duramen import (
     SyncMemoryEngine,
 )
 from duramen_langchain.retriever import DuramenRetriever
-from tests.conftest import engine
 from tests.outages import BreakableStore
 
 ADA: RunnableConfig = {"configurable": {"user_id": "ada"}}
 
 
 @pytest.fixture
-def store() -> BreakableStore:
-    return BreakableStore()
-
-
-@pytest.fixture
-def memory(store: BreakableStore) -> Iterator[SyncMemoryEngine]:
-    with SyncMemoryEngine(engine(store)) as opened:
-        opened.retain("user:ada", "Ada is allergic to nuts.", wait=True)
-        opened.retain("user:bob", "Bob is allergic to milk.", wait=True)
-        yield opened
-        store.down = store.slow = False
+def memory(kept: SyncMemoryEngine) -> SyncMemoryEngine:
+    kept.retain("user:ada", "Ada is allergic to nuts.", wait=True)
+    kept.retain("user:bob", "Bob is allergic to milk.", wait=True)
+    return kept
 
 
 def texts(documents: list[Document]) -> list[str]:

@@ -2,13 +2,12 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from langchain.agents import create_agent
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
+from langchain_core.messages import BaseMessage, HumanMessage, ToolMessage
 from langchain_core.runnables import RunnableConfig
 from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
@@ -19,25 +18,17 @@ from langgraph.prebuilt import ToolNode, ToolRuntime
 from duramen import BadInputError, BankResolutionError, Identity, MemoryEngine, SyncMemoryEngine
 from duramen.turns.answers import NO_ANSWER, NOT_KNOWN_WHOSE, NOTHING_FOUND
 from duramen_langchain.tools import memory_tools
-from tests.conftest import engine
-from tests.duramen_langchain.scripted import Scripted, calling
+from tests.duramen_langchain.parts import ScriptedModel, calling
 from tests.outages import BreakableStore
 
 ADA: RunnableConfig = {"configurable": {"user_id": "ada"}}
 
 
 @pytest.fixture
-def store() -> BreakableStore:
-    return BreakableStore()
-
-
-@pytest.fixture
-def memory(store: BreakableStore) -> Iterator[SyncMemoryEngine]:
-    with SyncMemoryEngine(engine(store)) as opened:
-        opened.retain("user:ada", "Ada is allergic to nuts.", key="nuts", wait=True)
-        opened.retain("user:bob", "Bob is allergic to milk.", key="milk", wait=True)
-        yield opened
-        store.down = store.slow = False
+def memory(kept: SyncMemoryEngine) -> SyncMemoryEngine:
+    kept.retain("user:ada", "Ada is allergic to nuts.", key="nuts", wait=True)
+    kept.retain("user:bob", "Bob is allergic to milk.", key="milk", wait=True)
+    return kept
 
 
 def tools_of(memory: SyncMemoryEngine | MemoryEngine, **options: Any) -> dict[str, BaseTool]:
@@ -266,8 +257,8 @@ async def test_an_agent_remembers_for_two_users_at_once(memory: SyncMemoryEngine
     tools = memory_tools(memory)
 
     async def ask(user: str) -> str:
-        script = [calling("recall", query="Who is allergic to what?", user_id="bob"), AIMessage("Thanks.")]
-        agent = create_agent(Scripted(script=script), tools=tools, context_schema=Caller)
+        model = ScriptedModel(calling("recall", query="Who is allergic to what?", user_id="bob"), "Thanks.")
+        agent = create_agent(model, tools=tools, context_schema=Caller)
         state = await agent.ainvoke({"messages": [HumanMessage("What can I eat?")]}, context=Caller(user))
         return results(state["messages"])[0]
 
@@ -283,14 +274,14 @@ async def test_an_agent_remembers_for_two_users_at_once(memory: SyncMemoryEngine
 def test_an_agent_notes_recalls_and_forgets(memory: SyncMemoryEngine) -> None:
     tools = memory_tools(memory)
     (nuts,) = [memory.id for memory in memory.memories("user:ada").items]
-    script = [
-        calling("retain", "c1", text="Ada moved to Lisbon in March 2025."),
-        calling("recall", "c2", query="Where does Ada live?"),
-        calling("forget", "c3", memories=[nuts]),
-        calling("reflect", "c4", question="What is Ada allergic to?"),
-        AIMessage("Done."),
-    ]
-    agent = create_agent(Scripted(script=script), tools=tools)
+    model = ScriptedModel(
+        calling("retain", text="Ada moved to Lisbon in March 2025."),
+        calling("recall", query="Where does Ada live?"),
+        calling("forget", memories=[nuts]),
+        calling("reflect", question="What is Ada allergic to?"),
+        "Done.",
+    )
+    agent = create_agent(model, tools=tools)
 
     state = agent.invoke({"messages": [HumanMessage("I moved to Lisbon.")]}, ADA)
 
@@ -302,9 +293,9 @@ def test_an_agent_notes_recalls_and_forgets(memory: SyncMemoryEngine) -> None:
 
 
 def test_a_note_made_again_on_a_replay_is_one_note(memory: SyncMemoryEngine) -> None:
-    script = [calling("retain", "c1", text="Ada has a dog."), AIMessage("Noted."), AIMessage("Noted.")]
+    model = ScriptedModel(calling("retain", text="Ada has a dog."), "Noted.", "Noted.")
     saver = InMemorySaver()
-    agent = create_agent(Scripted(script=script), tools=memory_tools(memory), checkpointer=saver)
+    agent = create_agent(model, tools=memory_tools(memory), checkpointer=saver)
     config: RunnableConfig = {"configurable": {"user_id": "ada", "thread_id": "t1"}}
     agent.invoke({"messages": [HumanMessage("I have a dog.")]}, config)
     before = next(state for state in agent.get_state_history(config) if state.next == ("tools",))
@@ -344,8 +335,8 @@ async def test_a_tool_node_passes_the_run_and_not_what_the_model_says_about_it(m
 
 def test_what_the_conversation_holds_is_not_recalled_from_it(memory: SyncMemoryEngine) -> None:
     memory.retain("user:ada", [{"role": "user", "content": "I am allergic to cats too.", "id": "m1"}], key="t1/m1")
-    script = [calling("recall", query="What is Ada allergic to?"), AIMessage("Nuts and cats.")]
-    agent = create_agent(Scripted(script=script), tools=memory_tools(memory), checkpointer=InMemorySaver())
+    model = ScriptedModel(calling("recall", query="What is Ada allergic to?"), "Nuts and cats.")
+    agent = create_agent(model, tools=memory_tools(memory), checkpointer=InMemorySaver())
     asked = [HumanMessage("I am allergic to cats too.", id="m1"), HumanMessage("What may I not eat?", id="m2")]
 
     here = agent.invoke({"messages": [*asked]}, {"configurable": {"user_id": "ada", "thread_id": "t1"}})
@@ -356,8 +347,8 @@ def test_what_the_conversation_holds_is_not_recalled_from_it(memory: SyncMemoryE
 
 
 async def test_an_outage_does_not_end_an_agents_run(memory: SyncMemoryEngine, store: BreakableStore) -> None:
-    script = [calling("recall", "c1", query="Ada"), calling("retain", "c2", text="Ada has a dog."), AIMessage("Well.")]
-    agent = create_agent(Scripted(script=script), tools=memory_tools(memory.engine))
+    model = ScriptedModel(calling("recall", query="Ada"), calling("retain", text="Ada has a dog."), "Well.")
+    agent = create_agent(model, tools=memory_tools(memory.engine))
     store.down = True
 
     state = await agent.ainvoke({"messages": [HumanMessage("Hello")]}, ADA)

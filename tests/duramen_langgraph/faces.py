@@ -7,6 +7,8 @@ from typing import Any
 
 from langgraph.store.base import BaseStore, Op
 
+HOME = ("users", "ada")
+
 
 class Face:
     """Awaits the methods of a store that are awaited, or calls those that are not, inside the running loop."""

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 import pytest
@@ -13,21 +12,14 @@ from typing_extensions import TypedDict
 
 from duramen import BadInputError, BankResolutionError, MemoryEngine
 from duramen_langgraph import GraphMemory, RetainCallback
-from tests.conftest import engine
-from tests.duramen_langgraph.parts import FACES, Builder, Face, Graph
+from tests.duramen_langgraph.parts import Builder, Face, Graph
 
 HELLO: Any = {"messages": [("user", "Hello.")]}
 
 
 @pytest.fixture
-async def memory() -> AsyncIterator[MemoryEngine]:
-    async with engine(":memory:") as opened:
-        yield opened
-
-
-@pytest.fixture(params=FACES, ids=lambda face: type(face).__name__)
-def face(request: pytest.FixtureRequest) -> Any:
-    return request.param
+def address() -> str:
+    return ":memory:"
 
 
 def line(*nodes: Any, state: Any = MessagesState) -> Graph:

@@ -48,11 +48,6 @@ def way(request: pytest.FixtureRequest) -> Any:
     return request.param
 
 
-@pytest.fixture(params=FACES, ids=name_of)
-def face(request: pytest.FixtureRequest) -> Any:
-    return request.param
-
-
 @pytest.fixture
 async def setting(way: Way, face: Face) -> AsyncIterator[Setting]:
     made = Setting(way, face)

@@ -26,16 +26,11 @@ from duramen_langgraph import (
     with_memory,
 )
 from tests.conftest import engine
-from tests.duramen_langgraph.parts import BLOCK, FACES, QUESTION, Builder, Face, Graph
+from tests.duramen_langgraph.parts import BLOCK, QUESTION, Builder, Face, Graph
 from tests.outages import BreakableStore
 
 ADA: Any = {"configurable": {"thread_id": "t", "user_id": "ada"}}
 ASKED: Any = {"messages": [("user", QUESTION)]}
-
-
-@pytest.fixture
-def store() -> BreakableStore:
-    return BreakableStore()
 
 
 @pytest.fixture
@@ -44,11 +39,6 @@ async def memory(store: BreakableStore) -> AsyncIterator[MemoryEngine]:
         await opened.retain("user:ada", "The cat of Ada is called Miso.", key="seed")
         yield opened
         store.down = False
-
-
-@pytest.fixture(params=FACES, ids=lambda face: type(face).__name__)
-def face(request: pytest.FixtureRequest) -> Any:
-    return request.param
 
 
 def line(*nodes: Any, state: Any = MemoryState, saver: Any = None) -> Graph:

@@ -2,40 +2,29 @@
 
 from __future__ import annotations
 
-import ast
 import inspect
-import re
 import subprocess
 import sys
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 import pytest
 
 import duramen_langgraph
 from duramen_langgraph import GraphMemory, Retention
 from duramen_langgraph._core import Placement
+from tests.readmes import readme_of, run_examples
 
-README = (Path(__file__).parents[2] / "integrations/duramen_langgraph/README.md").read_text()
-EXAMPLES = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-
-
-async def run(example: str, names: dict[str, Any]) -> None:
-    code = compile(example, "README.md", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
-    result = eval(code, names)
-    if inspect.isawaitable(result):
-        await result
+README = readme_of("duramen_langgraph")
 
 
 async def test_the_examples_run_as_they_stand(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    names: dict[str, Any] = {"__name__": "readme"}
 
-    for example in EXAMPLES:
-        await run(example, names)
+    names = await run_examples(README)
 
     assert "I moved to Lisbon." in capsys.readouterr().out
     brain: GraphMemory = names["brain"]

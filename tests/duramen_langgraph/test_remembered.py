@@ -23,7 +23,6 @@ from typing_extensions import TypedDict
 
 from duramen import BadInputError, MemoryEngine
 from duramen_langgraph import GraphMemory, remembered
-from tests.conftest import engine
 from tests.duramen_langgraph.parts import FACES, Builder, Face, Graph, User
 
 ADA: Any = {"configurable": {"thread_id": "t", "user_id": "ada"}}
@@ -32,14 +31,8 @@ REPLY: Any = {"messages": [("ai", "Hi.")]}
 
 
 @pytest.fixture
-async def memory() -> AsyncIterator[MemoryEngine]:
-    async with engine(":memory:") as opened:
-        yield opened
-
-
-@pytest.fixture(params=FACES, ids=lambda face: type(face).__name__)
-def face(request: pytest.FixtureRequest) -> Any:
-    return request.param
+def address() -> str:
+    return ":memory:"
 
 
 def graph_of(node: Any, state: Any = MessagesState, name: str = "node", **compiled: Any) -> Graph:

@@ -39,11 +39,6 @@ ODD_THREADS = ["a/b", "ü", "a\x1fb", "a b ", "%", "_", "a'; DROP TABLE shelf; -
 both_ways = pytest.mark.parametrize("run", [by_invoke, by_ainvoke])
 
 
-@pytest.fixture
-async def saver(memory: MemoryEngine) -> DuramenSaver:
-    return DuramenSaver(memory)
-
-
 @both_ways
 async def test_a_conversation_goes_on_in_a_new_engine(run: Run, tmp_path: Path) -> None:
     async with engine(tmp_path / "memory") as memory:

@@ -23,11 +23,6 @@ from tests.duramen_langgraph.saving import Saver, Watched, checkpoint, echo, ids
 LONG = 200
 
 
-@pytest.fixture
-async def saver(memory: MemoryEngine) -> DuramenSaver:
-    return DuramenSaver(memory)
-
-
 async def filled(saver: Saver, count: int, name: str = "t", namespace: str = "") -> list[str]:
     """Put a chain of checkpoints; return their ids, oldest first."""
     config = lane(name, namespace)

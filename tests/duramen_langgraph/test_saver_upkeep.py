@@ -45,11 +45,6 @@ both_ways = pytest.mark.parametrize("run", [by_invoke, by_ainvoke])
 every_channel = pytest.mark.parametrize("channel", list(CHANNELS_OF_LISTS))
 
 
-@pytest.fixture
-async def saver(memory: MemoryEngine) -> DuramenSaver:
-    return DuramenSaver(memory)
-
-
 def counting(saver: Saver, channel: str) -> Graph:
     """Return a graph that adds how long its list is, twice a run."""
 

@@ -15,20 +15,13 @@ from langgraph.store.base import (
 import duramen
 from duramen import BadInputError, ClosedError, HashingEmbedder, MemoryEngine
 from duramen_langgraph.store import DuramenStore
-from tests.duramen_langgraph.faces import Face
-
-HOME = ("users", "ada")
+from tests.duramen_langgraph.faces import HOME, Face
 
 
-@pytest.fixture(params=["sync", "async"])
-def face(request: pytest.FixtureRequest, memory: MemoryEngine) -> Face:
-    return Face(DuramenStore(memory), sync=request.param == "sync")
+async def test_what_was_put_is_got_with_its_place_and_times(items: Face) -> None:
+    await items.put(HOME, "tea", {"kind": "green", "cups": [1, 2.5, None, True]})
 
-
-async def test_what_was_put_is_got_with_its_place_and_times(face: Face) -> None:
-    await face.put(HOME, "tea", {"kind": "green", "cups": [1, 2.5, None, True]})
-
-    item = await face.get(HOME, "tea")
+    item = await items.get(HOME, "tea")
 
     assert item.value == {"kind": "green", "cups": [1, 2.5, None, True]}
     assert (item.namespace, item.key) == (HOME, "tea")
@@ -37,50 +30,50 @@ async def test_what_was_put_is_got_with_its_place_and_times(face: Face) -> None:
     assert item.created_at.tzinfo is not None
 
 
-async def test_what_was_never_put_is_none(face: Face) -> None:
-    await face.put(HOME, "tea", {})
+async def test_what_was_never_put_is_none(items: Face) -> None:
+    await items.put(HOME, "tea", {})
 
-    assert await face.get(HOME, "coffee") is None
-    assert await face.get(("users",), "tea") is None
-    assert await face.get(("users", "ada", "more"), "tea") is None
+    assert await items.get(HOME, "coffee") is None
+    assert await items.get(("users",), "tea") is None
+    assert await items.get(("users", "ada", "more"), "tea") is None
 
 
-async def test_an_update_replaces_the_value_and_keeps_the_time_of_creation(face: Face) -> None:
-    await face.put(HOME, "tea", {"kind": "green", "cups": 1})
-    first = await face.get(HOME, "tea")
+async def test_an_update_replaces_the_value_and_keeps_the_time_of_creation(items: Face) -> None:
+    await items.put(HOME, "tea", {"kind": "green", "cups": 1})
+    first = await items.get(HOME, "tea")
 
-    await face.put(HOME, "tea", {"kind": "black"})
-    second = await face.get(HOME, "tea")
+    await items.put(HOME, "tea", {"kind": "black"})
+    second = await items.get(HOME, "tea")
 
     assert second.value == {"kind": "black"}
     assert second.created_at == first.created_at
     assert second.updated_at > first.updated_at
 
 
-async def test_what_is_deleted_is_gone_everywhere_and_deleting_it_again_is_fine(face: Face) -> None:
-    await face.put(HOME, "tea", {"text": "green"})
+async def test_what_is_deleted_is_gone_everywhere_and_deleting_it_again_is_fine(items: Face) -> None:
+    await items.put(HOME, "tea", {"text": "green"})
 
-    await face.delete(HOME, "tea")
-    await face.delete(HOME, "tea")
+    await items.delete(HOME, "tea")
+    await items.delete(HOME, "tea")
 
-    assert await face.get(HOME, "tea") is None
-    assert await face.search(()) == []
-    assert await face.search((), query="green") == []
-    assert await face.namespaces() == []
-
-
-async def test_asking_leaves_no_namespace_behind(face: Face) -> None:
-    await face.get(("never",), "tea")
-    await face.delete(("never",), "tea")
-    await face.search(("never",))
-
-    assert await face.namespaces() == []
+    assert await items.get(HOME, "tea") is None
+    assert await items.search(()) == []
+    assert await items.search((), query="green") == []
+    assert await items.namespaces() == []
 
 
-async def test_a_batch_reads_what_stood_before_its_own_writes(face: Face) -> None:
-    await face.put(HOME, "tea", {"cups": 1})
+async def test_asking_leaves_no_namespace_behind(items: Face) -> None:
+    await items.get(("never",), "tea")
+    await items.delete(("never",), "tea")
+    await items.search(("never",))
 
-    results = await face.batch(
+    assert await items.namespaces() == []
+
+
+async def test_a_batch_reads_what_stood_before_its_own_writes(items: Face) -> None:
+    await items.put(HOME, "tea", {"cups": 1})
+
+    results = await items.batch(
         [
             PutOp(HOME, "tea", {"cups": 2}),
             GetOp(HOME, "tea"),
@@ -97,45 +90,45 @@ async def test_a_batch_reads_what_stood_before_its_own_writes(face: Face) -> Non
     assert [item.value for item in results[3]] == [{"cups": 1}]
     assert results[4] == [HOME]
     assert (results[2], results[5], results[6]) == (None, None, None)
-    assert await face.namespaces() == [("new",)]
+    assert await items.namespaces() == [("new",)]
 
 
 @pytest.mark.parametrize(("last", "kept"), [({"cups": 2}, {"cups": 2}), (None, None)])
-async def test_of_several_writes_of_one_item_in_a_batch_the_last_counts(face: Face, last: Any, kept: Any) -> None:
-    await face.batch([PutOp(HOME, "tea", {"cups": 1}), PutOp(HOME, "tea", last)])
+async def test_of_several_writes_of_one_item_in_a_batch_the_last_counts(items: Face, last: Any, kept: Any) -> None:
+    await items.batch([PutOp(HOME, "tea", {"cups": 1}), PutOp(HOME, "tea", last)])
 
-    item = await face.get(HOME, "tea")
+    item = await items.get(HOME, "tea")
 
     assert (item and item.value) == kept
 
 
-async def test_an_item_deleted_and_put_in_one_batch_is_there(face: Face) -> None:
-    await face.put(HOME, "tea", {"cups": 1})
+async def test_an_item_deleted_and_put_in_one_batch_is_there(items: Face) -> None:
+    await items.put(HOME, "tea", {"cups": 1})
 
-    await face.batch([PutOp(HOME, "tea", None), PutOp(HOME, "tea", {"cups": 2})])
+    await items.batch([PutOp(HOME, "tea", None), PutOp(HOME, "tea", {"cups": 2})])
 
-    assert (await face.get(HOME, "tea")).value == {"cups": 2}
-
-
-async def test_a_batch_may_be_any_iterable_and_may_be_empty(face: Face) -> None:
-    await face.batch(PutOp(HOME, str(number), {"n": number}) for number in range(3))
-
-    assert await face.batch([]) == []
-    assert await face.batch(iter([GetOp(HOME, "2")])) == [await face.get(HOME, "2")]
+    assert (await items.get(HOME, "tea")).value == {"cups": 2}
 
 
-async def test_what_is_returned_is_a_copy_each_time(face: Face) -> None:
+async def test_a_batch_may_be_any_iterable_and_may_be_empty(items: Face) -> None:
+    await items.batch(PutOp(HOME, str(number), {"n": number}) for number in range(3))
+
+    assert await items.batch([]) == []
+    assert await items.batch(iter([GetOp(HOME, "2")])) == [await items.get(HOME, "2")]
+
+
+async def test_what_is_returned_is_a_copy_each_time(items: Face) -> None:
     given = {"tags": ["a"]}
-    await face.put(HOME, "tea", given)
+    await items.put(HOME, "tea", given)
 
     given["tags"].append("changed by the caller")
-    one, two = await face.batch([GetOp(HOME, "tea"), GetOp(HOME, "tea")])
+    one, two = await items.batch([GetOp(HOME, "tea"), GetOp(HOME, "tea")])
     one.value["tags"].append("changed by the reader")
-    [hit] = await face.search(HOME)
+    [hit] = await items.search(HOME)
     hit.value.clear()
 
     assert two.value == {"tags": ["a"]}
-    assert (await face.get(HOME, "tea")).value == {"tags": ["a"]}
+    assert (await items.get(HOME, "tea")).value == {"tags": ["a"]}
 
 
 @pytest.mark.parametrize(
@@ -152,15 +145,15 @@ async def test_what_is_returned_is_a_copy_each_time(face: Face) -> None:
     ],
 )
 async def test_what_is_no_json_is_refused_and_nothing_of_its_batch_is_written(
-    face: Face, value: Any, reason: str
+    items: Face, value: Any, reason: str
 ) -> None:
     with pytest.raises(BadInputError, match=reason):
-        await face.batch([PutOp(HOME, "good", {"a": 1}), PutOp(HOME, "bad", value)])
+        await items.batch([PutOp(HOME, "good", {"a": 1}), PutOp(HOME, "bad", value)])
 
-    assert await face.namespaces() == []
+    assert await items.namespaces() == []
 
 
-async def test_a_value_that_holds_itself_or_is_too_deep_is_refused(face: Face) -> None:
+async def test_a_value_that_holds_itself_or_is_too_deep_is_refused(items: Face) -> None:
     ring: dict[str, Any] = {}
     ring["self"] = ring
     deep: Any = []
@@ -169,18 +162,18 @@ async def test_a_value_that_holds_itself_or_is_too_deep_is_refused(face: Face) -
 
     for value in (ring, {"deep": deep}):
         with pytest.raises(BadInputError, match="cannot be kept as JSON"):
-            await face.put(HOME, "bad", value)
+            await items.put(HOME, "bad", value)
 
 
-async def test_tuples_come_back_as_lists(face: Face) -> None:
-    await face.put(HOME, "tea", {"pair": (1, (2, "x"))})
+async def test_tuples_come_back_as_lists(items: Face) -> None:
+    await items.put(HOME, "tea", {"pair": (1, (2, "x"))})
 
-    assert (await face.get(HOME, "tea")).value == {"pair": [1, [2, "x"]]}
+    assert (await items.get(HOME, "tea")).value == {"pair": [1, [2, "x"]]}
 
 
-async def test_an_operation_of_another_kind_is_refused(face: Face) -> None:
+async def test_an_operation_of_another_kind_is_refused(items: Face) -> None:
     with pytest.raises(ValueError, match="no operation"):
-        await face.batch(["get"])  # type: ignore[list-item]  # which is what is tried
+        await items.batch(["get"])  # type: ignore[list-item]  # which is what is tried
 
 
 def test_a_store_with_another_name_in_the_same_memory_has_nothing_in_common(tmp_path: Path) -> None:

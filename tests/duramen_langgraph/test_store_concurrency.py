@@ -10,8 +10,7 @@ import duramen
 from duramen import HashingEmbedder, MemoryEngine
 from duramen_langgraph.store import DuramenStore
 from tests.conftest import engine
-
-HOME = ("users", "ada")
+from tests.duramen_langgraph.faces import HOME
 
 
 async def test_a_cancelled_put_has_happened_or_not_and_the_store_goes_on(memory: MemoryEngine) -> None:

@@ -7,14 +7,7 @@ import pytest
 
 from duramen import BadInputError, MemoryEngine
 from duramen_langgraph.store import DuramenStore
-from tests.duramen_langgraph.faces import Face
-
-HOME = ("users", "ada")
-
-
-@pytest.fixture(params=["sync", "async"])
-def face(request: pytest.FixtureRequest, memory: MemoryEngine) -> Face:
-    return Face(DuramenStore(memory), sync=request.param == "sync")
+from tests.duramen_langgraph.faces import HOME, Face
 
 
 async def test_what_expired_is_gone_from_every_answer(memory: MemoryEngine) -> None:
@@ -66,16 +59,16 @@ async def expiries(memory: MemoryEngine, *keys: str) -> list[Any]:
 async def test_reading_lets_a_lifetime_begin_anew_unless_told_otherwise(
     memory: MemoryEngine, config: Any, asked: dict[str, Any], refreshes: bool, how: str, face_of: str
 ) -> None:
-    face = Face(DuramenStore(memory, ttl=config), sync=face_of == "sync")
-    await face.put(HOME, "read", {"text": "tea"}, ttl=0.1)
-    await face.put(HOME, "left", {"text": "coffee"}, ttl=0.1)
+    items = Face(DuramenStore(memory, ttl=config), sync=face_of == "sync")
+    await items.put(HOME, "read", {"text": "tea"}, ttl=0.1)
+    await items.put(HOME, "left", {"text": "coffee"}, ttl=0.1)
     before = await expiries(memory, "read", "left")
     await asyncio.sleep(0.1)
 
     if how == "get":
-        await face.get(HOME, "read", **asked)
+        await items.get(HOME, "read", **asked)
     else:
-        await face.search(HOME, limit=1, filter={"text": "tea"}, query="tea" if how == "query" else None, **asked)
+        await items.search(HOME, limit=1, filter={"text": "tea"}, query="tea" if how == "query" else None, **asked)
     after = await expiries(memory, "read", "left")
 
     assert [later > earlier for later, earlier in zip(after, before, strict=True)] == [refreshes, False] * 2
@@ -108,14 +101,14 @@ async def test_an_update_gives_the_lifetime_that_it_says(memory: MemoryEngine) -
 
 
 @pytest.mark.parametrize("ttl", [0, -1, float("nan"), float("inf"), "60"])
-async def test_a_lifetime_that_is_none_is_refused(face: Face, ttl: Any) -> None:
+async def test_a_lifetime_that_is_none_is_refused(items: Face, ttl: Any) -> None:
     with pytest.raises(BadInputError, match="ttl"):
-        await face.put(HOME, "a", {"n": 1}, ttl=ttl)
+        await items.put(HOME, "a", {"n": 1}, ttl=ttl)
 
-    assert await face.get(HOME, "a") is None
+    assert await items.get(HOME, "a") is None
 
 
-async def test_a_lifetime_longer_than_the_calendar_can_be_read(face: Face) -> None:
-    await face.put(HOME, "a", {"n": 1}, ttl=1e15)
+async def test_a_lifetime_longer_than_the_calendar_can_be_read(items: Face) -> None:
+    await items.put(HOME, "a", {"n": 1}, ttl=1e15)
 
-    assert (await face.get(HOME, "a")).value == {"n": 1}
+    assert (await items.get(HOME, "a")).value == {"n": 1}

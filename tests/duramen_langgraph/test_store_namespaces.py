@@ -12,24 +12,16 @@ from langgraph.store.base import (
     SearchOp,
 )
 
-from duramen import BadInputError, MemoryEngine
-from duramen_langgraph.store import DuramenStore
-from tests.duramen_langgraph.faces import Face
-
-HOME = ("users", "ada")
-
-
-@pytest.fixture(params=["sync", "async"])
-def face(request: pytest.FixtureRequest, memory: MemoryEngine) -> Face:
-    return Face(DuramenStore(memory), sync=request.param == "sync")
+from duramen import BadInputError
+from tests.duramen_langgraph.faces import HOME, Face
 
 
 @pytest.mark.parametrize("namespace", [(), ("",), ("a", ""), ("a.b",), ("a", "b.c"), ("langgraph", "x"), ("a", 1)])
-async def test_langgraphs_rules_for_namespaces_hold(face: Face, namespace: Any) -> None:
+async def test_langgraphs_rules_for_namespaces_hold(items: Face, namespace: Any) -> None:
     with pytest.raises(InvalidNamespaceError):
-        await face.put(namespace, "key", {"a": 1})
+        await items.put(namespace, "key", {"a": 1})
 
-    assert await face.namespaces() == []
+    assert await items.namespaces() == []
 
 
 @pytest.mark.parametrize("namespace", [("a.b",), ("a", ""), ("a\0b",), ("a", 1), "ab"])
@@ -44,11 +36,11 @@ async def test_langgraphs_rules_for_namespaces_hold(face: Face, namespace: Any) 
     ],
     ids=["get", "put", "delete", "search", "list"],
 )
-async def test_the_rules_for_labels_hold_for_every_op_given_to_batch(face: Face, made: Any, namespace: Any) -> None:
+async def test_the_rules_for_labels_hold_for_every_op_given_to_batch(items: Face, made: Any, namespace: Any) -> None:
     with pytest.raises(InvalidNamespaceError, match="namespace"):
-        await face.batch([PutOp(HOME, "other", {"a": 1}), made(namespace)])
+        await items.batch([PutOp(HOME, "other", {"a": 1}), made(namespace)])
 
-    assert await face.namespaces() == []
+    assert await items.namespaces() == []
 
 
 @pytest.mark.parametrize(
@@ -73,37 +65,37 @@ async def test_the_rules_for_labels_hold_for_every_op_given_to_batch(face: Face,
     ],
 )
 async def test_namespaces_are_compared_label_by_label_and_letter_by_letter(
-    face: Face, one: tuple[str, ...], other: tuple[str, ...]
+    items: Face, one: tuple[str, ...], other: tuple[str, ...]
 ) -> None:
-    await face.put(one, "key", {"of": "one"})
-    await face.put(other, "key", {"of": "other"})
+    await items.put(one, "key", {"of": "one"})
+    await items.put(other, "key", {"of": "other"})
 
-    assert [item.value["of"] for item in await face.search(one)] == ["one"]
-    assert [item.value["of"] for item in await face.search(other)] == ["other"]
-    assert [item.value["of"] for item in await face.search(one, query="one")] == ["one"]
-    assert (await face.get(one, "key")).value == {"of": "one"}
-    await face.delete(one, "key")
-    assert await face.namespaces() == [other]
+    assert [item.value["of"] for item in await items.search(one)] == ["one"]
+    assert [item.value["of"] for item in await items.search(other)] == ["other"]
+    assert [item.value["of"] for item in await items.search(one, query="one")] == ["one"]
+    assert (await items.get(one, "key")).value == {"of": "one"}
+    await items.delete(one, "key")
+    assert await items.namespaces() == [other]
 
 
-async def test_labels_and_keys_may_be_any_text(face: Face) -> None:
+async def test_labels_and_keys_may_be_any_text(items: Face) -> None:
     labels = ("日本", "ünïcode", "with space", "-1", "'; DROP TABLE shelf; --", "😀")
     keys = ["a-b", "42", "x.y", "", "ключ", "%", "a'b\"c", "a\nb", "*"]
 
     for number, key in enumerate(keys):
-        await face.put(labels, key, {"n": number})
+        await items.put(labels, key, {"n": number})
 
-    assert await face.namespaces() == [labels]
-    assert [(await face.get(labels, key)).value["n"] for key in keys] == list(range(len(keys)))
-    assert sorted(await face.keys(labels[:3])) == sorted(keys)
+    assert await items.namespaces() == [labels]
+    assert [(await items.get(labels, key)).value["n"] for key in keys] == list(range(len(keys)))
+    assert sorted(await items.keys(labels[:3])) == sorted(keys)
 
 
 @pytest.mark.parametrize("key", ["a\0b", "\ud800"])
-async def test_a_key_that_cannot_be_stored_is_refused(face: Face, key: str) -> None:
+async def test_a_key_that_cannot_be_stored_is_refused(items: Face, key: str) -> None:
     with pytest.raises(BadInputError):
-        await face.put(HOME, key, {"a": 1})
+        await items.put(HOME, key, {"a": 1})
 
-    assert await face.namespaces() == []
+    assert await items.namespaces() == []
 
 
 TREE = [
@@ -118,9 +110,9 @@ TREE = [
 
 
 @pytest.fixture
-async def tree(face: Face) -> Face:
-    await face.batch([PutOp(namespace, key, {"a": 1}) for namespace in reversed(TREE) for key in "xy"])
-    return face
+async def tree(items: Face) -> Face:
+    await items.batch([PutOp(namespace, key, {"a": 1}) for namespace in reversed(TREE) for key in "xy"])
+    return items
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,8 @@ from duramen import BadInputError, HashingEmbedder, MemoryEngine
 from duramen.errors import EmbedderError
 from duramen_langgraph.store import DuramenStore
 from tests.conftest import engine
-from tests.duramen_langgraph.faces import Face
+from tests.duramen_langgraph.faces import HOME
 
-HOME = ("users", "ada")
 WORDS = ("tea", "car", "house")
 
 
@@ -49,11 +48,6 @@ class Model(Embeddings):
 
 def index(embed: Any, **more: Any) -> IndexConfig:
     return {"dims": 3, "embed": embed, **more}  # type: ignore[typeddict-item]  # of any options, wrong ones too
-
-
-@pytest.fixture(params=["sync", "async"])
-def of(request: pytest.FixtureRequest) -> Any:
-    return lambda store: Face(store, sync=request.param == "sync")
 
 
 @pytest.fixture(params=[counted, counted_async, Model()], ids=["function", "async function", "model"])

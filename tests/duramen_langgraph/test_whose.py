@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,8 +13,7 @@ from typing_extensions import TypedDict
 
 from duramen import BankResolutionError, Identity, MemoryEngine
 from duramen_langgraph import GraphMemory
-from tests.conftest import engine
-from tests.duramen_langgraph.parts import FACES, Builder, Face, Graph
+from tests.duramen_langgraph.parts import Builder, Face, Graph
 
 
 class Context(TypedDict, total=False):
@@ -25,14 +23,8 @@ class Context(TypedDict, total=False):
 
 
 @pytest.fixture
-async def memory() -> AsyncIterator[MemoryEngine]:
-    async with engine(":memory:") as opened:
-        yield opened
-
-
-@pytest.fixture(params=FACES, ids=lambda face: type(face).__name__)
-def face(request: pytest.FixtureRequest) -> Any:
-    return request.param
+def address() -> str:
+    return ":memory:"
 
 
 def keeping(memory: GraphMemory) -> Graph:

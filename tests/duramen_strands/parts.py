@@ -7,14 +7,19 @@ import copy
 import json
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from strands import Agent, tool
 from strands.models import Model
-from strands.types.content import Message
+from strands.types.content import Message, Messages
+from strands.types.interrupt import InterruptResponseContent
 from strands.types.streaming import StreamEvent
 
 from duramen import Event, MemoryEngine
+
+ROOT = Path(__file__).parents[2]
+"""From where `-m tests.…` runs."""
 
 FACTS = {"user:ada": "Ada lives in Lisbon.", "user:bob": "Bob lives in Bergen."}
 QUESTION = "Where do I live?"
@@ -146,3 +151,13 @@ async def kept(memory: MemoryEngine, bank: str = "user:ada") -> list[str]:
     return [
         f"{'assistant' if one.kind == 'experience' else 'user'}: {one.content}" for one in events if one.key != "fact"
     ]
+
+
+def texts(messages: Messages) -> list[str]:
+    """Return what is said in `messages`."""
+    return [content["text"] for message in messages for content in message["content"] if "text" in content]
+
+
+def answer(interrupt: str, response: str) -> list[InterruptResponseContent]:
+    """Return what goes on with an agent that was interrupted."""
+    return [{"interruptResponse": {"interruptId": interrupt, "response": response}}]

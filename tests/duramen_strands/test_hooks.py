@@ -19,8 +19,10 @@ import duramen
 from duramen import BadInputError, MemoryEngine
 from duramen.types import Message
 from duramen_strands import MemoryHooks, Retention
-from tests.duramen_strands.parts import FACTS, FENCE, QUESTION, TakenBack, Use, agent_of, as_user, kept, look_up, seed
+from tests.duramen_strands.parts import FACTS, FENCE, QUESTION, TakenBack, Use, agent_of, as_user, kept, look_up
 from tests.outages import BreakableStore
+
+pytestmark = pytest.mark.usefixtures("seeded")
 
 FACT = FACTS["user:ada"]
 
@@ -29,11 +31,6 @@ IN_THE_BACKGROUND: list[Any] = (
     if "background_tasks" in inspect.signature(Agent).parameters
     else []
 )
-
-
-@pytest.fixture(autouse=True)
-async def seeded(memory: MemoryEngine) -> None:
-    await seed(memory)
 
 
 @pytest.mark.parametrize(

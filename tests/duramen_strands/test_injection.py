@@ -8,14 +8,11 @@ from strands.vended_plugins.context_injector import ContextInjector
 
 from duramen import MemoryEngine
 from duramen_strands import MemoryHooks
-from tests.duramen_strands.parts import FACTS, FENCE, MIDDLEWARE, QUESTION, Use, agent_of, as_user, look_up, seed
+from tests.duramen_strands.parts import FACTS, FENCE, MIDDLEWARE, QUESTION, Use, agent_of, as_user, look_up
+
+pytestmark = pytest.mark.usefixtures("seeded")
 
 FACT = FACTS["user:ada"]
-
-
-@pytest.fixture(autouse=True)
-async def seeded(memory: MemoryEngine) -> None:
-    await seed(memory)
 
 
 async def ask(memory: MemoryEngine, *lines: Any, prompt: Any = QUESTION, **options: Any) -> Any:

@@ -13,18 +13,15 @@ from strands.tools.executors import SequentialToolExecutor
 
 from duramen import MemoryEngine
 from duramen_strands import MemoryHooks
-from tests.duramen_strands.parts import FACTS, FENCE, QUESTION, Use, agent_of, as_user, kept, look_up, seed
+from tests.duramen_strands.parts import FACTS, FENCE, QUESTION, Use, agent_of, as_user, kept, look_up
+
+pytestmark = pytest.mark.usefixtures("seeded")
 
 FACT = FACTS["user:ada"]
 ADA = as_user("ada")
 DELEGATES: list[dict[str, Any]] = (
     [{"delegate": True}] if "delegate" in inspect.signature(Agent.as_tool).parameters else []
 )
-
-
-@pytest.fixture(autouse=True)
-async def seeded(memory: MemoryEngine) -> None:
-    await seed(memory)
 
 
 def chain(*nodes: Any, hooks: MemoryHooks | None = None, plugin: bool = False) -> Any:

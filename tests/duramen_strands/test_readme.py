@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 import inspect
 import re
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,24 +13,16 @@ from duramen import SyncMemoryEngine
 from duramen.status import Stats
 from duramen_strands import MemoryHooks
 from tests.duramen_strands.parts import Speaker
+from tests.readmes import readme_of, run_examples
 
-README = (Path(__file__).parents[2] / "integrations/duramen_strands/README.md").read_text()
-EXAMPLES = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-
-
-async def run(example: str, names: dict[str, Any]) -> None:
-    result = eval(compile(example, "README.md", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), names)
-    if inspect.isawaitable(result):
-        await result
+README = readme_of("duramen_strands")
 
 
 async def test_the_examples_run_as_they_stand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     model = Speaker()
-    names: dict[str, Any] = {"__name__": "readme", "model": model}
 
-    for example in EXAMPLES:
-        await run(example, names)
+    names = await run_examples(README, model=model)
 
     memory: SyncMemoryEngine = names["memory"]
     said = [event.content for event in memory.events("user:ada", limit=1000).items]

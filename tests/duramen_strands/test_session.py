@@ -3,7 +3,6 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,35 +13,22 @@ from strands.hooks import BeforeToolCallEvent, HookProvider, HookRegistry
 from strands.session import FileSessionManager
 from strands.types.content import ContentBlock, Messages
 from strands.types.exceptions import SessionException
-from strands.types.interrupt import InterruptResponseContent
 
 import duramen
 from duramen.errors import BadInputError
 from duramen_strands.session import DuramenSessionManager
 from tests.conftest import engine
-from tests.duramen_strands.parts import Speaker, TakenBack, Use
-
-ROOT = Path(__file__).parents[2]
+from tests.duramen_strands.parts import ROOT, Speaker, TakenBack, Use, answer, texts
 
 
 @pytest.fixture
-def memory(tmp_path: Path) -> Iterator[duramen.MemoryEngine]:
-    opened = engine(tmp_path / "memory")
-    yield opened
-    opened.close()
+def memory(lasting: duramen.MemoryEngine) -> duramen.MemoryEngine:
+    return lasting
 
 
 def agent(manager: Any, *lines: Any, **options: Any) -> Agent:
     given = {"agent_id": "a", "callback_handler": None, **options}
     return Agent(model=Speaker(*lines), session_manager=manager, **given)
-
-
-def texts(messages: Messages) -> list[str]:
-    return [content["text"] for message in messages for content in message["content"] if "text" in content]
-
-
-def answer(interrupt: str, response: str) -> list[InterruptResponseContent]:
-    return [{"interruptResponse": {"interruptId": interrupt, "response": response}}]
 
 
 def stored(manager: DuramenSessionManager, agent_id: str = "a") -> list[str]:
@@ -78,9 +64,9 @@ async def test_an_async_agent_on_the_loop_that_opened_the_memory_goes_on(tmp_pat
 
 def test_an_agent_goes_on_after_its_process_ended(tmp_path: Path) -> None:
     counts = []
-    for prompt, answer in (("first", "One."), ("second", "Two."), ("third", "Three.")):
+    for prompt, reply in (("first", "One."), ("second", "Two."), ("third", "Three.")):
         run = subprocess.run(
-            [sys.executable, "-m", "tests.duramen_strands.session_process", str(tmp_path), prompt, answer],
+            [sys.executable, "-m", "tests.duramen_strands.session_process", str(tmp_path), prompt, reply],
             capture_output=True,
             text=True,
             cwd=ROOT,

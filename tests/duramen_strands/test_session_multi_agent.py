@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,30 +9,16 @@ import pytest
 from strands.hooks import BeforeNodeCallEvent, HookProvider, HookRegistry
 from strands.multiagent.base import MultiAgentBase, Status
 from strands.types.content import Messages
-from strands.types.interrupt import InterruptResponseContent
 
 import duramen
 from duramen_strands.session import DuramenSessionManager
-from tests.conftest import engine
 from tests.duramen_strands.multi_agents import KINDS, PICTURE, graph, keeper
-from tests.duramen_strands.parts import Speaker
-
-ROOT = Path(__file__).parents[2]
+from tests.duramen_strands.parts import ROOT, Speaker, answer, texts
 
 
 @pytest.fixture
-def memory(tmp_path: Path) -> Iterator[duramen.MemoryEngine]:
-    opened = engine(tmp_path / "memory")
-    yield opened
-    opened.close()
-
-
-def texts(messages: Messages) -> list[str]:
-    return [content["text"] for message in messages for content in message["content"] if "text" in content]
-
-
-def answer(interrupt: str, response: str) -> list[InterruptResponseContent]:
-    return [{"interruptResponse": {"interruptId": interrupt, "response": response}}]
+def memory(lasting: duramen.MemoryEngine) -> duramen.MemoryEngine:
+    return lasting
 
 
 def seen(multi_agent: MultiAgentBase, name: str) -> list[Messages]:

@@ -18,16 +18,13 @@ from duramen import (
 )
 from duramen_strands import DuramenMemoryStore, MemoryHooks, Retention
 from tests.conftest import engine
-from tests.duramen_strands.parts import FACTS, QUESTION, TRACKED, TakenBack, Use, agent_of, as_user, kept, look_up, seed
+from tests.duramen_strands.parts import FACTS, QUESTION, TRACKED, TakenBack, Use, agent_of, as_user, kept, look_up
 from tests.outages import BreakableStore
+
+pytestmark = pytest.mark.usefixtures("seeded")
 
 FACT = FACTS["user:ada"]
 NUMBERED = "sequence_numbers" in AddMessagesContext.__annotations__
-
-
-@pytest.fixture(autouse=True)
-async def seeded(memory: MemoryEngine) -> None:
-    await seed(memory)
 
 
 def with_store(memory: MemoryEngine, *lines: Any, **options: Any) -> tuple[Agent, Any, DuramenMemoryStore]:

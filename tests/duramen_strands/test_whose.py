@@ -7,14 +7,11 @@ from strands import Agent
 
 from duramen import BankResolutionError, Identity, MemoryEngine
 from duramen_strands import MemoryHooks
-from tests.duramen_strands.parts import FACTS, FENCE, QUESTION, agent_of, as_user, kept, seed
+from tests.duramen_strands.parts import FACTS, FENCE, QUESTION, agent_of, as_user, kept
+
+pytestmark = pytest.mark.usefixtures("seeded")
 
 FACT = FACTS["user:ada"]
-
-
-@pytest.fixture(autouse=True)
-async def seeded(memory: MemoryEngine) -> None:
-    await seed(memory)
 
 
 @pytest.mark.parametrize(

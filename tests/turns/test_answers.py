@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,23 +9,9 @@ from duramen import BadContentError, MemoryEngine, StoreUnavailableError
 from duramen.recall.asking import Asked
 from duramen.turns import Around, Turns
 from duramen.turns.answers import NOTHING_FOUND, Request, forgetting, noting, recalling, reflecting
-from tests.conftest import engine
 from tests.outages import BreakableStore
 
 ADA = Around("user:ada", session="s1", actor="ada")
-
-
-@pytest.fixture
-def store() -> BreakableStore:
-    return BreakableStore()
-
-
-@pytest.fixture
-def memory(store: BreakableStore) -> Iterator[MemoryEngine]:
-    opened = engine(store)
-    yield opened
-    store.down = store.slow = False
-    opened.close()
 
 
 @pytest.fixture

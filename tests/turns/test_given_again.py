@@ -2,30 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
-import pytest
-
 from duramen import MemoryEngine
 from duramen.turns import Around, Turns, question_of
 from duramen.types import Message
-from tests.conftest import engine
+from tests.turns.parts import agent, user
 
 ADA = Around("user:ada", session="s1")
-
-
-@pytest.fixture
-async def memory() -> AsyncIterator[MemoryEngine]:
-    async with engine(":memory:") as opened:
-        yield opened
-
-
-def user(text: str, id: str) -> Message:
-    return {"role": "user", "content": text, "id": id}
-
-
-def agent(text: str, id: str) -> Message:
-    return {"role": "assistant", "content": text, "id": id}
 
 
 async def contents(memory: MemoryEngine) -> list[str]:

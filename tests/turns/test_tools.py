@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from typing import Any, Literal
 
 import pytest
@@ -11,25 +10,11 @@ from duramen.errors import BadInputError
 from duramen.turns import Around
 from duramen.turns.answers import NO_ANSWER, NOT_KNOWN_WHOSE, NOTHING_FOUND
 from duramen.turns.tools import TOOL_NAMES, WORDS, Caller, Told, ToolMemory, ToolName
-from tests.conftest import engine
 from tests.outages import BreakableStore
 
 ADA = Caller(Around("user:ada", session="s1", actor="ada"), call="call-1")
 BOB = Caller(Around("user:bob"))
 Face = Literal["async", "sync"]
-
-
-@pytest.fixture
-def store() -> BreakableStore:
-    return BreakableStore()
-
-
-@pytest.fixture
-def memory(store: BreakableStore) -> Iterator[MemoryEngine]:
-    opened = engine(store)
-    yield opened
-    store.down = store.slow = False
-    opened.close()
 
 
 @pytest.fixture(params=["async", "sync"])

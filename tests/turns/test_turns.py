@@ -13,29 +13,9 @@ from duramen.turns import Around, Retention, Turns
 from duramen.types import Message
 from tests.conftest import engine
 from tests.outages import BreakableStore
+from tests.turns.parts import agent, user
 
 ADA = Around("user:ada", session="s1", actor="ada")
-
-
-def user(text: str, id: str) -> Message:
-    return {"role": "user", "content": text, "id": id}
-
-
-def agent(text: str, id: str) -> Message:
-    return {"role": "assistant", "content": text, "id": id}
-
-
-@pytest.fixture
-def store() -> BreakableStore:
-    return BreakableStore()
-
-
-@pytest.fixture
-def memory(store: BreakableStore) -> Iterator[MemoryEngine]:
-    opened = engine(store)
-    yield opened
-    store.down = store.slow = False
-    opened.close()
 
 
 async def contents(memory: MemoryEngine, bank: str = "user:ada") -> list[str]:
@@ -133,7 +113,7 @@ async def test_turns_missed_during_an_outage_are_caught_up_with_the_next(
     assert missed is None
     assert await contents(memory) == ["I have a dog.", "I live in Lisbon."]
     assert (turns.stats().retain_failures, turns.stats().recall_failures, turns.stats().lost) == (1, 1, 0)
-    assert "not retained yet" in caplog.text
+    assert "held back" in caplog.text
     assert "goes on without" in caplog.text
     assert (await memory.status()).turns == turns.stats()
 

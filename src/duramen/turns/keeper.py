@@ -9,13 +9,18 @@ import logging
 import weakref
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from duramen.engine import MemoryEngine
 from duramen.errors import BadInputError, DuramenError
 from duramen.said import text_of
 from duramen.status import Tally
+from duramen.times import utc_now
 from duramen.turns.outage import Outage
 from duramen.types import Item
+
+if TYPE_CHECKING:
+    from duramen.engine import MemoryEngine
 
 MOST_KNOWN = 100_000
 """Messages that are remembered as retained, so that a history is not written again at each step."""
@@ -61,9 +66,18 @@ class Keeper:
         for item in self._without_repeats(bank, items):
             if self._known.get((bank, str(item.key))) != _digest(item):
                 waiting[str(item.key)] = item
-        self._give_up_oldest()
-        if not await self.send(bank) and self._retrying is None and not self._engine.closed:
-            self._retrying = asyncio.ensure_future(self._retry())
+        if not await self.send(bank):
+            self._try_later()
+
+    def hold(self, bank: str, item: Item) -> None:
+        """Retain `item`, which has a key and could not be retained just now, as soon as that works, as of now."""
+        held = replace(item, occurred=item.occurred or utc_now())
+        self._waiting.setdefault(bank, OrderedDict())[str(item.key)] = held
+        self._try_later()
+
+    def drop(self, bank: str, key: str) -> None:
+        """Hold the item of this key no more: a later state of it is on disk."""
+        self._waiting.get(bank, OrderedDict()).pop(key, None)
 
     async def send(self, bank: str) -> bool:
         """Retain what waits for `bank`; tell whether nothing waits any more."""
@@ -80,8 +94,8 @@ class Keeper:
                 self._tally.count("lost")
             except (DuramenError, OSError) as error:
                 self._tally.count("retain_failures")
-                what = "not retained yet, but later (%s): %d of the messages so far. %s"
-                self._outage.warn("retain", what, type(error).__name__, len(items), error)
+                what = "held back until the memory works again: %d of what was said (%s: %s)"
+                self._outage.warn("retain", what, len(items), type(error).__name__, error)
                 return False
             else:
                 self._tally.count("retains", bool(items))
@@ -141,6 +155,11 @@ class Keeper:
             self._waiting.pop(bank, None)
         while len(self._known) > MOST_KNOWN:
             self._known.popitem(last=False)
+
+    def _try_later(self) -> None:
+        self._give_up_oldest()
+        if self._retrying is None and not self._engine.closed:
+            self._retrying = asyncio.ensure_future(self._retry())
 
     def _give_up_oldest(self) -> None:
         surplus = self.waiting - MOST_WAITING
