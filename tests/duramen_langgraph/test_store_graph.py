@@ -20,19 +20,19 @@ class State(TypedDict, total=False):
     known: list[str]
 
 
-def noted(state: State, runtime: Runtime[None]) -> State:
+def noted(state: State) -> State:
     """Look up, and then keep, what a user said, in a node without `await`."""
-    assert runtime.store is not None
-    known = runtime.store.search(("users", state["user"]), query=state["said"], limit=1)
-    runtime.store.put(("users", state["user"]), state["said"], {"text": state["said"]})
+    store = get_store()
+    known = store.search(("users", state["user"]), query=state["said"], limit=1)
+    store.put(("users", state["user"]), state["said"], {"text": state["said"]})
     return {"known": [item.value["text"] for item in known]}
 
 
-async def anoted(state: State) -> State:
-    """Do the same in a node with `await`."""
-    store = get_store()
-    known = await store.asearch(("users", state["user"]), query=state["said"], limit=1)
-    await store.aput(("users", state["user"]), state["said"], {"text": state["said"]})
+async def anoted(state: State, runtime: Runtime[None]) -> State:
+    """Do the same in a node with `await`, which before Python 3.11 knows of the store by its runtime only."""
+    assert runtime.store is not None
+    known = await runtime.store.asearch(("users", state["user"]), query=state["said"], limit=1)
+    await runtime.store.aput(("users", state["user"]), state["said"], {"text": state["said"]})
     return {"known": [item.value["text"] for item in known]}
 
 
