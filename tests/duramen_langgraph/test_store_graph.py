@@ -3,7 +3,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from langgraph.config import get_store
 from langgraph.graph import START, StateGraph
 from langgraph.runtime import Runtime
 from typing_extensions import TypedDict
@@ -20,16 +19,16 @@ class State(TypedDict, total=False):
     known: list[str]
 
 
-def noted(state: State) -> State:
+def noted(state: State, runtime: Runtime[None]) -> State:
     """Look up, and then keep, what a user said, in a node without `await`."""
-    store = get_store()
-    known = store.search(("users", state["user"]), query=state["said"], limit=1)
-    store.put(("users", state["user"]), state["said"], {"text": state["said"]})
+    assert runtime.store is not None
+    known = runtime.store.search(("users", state["user"]), query=state["said"], limit=1)
+    runtime.store.put(("users", state["user"]), state["said"], {"text": state["said"]})
     return {"known": [item.value["text"] for item in known]}
 
 
 async def anoted(state: State, runtime: Runtime[None]) -> State:
-    """Do the same in a node with `await`, which before Python 3.11 knows of the store by its runtime only."""
+    """Do the same in a node with `await`."""
     assert runtime.store is not None
     known = await runtime.store.asearch(("users", state["user"]), query=state["said"], limit=1)
     await runtime.store.aput(("users", state["user"]), state["said"], {"text": state["said"]})
