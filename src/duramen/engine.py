@@ -59,6 +59,7 @@ class MemoryEngine:
         self._parts = parts
         self._life = Life(parts)
         self.tally = Tally()
+        self._warm = False
         self.shelf = OwnedShelf(self.portal, self._life, parts.store)
 
     async def __aenter__(self) -> Self:
@@ -354,7 +355,9 @@ class MemoryEngine:
     @on_own_loop
     async def warm_up(self) -> None:
         """Load the models now; the first retain and recall would wait for them otherwise, for seconds."""
-        await self._parts.retain.warm_up()
+        if not self._warm:
+            await self._parts.retain.warm_up()
+            self._warm = True
 
     @on_own_loop
     async def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:

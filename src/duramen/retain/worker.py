@@ -27,6 +27,8 @@ class Pace:
         lease_seconds: How long the work of a process that died stays out of reach of the others.
         attempts: How often an event is tried before it is given up; `MemoryEngine.retry` begins anew.
         backoff_seconds: Wait before the second attempt; it doubles each time.
+        linger_seconds: Wait after an acknowledgement, so as not to take the processor from the turn that it is part of.
+            Whoever asks for what is pending does not wait.
         poll_seconds: How often to look for events that other processes acknowledged and did not finish.
     """
 
@@ -34,6 +36,7 @@ class Pace:
     lease_seconds: float = 10.0
     attempts: int = 5
     backoff_seconds: float = 0.5
+    linger_seconds: float = 0.1
     poll_seconds: float = 2.0
 
 
@@ -72,6 +75,7 @@ class Worker:
             if not done:
                 with contextlib.suppress(asyncio.TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), self._pace.poll_seconds)
+                    await asyncio.sleep(self._pace.linger_seconds)
 
     async def catch_up(
         self, bank: str | None, seconds: float | None, *, most: int | None = None, others: bool = True
