@@ -73,8 +73,7 @@ def test_modules_stay_readable() -> None:
 def test_the_wheel_is_whole(tmp_path: Path) -> None:
     """Unpack the built wheel and use it from there, without the tree."""
     wheels = sorted((ROOT / "dist").glob("duramen-*.whl"))
-    if not wheels:
-        pytest.skip("no wheel in dist/; `make test` builds one")
+    assert wheels, "There is no wheel in dist/. `make wheel` builds one, and `make test` does so first."
     zipfile.ZipFile(wheels[-1]).extractall(tmp_path)
     code = (
         "import duramen, duramen_agentcore, pathlib\n"

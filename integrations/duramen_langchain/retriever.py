@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from langchain_core.callbacks import AsyncCallbackManagerForRetrieverRun, CallbackManagerForRetrieverRun
@@ -12,7 +12,7 @@ from langchain_core.runnables import RunnableConfig, ensure_config
 from pydantic import ConfigDict, Field, PrivateAttr
 
 from duramen.engine import MemoryEngine
-from duramen.errors import BadInputError, BadQueryError, DuramenError
+from duramen.errors import BadInputError, DuramenError
 from duramen.recall.asking import Asked, query_of
 from duramen.turns import AnyMemory, Turns
 from duramen.turns.turns import TIMEOUT
@@ -76,11 +76,9 @@ class DuramenRetriever(BaseRetriever):
         run_config: RunnableConfig | None = None,
         **asked: Any,
     ) -> list[Document]:
-        options, bank = self._options(asked), self._bank(run_config)
-        if bank is None or not query.strip():
-            return []
+        recall = self._recalling(query, run_config, asked)
         try:
-            return _documents(self._turns.attempt_sync(lambda engine: _recall(engine, bank, query, options)))
+            return _documents(self._turns.attempt_sync(recall)) if recall else []
         except DuramenError as error:
             return self._nothing(error)
 
@@ -92,16 +90,21 @@ class DuramenRetriever(BaseRetriever):
         run_config: RunnableConfig | None = None,
         **asked: Any,
     ) -> list[Document]:
-        options, bank = self._options(asked), self._bank(run_config)
-        if bank is None or not query.strip():
-            return []
+        recall = self._recalling(query, run_config, asked)
         try:
-            return _documents(await self._turns.attempt(lambda engine: _recall(engine, bank, query, options)))
+            return _documents(await self._turns.attempt(recall)) if recall else []
         except DuramenError as error:
             return self._nothing(error)
 
-    def _bank(self, config: RunnableConfig | None) -> str | None:
-        return self._turns.whose(lambda: sources(self.bank, None, config))
+    def _recalling(
+        self, query: str, config: RunnableConfig | None, asked: Mapping[str, Any]
+    ) -> Callable[[MemoryEngine], Coroutine[Any, Any, Recall]] | None:
+        """Return what recalls, or None if there is nothing to ask, or nobody to ask about."""
+        options = self._options(asked)
+        bank = self._turns.whose(lambda: sources(self.bank, None, config))
+        if bank is None or not query.strip():
+            return None
+        return lambda engine: engine.recall(bank, query, **options)
 
     def _options(self, asked: Mapping[str, Any]) -> Asked:
         given = {"max_tokens": _UNBOUND, "limit": self.k, **self.search_kwargs, **asked}
@@ -120,16 +123,9 @@ def options_of(given: Mapping[str, Any]) -> Asked:
     Raises:
         BadQueryError: There is no such option, or its value makes no sense.
     """
-    unknown = sorted(set(given) - Asked.__annotations__.keys())
-    if unknown:
-        raise BadQueryError(f"A recall has no option {unknown[0]!r}. It has {', '.join(Asked.__annotations__)}.")
-    options: Asked = {**given}  # type: ignore[typeddict-item]  # checked by name just now, and by value below
+    options: Asked = {**given}  # type: ignore[typeddict-item]  # checked in the next line
     query_of("?", **options)
     return options
-
-
-async def _recall(engine: MemoryEngine, bank: str, query: str, options: Asked) -> Recall:
-    return await engine.recall(bank, query, **options)
 
 
 def _documents(recall: Recall) -> list[Document]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, TypeVar, overload
 
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
@@ -81,6 +82,27 @@ class _Step:
         await self.aretain()
         return output
 
+    @contextmanager
+    def failing(self) -> Iterator[None]:
+        """Retain what the node was given if it does not return, whatever ends it; that goes on its way."""
+        try:
+            yield
+        except BaseException:  # an interrupt by the keyboard, too: what the user said was said
+            self.retain()
+            raise
+
+    @asynccontextmanager
+    async def afailing(self) -> AsyncIterator[None]:
+        """See `failing`."""
+        try:
+            yield
+        except Exception:  # whatever the caller's node raises
+            await self.aretain()
+            raise
+        except BaseException:  # cancelled, which is no time to wait
+            self.retain_later()
+            raise
+
     def retain(self) -> None:
         """Retain what is known so far; when the node failed, that is what it was given."""
         if self._around is not None:
@@ -103,23 +125,14 @@ class _Step:
 def _runnable(core: Core, node: Runnable[Any, Any]) -> Runnable[Any, Any]:
     def run(state: Any, config: RunnableConfig) -> Any:
         step = _Step(core, state, config)
-        try:
+        with step.failing():
             output = node.invoke(state, config)
-        except BaseException:
-            step.retain()
-            raise
         return step.ended(output)
 
     async def arun(state: Any, config: RunnableConfig) -> Any:
         step = _Step(core, state, config)
-        try:
+        async with step.afailing():
             output = await node.ainvoke(state, config)
-        except Exception:
-            await step.aretain()
-            raise
-        except BaseException:  # cancelled, which is no time to wait
-            step.retain_later()
-            raise
         return await step.aended(output)
 
     return RunnableLambda(run, afunc=arun, name=node.get_name())
@@ -135,23 +148,14 @@ def _function(core: Core, node: Callable[..., Any]) -> Any:
 
     def run(*args: Any, **given: Any) -> Any:
         step = begun(args, given)
-        try:
+        with step.failing():
             output = node(*args, **given)
-        except BaseException:
-            step.retain()
-            raise
         return step.ended(output)
 
     async def arun(*args: Any, **given: Any) -> Any:
         step = begun(args, given)
-        try:
+        async with step.afailing():
             output = await node(*args, **given)
-        except Exception:
-            await step.aretain()
-            raise
-        except BaseException:  # cancelled, which is no time to wait
-            step.retain_later()
-            raise
         return await step.aended(output)
 
     wrapper: Any = arun if _is_async(node) else run

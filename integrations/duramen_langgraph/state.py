@@ -56,5 +56,11 @@ def message_in(entry: Any) -> BaseMessage | None:
         return message_chunk_to_message(entry)
     try:
         return convert_to_messages([entry])[0]
-    except (ValueError, TypeError, NotImplementedError, KeyError, AttributeError):
+    except (
+        ValueError,
+        TypeError,
+        NotImplementedError,
+        KeyError,
+        AttributeError,
+    ):  # LangChain's ways to say: no message
         return None

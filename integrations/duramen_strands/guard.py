@@ -28,7 +28,7 @@ def fail_open(
             return await method(self, *args, **options)
         except BankResolutionError:
             raise
-        except Exception:
+        except Exception:  # whatever a part of the memory or a function of the caller raises, the agent goes on
             log.exception("memory failed, so this turn goes on without it")
             return args[0]
 

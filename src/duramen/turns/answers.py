@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, TypeVar
 
 from duramen.block import fence, render
 from duramen.engine import MemoryEngine
 from duramen.recall.asking import Asked
 from duramen.turns.conversation import key_of
-from duramen.turns.turns import Around
+from duramen.turns.turns import Around, Counts
 from duramen.types import Forgotten, Item, Recall, Reflection, Retained
 
 T = TypeVar("T")
@@ -39,7 +39,7 @@ class Request(Generic[T]):
 
     verb: Callable[[MemoryEngine], Coroutine[Any, Any, T]]
     say: Callable[[T], str]
-    counts: Literal["recall", "retain"] | None = "recall"
+    counts: Counts | None = "recall"
 
 
 def recalling(bank: str, query: str, asked: Asked, *, ids: bool, here: Collection[str] = ()) -> Request[Recall] | str:
