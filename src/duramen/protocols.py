@@ -38,6 +38,95 @@ class Embedder(Protocol):
         """Let go of threads and memory. The embedder may be used again, and then loads anew."""
 
 
+@runtime_checkable
+class QueryEmbedder(Embedder, Protocol):
+    """An embedder whose model wants a question embedded otherwise than what may answer it: with a prefix, say."""
+
+    async def embed_queries(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Return one unit row per question, in the space of `embed`, and otherwise as `embed` does."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TokenVectors:
+    """What one run of a model says of some texts, as wholes and token by token.
+
+    Attributes:
+        vectors: Unit rows as `embed` gives them, shape (texts, dimensions).
+        tokens: For each text its tokens' unit rows in reading order, float32, shape (n, token_dimensions). Special
+            tokens are left out, and what is behind the end of what the model reads; n may be 0.
+        words: For each text those n tokens as the model's vocabulary writes them, so that punctuation or stop words
+            may be passed over.
+    """
+
+    vectors: npt.NDArray[np.float32]
+    tokens: Sequence[npt.NDArray[np.float32]]
+    words: Sequence[Sequence[str]]
+
+
+@runtime_checkable
+class TokenEmbedder(Embedder, Protocol):
+    """An embedder that gives a vector for each token, too, by which a query and a text are compared word by word."""
+
+    @property
+    def token_dimensions(self) -> int:
+        """Length of the vectors of tokens."""
+
+    async def embed_tokens(self, texts: Sequence[str], *, queries: bool = False) -> TokenVectors:
+        """Embed texts and their tokens in one run; `queries` says that they ask, and are not to be kept.
+
+        The vectors of the texts are those of `embed`, or with `queries` those of `embed_queries` where there is one.
+        """
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Asked:
+    """A question as an embedder sees it. The arrays are shared with others who ask the same, and read-only.
+
+    Attributes:
+        vector: A unit vector of shape (dimensions,).
+        tokens: Unit rows of its tokens, shape (n, token_dimensions), or None if the embedder has none.
+        words: Those n tokens, as in `TokenVectors`.
+    """
+
+    vector: npt.NDArray[np.float32]
+    tokens: npt.NDArray[np.float32] | None = None
+    words: Sequence[str] = ()
+
+
+class AskedEmbedder(Embedder, Protocol):
+    """What the pipelines are given: one face for embedders with and without ways of their own for queries and tokens."""
+
+    @property
+    def token_model(self) -> str:
+        """Names the space of the vectors of tokens; empty if there are none."""
+
+    async def ask(self, text: str) -> Asked:
+        """Embed a question, as the model wants questions; what was asked lately is at hand."""
+
+    async def ask_many(self, texts: Sequence[str]) -> Sequence[Asked]:
+        """Embed questions in one run of the model, in order."""
+
+    async def embed_tokens(self, texts: Sequence[str], *, queries: bool = False) -> TokenVectors:
+        """Embed texts that are to be kept, and their tokens; without tokens each text has none, of shape (0, 0)."""
+
+
+class Reranker(Protocol):
+    """A second opinion on the best memories, such as a cross-encoder's, which reads query and memory together."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in traces and notes."""
+
+    async def rerank(self, query: str, texts: Sequence[str]) -> Sequence[float]:
+        """Return how well each of `texts` answers `query`: one number each, on any scale, higher is better.
+
+        Raises `RerankerError` when it cannot; the recall then keeps its own order and says so in a note.
+        """
+
+    async def aclose(self) -> None:
+        """Let go of threads and memory."""
+
+
 class EntityFinder(Protocol):
     """Finds names of people, places and things."""
 
@@ -175,6 +264,12 @@ class Store(Protocol):
 
     async def get(self, bank: str, numbers: Sequence[int]) -> Sequence[Memory]:
         """Return the memories of these row numbers in the given order, leaving out those that are gone."""
+
+    async def late(self, bank: str, numbers: Sequence[int]) -> Sequence[bytes]:
+        """Return `Indexed.late` of these row numbers, one each, in the given order; empty where there is none.
+
+        Asked at every recall, for up to 100 numbers: far less than a millisecond.
+        """
 
     async def memories(self, bank: str, selection: Selection, *, cursor: str | None, limit: int) -> Page[Memory]:
         """Page through the selected memories, oldest number first. A page but the last is full; cursors survive deletes.

@@ -4,9 +4,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from duramen.embedders.cached import CachedEmbedder
+from duramen.embedders.cached import MAX_BYTES, CachedEmbedder
 from duramen.embedders.hashing import HashingEmbedder
-from tests.contracts.embedder import EmbedderContract
+from duramen.protocols import AskedEmbedder, TokenVectors
+from tests.contracts.embedder import EmbedderContract, TokenEmbedderContract
 
 
 class CountingEmbedder(HashingEmbedder):
@@ -21,10 +22,36 @@ class CountingEmbedder(HashingEmbedder):
         return await super().embed(texts)
 
 
+class AskingEmbedder(CountingEmbedder):
+    """One that takes questions otherwise: in lower case."""
+
+    async def embed_queries(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        return await self.embed([text.lower() for text in texts])
+
+
+class WordsEmbedder(CountingEmbedder):
+    """One with a vector for each word."""
+
+    @property
+    def token_dimensions(self) -> int:
+        return self.dimensions
+
+    async def embed_tokens(self, texts: Sequence[str], *, queries: bool = False) -> TokenVectors:
+        vectors = await self.embed(texts)
+        words = [text.split() for text in texts]
+        return TokenVectors(vectors, [await HashingEmbedder().embed(one) for one in words], words)
+
+
 class TestCachedEmbedder(EmbedderContract):
     @pytest.fixture
     def embedder(self) -> CachedEmbedder:
         return CachedEmbedder(HashingEmbedder())
+
+
+class TestCachedTokenEmbedder(TokenEmbedderContract):
+    @pytest.fixture
+    def embedder(self) -> CachedEmbedder:
+        return CachedEmbedder(WordsEmbedder())
 
 
 async def test_a_repeated_query_runs_once() -> None:
@@ -85,3 +112,93 @@ def test_name_and_dimensions_are_those_of_the_embedder_inside() -> None:
     embedder = CachedEmbedder(HashingEmbedder(32))
 
     assert (embedder.name, embedder.dimensions) == ("hashing-32", 32)
+
+
+async def test_a_question_is_embedded_as_the_embedder_wants_questions() -> None:
+    embedder: AskedEmbedder = CachedEmbedder(AskingEmbedder())
+
+    asked = await embedder.ask("Where IS Ada?")
+
+    assert np.array_equal(asked.vector, (await HashingEmbedder().embed(["where is ada?"]))[0])
+    assert (asked.tokens, tuple(asked.words)) == (None, ())
+
+
+async def test_a_question_has_its_tokens_where_there_are_any() -> None:
+    embedder = CachedEmbedder(WordsEmbedder())
+
+    asked = await embedder.ask("Where is Ada?")
+
+    assert asked.tokens is not None
+    assert np.array_equal(asked.tokens, await HashingEmbedder().embed(["Where", "is", "Ada?"]))
+    assert tuple(asked.words) == ("Where", "is", "Ada?")
+
+
+async def test_a_question_asked_again_runs_once() -> None:
+    inner = AskingEmbedder()
+    embedder = CachedEmbedder(inner)
+
+    first = await embedder.ask("where?")
+    second = await embedder.ask("where?")
+
+    assert inner.asked == [["where?"]]
+    assert first is second
+
+
+async def test_a_text_to_keep_is_not_answered_with_a_question() -> None:
+    embedder = CachedEmbedder(AskingEmbedder())
+
+    asked = await embedder.ask("Ada")
+    kept = await embedder.embed(["Ada"])
+
+    assert np.array_equal(kept, await HashingEmbedder().embed(["Ada"]))
+    assert np.array_equal(asked.vector, (await HashingEmbedder().embed(["ada"]))[0])
+
+
+async def test_what_was_asked_cannot_be_changed() -> None:
+    asked = await CachedEmbedder(WordsEmbedder()).ask("Where is Ada?")
+
+    assert asked.tokens is not None
+    assert not asked.vector.flags.writeable
+    assert not asked.tokens.flags.writeable
+
+
+async def test_long_questions_are_held_up_to_a_number_of_bytes() -> None:
+    inner = WordsEmbedder()
+    embedder = CachedEmbedder(inner)
+    words = MAX_BYTES // (inner.dimensions * 4) // 2
+
+    for text in ["a ", "b ", "a "]:
+        await embedder.ask(text * words)
+
+    assert len(inner.asked) == 3
+
+
+async def test_without_tokens_inside_every_text_has_none() -> None:
+    embedder = CachedEmbedder(HashingEmbedder())
+
+    given = await embedder.embed_tokens(["one", "two"])
+
+    assert embedder.token_model == ""
+    assert embedder.token_dimensions == 0
+    assert np.array_equal(given.vectors, await HashingEmbedder().embed(["one", "two"]))
+    assert [tokens.shape for tokens in given.tokens] == [(0, 0), (0, 0)]
+    assert [list(words) for words in given.words] == [[], []]
+
+
+async def test_without_tokens_inside_questions_are_still_embedded_as_questions() -> None:
+    embedder = CachedEmbedder(AskingEmbedder())
+
+    given = await embedder.embed_tokens(["Ada", "BEN"], queries=True)
+
+    assert np.array_equal(given.vectors, await HashingEmbedder().embed(["ada", "ben"]))
+
+
+async def test_closing_forgets_what_was_asked() -> None:
+    inner = AskingEmbedder()
+    embedder = CachedEmbedder(inner)
+
+    await embedder.ask("where?")
+    await embedder.aclose()
+    await embedder.ask("where?")
+
+    assert inner.asked == [["where?"], ["where?"]]

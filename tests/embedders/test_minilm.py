@@ -9,7 +9,7 @@ import pytest
 
 from duramen.embedders.minilm import MiniLMEmbedder
 from duramen.errors import EmbedderError
-from tests.contracts.embedder import EmbedderContract
+from tests.contracts.embedder import TokenEmbedderContract
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,7 @@ def embedder() -> Iterator[MiniLMEmbedder]:
     embedder.close()
 
 
-class TestMiniLMEmbedder(EmbedderContract):
+class TestMiniLMEmbedder(TokenEmbedderContract):
     async def test_a_paraphrase_without_shared_words_is_near(self, embedder: MiniLMEmbedder) -> None:
         vectors = await embedder.embed(["My physician prescribed pills.", "The doctor gave me medicine.", "It rains."])
 
@@ -42,6 +42,23 @@ class TestMiniLMEmbedder(EmbedderContract):
         long, longer = await embedder.embed([start, start + "kitten " * 300])
 
         assert float(long @ longer) == pytest.approx(1.0, abs=0.02)
+
+    async def test_tokens_are_pieces_of_words_without_the_special_ones(self, embedder: MiniLMEmbedder) -> None:
+        given = await embedder.embed_tokens(["Photographing Lisbon!", "", "lisbon " * 300])
+
+        assert list(given.words[0]) == ["photograph", "##ing", "lisbon", "!"]
+        assert [len(words) for words in given.words] == [4, 0, 254]
+        assert given.tokens[1].shape == (0, 384)
+
+    async def test_a_word_means_something_else_in_another_sentence(self, embedder: MiniLMEmbedder) -> None:
+        given = await embedder.embed_tokens(
+            ["The bank raised the interest on loans.", "Money is kept in a bank.", "We sat on the bank of the river."]
+        )
+        loans, money, river = (
+            tokens[list(words).index("bank")] for tokens, words in zip(given.tokens, given.words, strict=True)
+        )
+
+        assert loans @ money > loans @ river
 
 
 async def test_a_file_that_is_not_the_model_is_refused(tmp_path: Path) -> None:
