@@ -1,317 +1,237 @@
-"""The expressions of time that are understood, each a pattern and what it means.
+"""Reads all times that a text names, one after the other: periods, ranges, and what is open to one side."""
 
-`dateparser` reads explicit dates; the rest it either lacks or answers with a point where a stretch was meant.
-"""
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, timedelta
+from typing import Literal, NamedTuple
 
-import functools
-import re
-from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
-from types import ModuleType
+from duramen.language.calendar_spans import Span, day
+from duramen.language.time_counts import ahead_in
+from duramen.language.time_foreign import FOREIGN_READERS, ago_before
+from duramen.language.time_reading import Period, Reading
 
-from duramen.language.calendar_spans import (
-    HOLIDAYS,
-    MONTHS,
-    WEEKDAYS,
-    Moment,
-    Span,
-    beside,
-    day,
-    month,
-    moved,
-    season,
-    units_from,
-    week_of_month,
-    weekday,
-    weekend_of_month,
-    year,
-    yearly,
+_TO = frozenset({"to", "until"})
+_DASHES = frozenset("-–—")  # noqa: RUF001 - people write ranges with a dash
+_ON = frozenset({"on", "onward", "onwards"})
+_JUST = frozenset({"just", "right", "shortly", "soon", "immediately"})
+_JUST_DAYS = 14
+# "I had not seen her in 10 years" measures a time, and names none; so does "I read it in two days".
+_LASTING = frozenset(
+    "not never first only best worst once twice times n't didn't haven't hadn't hasn't don't doesn't wasn't".split()  # noqa: SIM905
 )
 
-Rule = tuple[re.Pattern[str], Callable[["re.Match[str]", Moment], Span | None]]
-
-MONTH = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
-    r"|nov(?:ember)?|dec(?:ember)?)\b\.?"
-)
-WEEKDAY = rf"(?:{'|'.join(WEEKDAYS)})"
-SEASON = r"(?:spring|summer|autumn|fall|winter)"
-HOLIDAY = rf"(?:{'|'.join(HOLIDAYS)})"
-
-_YEAR = r"(?:1[89]|20)\d\d(?![\d%]|[.,]\d)"
-_NUMBERS = {word: number for number, word in enumerate("one two three four five six seven eight nine ten".split(), 1)}  # noqa: SIM905 - a row of words
-_NUMBERS |= {"a": 1, "an": 1, "eleven": 11, "twelve": 12, "twenty": 20, "thirty": 30}
-_FEW = r"(?:a\s+)?(?:few|couple(?:\s+of)?)|several"
-_NUMBER = rf"(?:\d{{1,3}}|{_FEW}|{'|'.join(sorted(_NUMBERS, key=len, reverse=True))})"
-_UNIT = r"(?P<unit>day|week(?:end)?|month|year)s?"
-_NTH = r"(?:st|nd|rd|th)"
-_DAY = rf"(?:[12]\d|3[01]|0?[1-9])(?:{_NTH})?(?![\d:.]\d|\d)"
-_TO = r"(?:\s*[-–]\s*|\s+(?:to|and|until|till|through)\s+)"  # noqa: RUF001 - people write ranges with a dash
-
-# One date with its day: "Sunday, 25 May 2023", "May 7th", "2023-05-07", "5/7/2023".
-_EXPLICIT = (
-    rf"(?:{WEEKDAY},?\s+(?:the\s+)?)?(?:"
-    rf"\d{{4}}-\d\d?-\d\d?(?!\d)|\d\d?/\d\d?/(?:\d{{4}}|\d\d)(?![\d/])|\d\d?\.\d\d?\.\d{{4}}(?![\d.])"
-    rf"|{_DAY}(?:\s+of)?\s+{MONTH}(?:,?\s+{_YEAR})?"
-    rf"|{MONTH}\s+{_DAY}(?:,?\s+{_YEAR})?)"
-)
-
-_MOTIONS = {"last": "last", "past": "last", "previous": "last", "next": "next", "coming": "next", "upcoming": "next"}
-_MODE = r"(?P<mode>last|past|previous|this|next|coming|upcoming)"
-_LOCAL = r"(?:in|since|until|till|by|early|late|mid|during|around|(?:beginning|middle|end)\s+of)"
-_AMBIGUOUS = ("may", "mar", "march", "april", "june", "august", "jan", "sep", "dec", "apr", "jun", "jul", "aug", "nov")
 
-
-def _explicit(text: str, moment: Moment) -> Span | None:
-    """Read one explicit date with `dateparser`, which is imported when the first is met: it takes half a second."""
-    if not _meant_as_month(text):
-        return None
-    iso = re.search(r"\d{4}-\d\d?-\d\d?", text)
-    if iso:
-        return day(date(*map(int, iso[0].split("-"))))
-    plain = re.sub(rf"^{WEEKDAY},?\s+(?:the\s+)?|\bof\b", "", text, flags=re.IGNORECASE)
-    settings = {
-        "RELATIVE_BASE": datetime.combine(moment.today, time()),
-        "PREFER_DATES_FROM": "future" if moment.ahead else "past",
-        "REQUIRE_PARTS": ["day", "month"],
-    }
-    found = _dateparser().parse(plain, languages=["en"], settings=settings)
-    return day(found.date()) if found else None
-
-
-@functools.lru_cache(maxsize=1)
-def _dateparser() -> ModuleType:
-    import dateparser
-
-    return dateparser
-
-
-def _meant_as_month(text: str) -> bool:
-    """Whether a lower-case "may" or "march" stands with an ordinal or a year, and so is a month."""
-    return not re.search(r"\b(?:may|mar|march)\b", text) or bool(re.search(rf"\d{_NTH}\b|\d{{4}}", text))
-
-
-def _mode(match: re.Match[str]) -> str:
-    word = (match["mode"] or "").lower()
-    return _MOTIONS.get(word, word)
-
-
-def _amounts(text: str) -> tuple[int, int]:
-    words = text.lower()
-    if words.isdigit():
-        return int(words), int(words)
-    if "couple" in words:
-        return 2, 2
-    if "few" in words or words == "several":
-        return 2, 5
-    return _NUMBERS[words], _NUMBERS[words]
-
-
-def _month_first(name: str, number: int) -> date:
-    return date(number, MONTHS.index(name[:3].lower()) + 1, 1)
-
-
-def _months_of(name: str) -> Callable[[int], Span]:
-    return lambda number: month(_month_first(name, number))
-
-
-def _day_of(match: re.Match[str], moment: Moment) -> Span | None:
-    return _explicit(match[0], moment)
-
-
-def _beside_date(match: re.Match[str], moment: Moment) -> Span | None:
-    """Without a year, "the Sunday before 25 May" may be past though 25 May is not, so both years are tried."""
-    spans = []
-    for ahead in (True, False):
-        each = Moment(moment.today, ahead)
-        span = yearly(_holidays(match["holiday"]), "", each) if match["holiday"] else _explicit(match["date"], each)
-        spans.append(span and beside(match["what"].lower(), match["side"].lower(), span))
-    coming, latest = spans
-    return coming if moment.ahead or (coming and coming[0] <= moment.today) else latest
-
-
-def _days_in_month(match: re.Match[str], moment: Moment) -> Span | None:
-    number = f" {match['year']}" if match["year"] else ""
-    first, last = (_explicit(f"{match[side]} {match['month']}{number}", moment) for side in ("first", "last"))
-    return (first[0], last[1]) if first and last and first < last else None
-
-
-def _month_range(match: re.Match[str], moment: Moment) -> Span | None:
-    last_year, first_year = match["last_year"], match["first_year"]
-    latest = yearly(_months_of(match["last"]), "", moment)
-    last = month(_month_first(match["last"], int(last_year))) if last_year else latest
-    if last is None or (match["last"] + match["first"]).islower():
-        return None
-    first = _month_first(match["first"], int(first_year) if first_year else last[0].year)
-    if first > last[0] and not first_year:
-        first = _month_first(match["first"], last[0].year - 1)
-    return (first, last[1]) if first < last[1] else None
-
-
-def _years(match: re.Match[str], moment: Moment) -> Span | None:
-    first, last = int(match["first"]), int(match["last"])
-    return (date(first, 1, 1), date(last + 1, 1, 1)) if first < last else None
-
-
-def _part_of_month(match: re.Match[str], moment: Moment) -> Span | None:
-    name, number = match["month"], match["year"]
-    span = month(_month_first(name, int(number))) if number else yearly(_months_of(name), "", moment)
-    make = weekend_of_month if match["unit"].lower() == "weekend" else week_of_month
-    return span and make(match["ordinal"].lower(), span[0])
-
-
-def _month_and_year(match: re.Match[str], moment: Moment) -> Span | None:
-    return month(_month_first(match["month"], int(match["year"])))
-
-
-def _month_alone(match: re.Match[str], moment: Moment) -> Span | None:
-    name = match["month"].rstrip(".")
-    placed = match["mode"] or match["local"]
-    if not placed and (name.lower() in _AMBIGUOUS or len(name) < 4):
-        return None
-    if name.islower() and name in _AMBIGUOUS:
-        return None
-    return yearly(_months_of(name), _mode(match), moment)
-
-
-def _season(match: re.Match[str], moment: Moment) -> Span | None:
-    name, number = match["season"].lower(), match["year"]
-    if number:
-        return season(name, int(number))
-    return yearly(lambda each: season(name, each), _mode(match), moment)
-
-
-def _holidays(name: str) -> Callable[[int], Span]:
-    return lambda number: day(HOLIDAYS[name.lower()](number))
-
-
-def _holiday(match: re.Match[str], moment: Moment) -> Span | None:
-    make = _holidays(match["holiday"])
-    return make(int(match["year"])) if match["year"] else yearly(make, _mode(match), moment)
-
-
-# "I had not seen her in 10 years" measures a time, and names none.
-_LASTING = re.compile(r"(?:n['\u2019]t|\b(?:not|never|first|only|best|worst|once))\b[^.!?]*$", re.IGNORECASE)
-
-_DAYS = {
-    "day before yesterday": -2, "yesterday": -1, "last night": -1, "today": 0, "tonight": 0, "this morning": 0,
-    "this afternoon": 0, "this evening": 0, "tomorrow": 1, "day after tomorrow": 2,
-}  # fmt: skip
-
-
-def _near_day(match: re.Match[str], moment: Moment) -> Span:
-    return day(moment.today + timedelta(days=_DAYS[" ".join(match["day"].lower().split())]))
-
-
-def _ago(match: re.Match[str], moment: Moment) -> Span:
-    nearest, farthest = _amounts(match["number"])
-    return units_from(moment.today, match["unit"].lower(), -nearest, -farthest)
-
-
-def _from_now(match: re.Match[str], moment: Moment) -> Span | None:
-    if _LASTING.search(match.string, 0, match.start()):
-        return None
-    nearest, farthest = _amounts(match["number"])
-    return units_from(moment.today, match["unit"].lower(), nearest, farthest)
-
-
-def _stretch(match: re.Match[str], moment: Moment) -> Span | None:
-    """The last or next so many units, up to or from today."""
-    _, many = _amounts(match["number"])
-    if _mode(match) == "next":
-        return moment.today, moved(moment.today, match["unit"].lower(), many)
-    return moved(moment.today, match["unit"].lower(), -many), moment.today + timedelta(days=1)
-
-
-def _unit(match: re.Match[str], moment: Moment) -> Span:
-    step = {"last": -1, "this": 0, "next": 1}[_mode(match)]
-    return units_from(moment.today, match["unit"].lower(), step, step)
-
-
-def _weekday(match: re.Match[str], moment: Moment) -> Span | None:
-    return weekday(match["weekday"].lower(), _mode(match), moment)
-
-
-def _day_of_month(match: re.Match[str], moment: Moment) -> Span | None:
-    number = int(match["number"])
-    months = range(4) if moment.ahead else range(0, -4, -1)
-    firsts = [moved(moment.today.replace(day=1), "month", step) for step in months]
-    days = [day(first.replace(day=number)) for first in firsts if number <= (month(first)[1] - first).days]
-    today = moment.today
-    return next((span for span in days if (span[0] >= today if moment.ahead else span[0] <= today)), None)
-
-
-def _year_alone(match: re.Match[str], moment: Moment) -> Span:
-    return year(date(int(match["year"]), 1, 1))
-
-
-def _decade(match: re.Match[str], moment: Moment) -> Span:
-    first = int(match["year"])
-    first += 0 if first > 99 else 1900 if first >= 30 else 2000
-    return date(first, 1, 1), date(first + 10, 1, 1)
-
-
-def _rule(pattern: str, meaning: Callable[[re.Match[str], Moment], Span | None]) -> Rule:
-    return re.compile(rf"(?<![\w.@#/$€£-]){pattern}(?![\w@])", re.IGNORECASE), meaning
-
-
-_NOT_COUNTED = r"(?!\s*(?:k?m|k?g|miles?|met(?:er|re)s?|people|words|dollars|euros|pounds|steps|times|users)\b)"
-_ORDINAL = r"(?P<ordinal>first|second|third|fourth|last)"
-
-RULES: tuple[Rule, ...] = (
-    _rule(
-        rf"(?:the\s+)?(?P<what>day|week|weekend|{WEEKDAY})\s+(?P<side>before|after|of)\s+"
-        rf"(?:(?P<date>{_EXPLICIT})|(?P<holiday>{HOLIDAY}))",
-        _beside_date,
-    ),
-    _rule(
-        rf"(?P<first>{_DAY}){_TO}(?P<last>{_DAY})(?:\s+of)?\s+(?P<month>{MONTH})(?:,?\s+(?P<year>{_YEAR}))?",
-        _days_in_month,
-    ),
-    _rule(rf"(?P<month>{MONTH})\s+(?P<first>{_DAY}){_TO}(?P<last>{_DAY})(?:,?\s+(?P<year>{_YEAR}))?", _days_in_month),
-    _rule(_EXPLICIT, _day_of),
-    _rule(
-        rf"(?:between|from)\s+(?P<first>{MONTH})(?:\s+(?P<first_year>{_YEAR}))?(?:{_TO})"
-        rf"(?P<last>{MONTH})(?:\s+(?P<last_year>{_YEAR}))?",
-        _month_range,
-    ),
-    _rule(rf"(?:(?:between|from)\s+)?(?P<first>{_YEAR}){_TO}(?P<last>{_YEAR})", _years),
-    _rule(
-        rf"(?:the\s+)?{_ORDINAL}\s+(?P<unit>week(?:end)?)\s+(?:of|in)\s+(?P<month>{MONTH})(?:,?\s+(?P<year>{_YEAR}))?",
-        _part_of_month,
-    ),
-    _rule(rf"(?P<month>{MONTH}),?\s+(?:of\s+)?(?P<year>{_YEAR})", _month_and_year),
-    _rule(
-        rf"(?:{_MODE}\s+|(?:on|at|for|since|before|after|over|until|till|by)\s+|(?=[\w' ]{{1,24}}(?:{_YEAR}|\s(?:eve|day)\b)))(?P<holiday>{HOLIDAY})"
-        rf"(?:\s+(?:of\s+)?(?P<year>{_YEAR}))?(?!\s+(?:tree|gift|present|party|card|dinner|song|movie)s?\b)",
-        _holiday,
-    ),
-    _rule(
-        rf"(?:(?:{_MODE}|(?:in|during|over|since|until)(?:\s+the)?)\s+|(?=\w+\s+(?:of\s+)?{_YEAR}))(?P<season>{SEASON})"
-        rf"(?:\s+(?:of\s+)?(?P<year>{_YEAR}))?",
-        _season,
-    ),
-    _rule(r"(?:the\s+)?(?P<day>day\s+before\s+yesterday|day\s+after\s+tomorrow)", _near_day),
-    _rule(
-        r"(?P<day>yesterday|last\s+night|today|tonight|this\s+(?:morning|afternoon|evening)|tomorrow)(?:['\u2019]s)?",
-        _near_day,
-    ),
-    _rule(rf"(?P<number>{_NUMBER})\s+{_UNIT}\s+(?:ago|back|earlier)", _ago),
-    _rule(rf"(?:in\s+(?P<number>{_NUMBER})\s+{_UNIT})(?!\s+(?:ago|of|or|long)\b)", _from_now),
-    _rule(rf"(?P<number>{_NUMBER})\s+{_UNIT}\s+from\s+(?:now|today)", _from_now),
-    _rule(rf"(?:the\s+)?{_MODE}\s+(?P<number>{_NUMBER})\s+{_UNIT}", _stretch),
-    _rule(rf"{_MODE}\s+{_UNIT}", _unit),
-    _rule(rf"(?:{_MODE}\s+)?(?<!black )(?<!good )(?<!easter )(?<!ash )(?P<weekday>{WEEKDAY})", _weekday),
-    _rule(rf"(?:(?:{_MODE}|(?P<local>{_LOCAL}))\s+)?(?P<month>{MONTH})", _month_alone),
-    _rule(
-        rf"(?:on|by|until|till|since|before|after)\s+the\s+(?P<number>[12]\d|3[01]|[1-9]){_NTH}"
-        rf"(?=\s*(?:[.,!?;:)]|$)|\s+(?:and|at|we|i|he|she|they|with|for|in|to)\b)",
-        _day_of_month,
-    ),
-    _rule(r"(?:the\s+)?(?:early\s+|late\s+|mid-?)?(?P<year>(?:1[89]|20)?\d0)['\u2019]?s", _decade),
-    _rule(
-        rf"(?:in|during|by|since|until|till|before|after|of|for|early|late|mid|year|around)\s+(?:the\s+year\s+)?"
-        rf"(?P<year>{_YEAR}){_NOT_COUNTED}",
-        _year_alone,
-    ),
-)
+class Named(NamedTuple):
+    """A time that a text names.
+
+    Attributes:
+        first: Its first day; None from the beginning of time.
+        after: The first day after it; None up to the moment of the anchor.
+        open: Which end is not named: only "before 2020" or "after 2020" was said.
+        start: Where its words begin in the text.
+        end: Where they end.
+    """
+
+    first: date | None
+    after: date | None
+    open: Literal["start", "end"] | None
+    start: int
+    end: int
+
+
+_Found = tuple["_Times | None", int]
+
+
+class _Times(NamedTuple):
+    first: date | None
+    after: date | None
+    open: Literal["start", "end"] | None = None
+
+
+def named_times(reading: Reading) -> Iterator[Named]:
+    """Yield the times that are named, in order, never overlapping in the text."""
+    at = 0
+    while reading.kind(at) != "end":
+        read = _EXPRESSIONS.get(reading.kind(at)) or (_plain if reading.kind(at) in FOREIGN_READERS else None)
+        times, end = _tried(read, reading, at)
+        if times is not None and (times.first is None or times.after is None or times.first < times.after):
+            first = at + 1 if reading.kind(at) in ("lead", "of") else at
+            yield Named(*times, reading.tokens[first].start, reading.tokens[end - 1].end)
+        at = max(end, at + 1)
+
+
+def _tried(read: Callable[[Reading, int], _Found] | None, reading: Reading, at: int) -> _Found:
+    if read is None:
+        return None, at + 1
+    try:
+        return read(reading, at)
+    except (ValueError, OverflowError):  # outside the calendar
+        return None, at + 1
+
+
+def _plain(reading: Reading, at: int, lead: str = "") -> _Found:
+    """A period, or two with a dash or "to" between."""
+    kind = reading.kind(at)
+    if kind in ("month", "year_number", "short_weekday") and _joined(reading, at + 1) and reading.kind(at + 2) == kind:
+        lead = "range"
+    found = reading.period(at, lead)
+    if found is None:
+        return None, at + 1
+    if _joined(reading, found.end):
+        last = reading.period(found.end + 1, "range")
+        span = _range(reading, found, last, at) if last and last.unit == found.unit else None
+        if last and span:
+            return _Times(*span), last.end
+    return _plain_times(reading, found, at)
+
+
+def _plain_times(reading: Reading, found: Period, at: int) -> _Found:
+    span = reading.settled(found, at)
+    return (_Times(*span) if span else None), found.end
+
+
+def _joined(reading: Reading, at: int) -> bool:
+    """Whether a range goes on here: "March to May", "3–5", but not "March and May"."""
+    token = reading.tokens[at]
+    return (token.kind == "to" and token.value != "and") or token.kind == "until" or token.word in _DASHES
+
+
+def _range(reading: Reading, first: Period, last: Period, at: int) -> Span | None:
+    """From the beginning of the first to the end of the last, which lie as near to each other as they can."""
+    if last.cycle is None:
+        after = last.span
+        before = first.span or (first.cycle.up_to(after[0]) if first.cycle and after else None)
+    elif first.cycle is None:
+        before = first.span
+        after = last.cycle.after(before[0]) if before else None
+    elif reading.ahead(at):
+        before = first.cycle.coming(reading.today)
+        after = last.cycle.after(before[0]) if before else None
+    else:
+        after = last.cycle.begun(reading.today)
+        before = first.cycle.up_to(after[0]) if after else None
+    return (before[0], after[1]) if before and after and before[0] < after[1] else None
+
+
+def _between(reading: Reading, at: int) -> _Found:
+    """From X to Y, between X and Y; "from X on" is since X; "from X" alone is X."""
+    start = at + 1
+    first = _now(reading, start) or reading.period(start, "range")
+    if first is None:
+        return None, at + 1
+    joins = reading.kind(first.end) in _TO or reading.tokens[first.end].word in _DASHES
+    last = reading.period(first.end + 1, "range") if joins else None
+    if last is not None:
+        span = _range(reading, first, last, at)
+        return (_Times(*span) if span else None), last.end
+    if reading.kind(at) == "between":
+        within = reading.settled(first, at)  # "between 3 and 5 May" was read as one
+        several = first.unit == "day" and within and (within[1] - within[0]).days > 1
+        return (_Times(*within) if within and several else None), first.end
+    if reading.tokens[first.end].word in _ON:
+        return _since_times(reading, first), first.end + 1
+    return _plain(reading, start, "from")
+
+
+def _now(reading: Reading, at: int) -> Period | None:
+    return Period(day(reading.today), None, "day", at + 1) if reading.kind(at) == "now" else None
+
+
+def _since(reading: Reading, at: int) -> _Found:
+    start = reading.skip(at + 1, "lead")
+    found = reading.period(start, "since") or ago_before(reading, start - 1, "")
+    if found is None:
+        return None, at + 1
+    if _joined(reading, found.end):
+        last = reading.period(found.end + 1, "range")
+        span = _range(reading, found, last, at) if last else None
+        if last and span:
+            return _Times(*span), last.end
+    return _since_times(reading, found), found.end
+
+
+def _since_times(reading: Reading, found: Period) -> _Times | None:
+    span = found.span or (found.cycle.begun(reading.today) if found.cycle else None)
+    return _Times(span[0], None) if span and span[0] <= reading.today else None
+
+
+def _bound(reading: Reading, at: int) -> _Found:
+    """Before X ends where X begins, until X where X ends; after X begins where X ends, and runs up to the anchor."""
+    side = reading.kind(at)
+    long_ago = ago_before(reading, at, "") if reading.foreign and side == "before" else None
+    if long_ago:
+        return _plain_times(reading, long_ago, at)
+    start = reading.skip(at + 1, "lead", "of")
+    if reading.tokens[at].word == "prior":
+        start = reading.skip(start, "to")
+    found = reading.period(start, "before")
+    span = reading.settled(found, at) if found else None
+    if found is None or span is None:
+        return None, at + 1
+    if side != "until" and at and reading.tokens[at - 1].word in _JUST:
+        near = timedelta(days=_JUST_DAYS)
+        return (_Times(span[0] - near, span[0]) if side == "before" else _Times(span[1], span[1] + near)), found.end
+    if side == "after":
+        return _Times(span[1], None if span[1] <= reading.today else date.max, "end"), found.end
+    return _Times(None, span[0] if side == "before" else span[1], "start"), found.end  # so "until" and "up to"
+
+
+def _up_to(reading: Reading, at: int) -> _Found:
+    told = reading.tokens[at + 1].value == "to" and reading.kind(at + 2) != "lead"
+    return _bound(reading, at + 1) if told else (None, at + 1)
+
+
+def _led(reading: Reading, at: int) -> _Found:
+    """What "in", "on", "during" lead to."""
+    word = reading.tokens[at].value
+    if word in ("in", "within"):
+        found = ahead_in(reading, reading.skip(at + 1, "of"))
+        if found:
+            return (_Times(*found.span) if found.span and not _lasting(reading, at) else None), found.end
+    start = reading.skip(at + 1, "of") if reading.foreign else at + 1
+    if word in ("around", "about") and reading.kind(start) == "lead":
+        return None, start
+    found = reading.period(start, word)
+    if found and found.unit == "day" and word == "around" and not _joined(reading, found.end):
+        span = reading.settled(found, at)
+        near = timedelta(days=2)
+        return (_Times(span[0] - near, span[1] + near) if span else None), found.end
+    return _plain(reading, start, word)
+
+
+def _lasting(reading: Reading, at: int) -> bool:
+    """Whether "in two weeks" is how long something took."""
+    first = at
+    while first and reading.tokens[first - 1].word not in (".", "!", "?", "\n"):
+        first -= 1
+    before = reading.tokens[first:at]
+    if any(token.word.replace("’", "'") in _LASTING for token in before):  # noqa: RUF001 - both are written
+        return True
+    past = any(token.kind == "did" or (token.word.endswith("ed") and len(token.word) > 4) for token in before)
+    return past and not reading.ahead(at)
+
+
+def _every(reading: Reading, at: int) -> _Found:
+    """Each Monday and every summer are no dates."""
+    if reading.kind(at + 1) in ("weekdays", "units", "seasons", "unit"):
+        return None, at + 2
+    found = reading.period(at + 1, "range")
+    return None, found.end if found and found.cycle else at + 1
+
+
+def _of(reading: Reading, at: int) -> _Found:
+    """The trip of 2016."""
+    return _plain(reading, at + 1, "of")
+
+
+_EXPRESSIONS: Mapping[str, Callable[[Reading, int], _Found]] = {
+    "since": _since,
+    "before": _bound,
+    "until": _bound,
+    "up": _up_to,
+    "after": _bound,
+    "from": _between,
+    "between": _between,
+    "lead": _led,
+    "of": _of,
+    "every": _every,
+}

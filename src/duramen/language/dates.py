@@ -1,36 +1,31 @@
 """The dates that a text names, as stretches of time."""
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from itertools import pairwise
+from itertools import islice
+from typing import Literal
 
-from duramen.language.calendar_spans import MONTHS, WEEKDAYS, Moment
+from duramen.language.time_languages import FOREIGN_GATE, language_of
+from duramen.language.time_words import ENGLISH
 
 LONGEST_TEXT = 2_000
 MOST_DATES = 8
 
-# Nearly every turn of a chat names no date: a look at its words says so before any of the patterns is tried.
-_WORD = re.compile(r"[a-z]+|\d")
-_GATE = frozenset(
-    """
-    0 1 2 3 4 5 6 7 8 9 monday tuesday wednesday thursday friday saturday sunday
-    january february march april may june july august september october november december
-    jan feb mar apr jun jul aug sep sept oct nov dec spring summer autumn fall winter
-    today tonight yesterday tomorrow morning afternoon evening night day days week weeks weekend weekends month months
-    year years christmas halloween thanksgiving easter valentine
-    """.split()  # noqa: SIM905 - a paragraph of words reads better than a hundred quoted strings
+BEGINNING = date(1, 1, 2)
+"""From where "before 2020" runs; a day inside the calendar, so that it is a date in every time zone."""
+END = date(9999, 12, 30)
+"""Up to where "after 2030" runs, said before."""
+
+# Nearly every turn of a chat names no date: a look at its words says so before any of them is read.
+WORDS = re.compile(r"[^\W\d_]+|\d")
+_REST_OF_WORD = re.compile(r"\w*")
+_TIMELY = {"month", "weekday", "weekdays", "short_weekday", "season", "seasons", "unit", "units", "near", "hours", "brief",
+           "holidays", "decade_word"}  # fmt: skip
+_GATE = frozenset(word for word, (kind, _) in ENGLISH.items() if kind in _TIMELY) | frozenset(
+    "0 1 2 3 4 5 6 7 8 9 christmas xmas easter thanksgiving halloween".split()  # noqa: SIM905 - a row of words
 )
-_AHEAD = re.compile(
-    r"\b(?:will|won't|shall|next(?!\s+to\b)|tomorrow|upcoming|going\s+to|gonna|plan(?:s|ning)?|hop(?:e|es|ing)"
-    r"|looking\s+forward|can't\s+wait|until|till|due|deadline|booked|scheduled)\b|['\u2019]ll\b"
-    rf"|\bby\s+(?:the\s+)?(?:\d|(?:{'|'.join((*MONTHS, *WEEKDAYS))})[a-z]*\b)",
-    re.IGNORECASE,
-)
-_SINCE = re.compile(r"\bsince\s+(?:the\s+)?$", re.IGNORECASE)
-_SENTENCE_END = re.compile(r"[.!?]\s|\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +36,45 @@ class FoundDate:
         start: The first moment, in the time zone of the anchor.
         end: The first moment after: a day, week, month, season or year later, as coarse as the words were.
         text: The words.
+        open: Which end is not named. "Before 2020" is open at its start, which is then `BEGINNING`; "after 2020" at
+            its end, which is the anchor, or `END` if it comes after the anchor. "Since 2020" is not open: it says "up
+            to now".
     """
 
     start: datetime
     end: datetime
     text: str
+    open: Literal["start", "end"] | None = None
+
+    def __str__(self) -> str:
+        """Say it in words: "2023-05-15 to 2023-05-22", the end excluded; a single day by itself."""
+        start, end = f"{self.start:%Y-%m-%d}", f"{self.end:%Y-%m-%d}"
+        if self.open == "start":
+            return f"before {end}"
+        if self.open == "end":
+            return f"after {start}"
+        return start if (self.end - self.start).days == 1 else f"{start} to {end}"
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedDate:
+    """A date with the place of its words in the text."""
+
+    found: FoundDate
+    start: int
+    end: int
 
 
 def find_dates(text: str, anchor: datetime) -> list[FoundDate]:
-    """Find the English dates and stretches of time named in `text`, relative ones counted from `anchor`.
+    """Find the dates and stretches of time named in `text`, relative ones counted from `anchor`.
 
     What has no year, or no direction ("on Sunday", "in March"), is the latest before the anchor, or the coming one
-    when its sentence looks ahead ("will", "next", "until"). Weeks go from Monday to Monday. "Since" runs up to the
-    anchor. "A few" is two to five. Seasons are those of the northern half of the earth, by whole months.
+    when its sentence looks ahead ("will", "next", "by Friday"). Weeks go from Monday to Monday. "Last week" is a week
+    of the calendar, "the last week" or "the past week" the seven days up to the anchor. "Since" runs up to the anchor,
+    "until" to the end of what is named, "before" to its beginning. "A few" is two to five. Seasons are those of the
+    northern half of the earth, by whole months. The hour of the day is not read. 5/7/2023 is 7 May, 5.7.2023 5 July.
+
+    English is read whole; of German, Spanish, French, Italian, Portuguese and Dutch the usual expressions.
 
     Args:
         text: Any text; only its first 2 000 characters are read.
@@ -66,44 +87,67 @@ def find_dates(text: str, anchor: datetime) -> list[FoundDate]:
     Example:
         >>> from datetime import datetime, timezone
         >>> [found] = find_dates("We moved last week.", datetime(2023, 5, 24, tzinfo=timezone.utc))
-        >>> found.text, str(found.start.date()), str(found.end.date())
-        ('last week', '2023-05-15', '2023-05-22')
+        >>> found.text, str(found)
+        ('last week', '2023-05-15 to 2023-05-22')
     """
+    return [placed.found for placed in placed_dates(text, anchor)]
+
+
+def told_date(text: str, anchor: datetime) -> FoundDate | None:
+    """Say when it was what a text tells: the first date in it that has a beginning and an end.
+
+    A later one that lies within the first says it better: "Last year was hard. In March 2022 I lost my job." An open
+    one says too little ("before 2020"), but "until Friday", said before, is from then until Friday.
+
+    Args:
+        text: Any text.
+        anchor: When it was said, with a time zone.
+
+    Returns:
+        One stretch, not `open`; None if the text names none.
+    """
+    dates = find_dates(text, anchor)
+    closed = [one for one in dates if one.open is None]
+    if not closed:
+        coming = next((one for one in dates if one.open == "start" and one.end > anchor), None)
+        words = coming.text.lower() if coming else ""
+        return FoundDate(anchor, coming.end, coming.text) if coming and not words.startswith("before") else None
+    first = closed[0]
+    return next((one for one in closed[1:] if _within(one, first)), first)
+
+
+def _within(inner: FoundDate, outer: FoundDate) -> bool:
+    return outer.start <= inner.start and inner.end <= outer.end and inner.end - inner.start < outer.end - outer.start
+
+
+def placed_dates(text: str, anchor: datetime, words: Sequence[str] | None = None) -> list[PlacedDate]:
+    """Find dates as `find_dates` does, with their places; `words` are those of `WORDS` in the text, in lower case."""
     text = text[:LONGEST_TEXT]
-    if _GATE.isdisjoint(_WORD.findall(text.lower())):
+    words = WORDS.findall(text.lower()) if words is None else words
+    foreign = None if FOREIGN_GATE.isdisjoint(words) else language_of(words)
+    if foreign is None and _GATE.isdisjoint(words):
         return []
-    found = sorted(_spans(text, anchor.date()), key=lambda each: each[0])
-    return [_dated(text, place, span, anchor) for place, span in found[:MOST_DATES]]
+    # What reads is imported when there is something to read: many processes never need it.
+    from duramen.language.date_grammar import named_times
+    from duramen.language.time_counts import READERS
+    from duramen.language.time_foreign import FOREIGN_READERS
+    from duramen.language.time_reading import Reading
+    from duramen.language.time_words import read_words
+
+    if foreign is None:
+        reading = Reading(read_words(text), anchor, READERS)
+    else:
+        reading = Reading(read_words(foreign.plain(text), foreign.words), anchor, FOREIGN_READERS, foreign=True)
+    found: list[PlacedDate] = []
+    for named in islice(named_times(reading), MOST_DATES):
+        start = _moment(named.first or BEGINNING, anchor)
+        end = anchor if named.after is None else _moment(named.after, anchor)
+        if start < end:
+            last = _REST_OF_WORD.match(text, named.end)
+            stop = last.end() if last else named.end
+            found.append(PlacedDate(FoundDate(start, end, text[named.start : stop], named.open), named.start, stop))
+    return found
 
 
-_Place = tuple[int, int]
-
-
-def _spans(text: str, today: date) -> Iterator[tuple[_Place, tuple[date, date]]]:
-    from duramen.language.date_grammar import (
-        RULES,
-    )  # it compiles for some milliseconds, which many processes never need
-
-    breaks = [0, *(match.end() for match in _SENTENCE_END.finditer(text)), len(text) + 1]
-    ahead = [bool(_AHEAD.search(text, start, end)) for start, end in pairwise(breaks)]
-    taken: list[_Place] = []
-    for pattern, meaning in RULES:
-        for match in pattern.finditer(text):
-            start, end = match.span()
-            if any(start < other_end and other_start < end for other_start, other_end in taken):
-                continue
-            try:
-                span = meaning(match, Moment(today, ahead=ahead[bisect_right(breaks, start) - 1]))
-            except (ValueError, OverflowError):
-                continue
-            if span is not None:
-                taken.append((start, end))
-                yield (start, end), span
-
-
-def _dated(text: str, place: _Place, span: tuple[date, date], anchor: datetime) -> FoundDate:
-    start, end = (datetime.combine(each, time(), tzinfo=anchor.tzinfo) for each in span)
-    words = text[slice(*place)]
-    if start < anchor and (words.lower().startswith("since") or _SINCE.search(text, 0, place[0])):
-        end = anchor
-    return FoundDate(start=start, end=end, text=words)
+def _moment(when: date, anchor: datetime) -> datetime:
+    return datetime.combine(min(when, END), time(), tzinfo=anchor.tzinfo)
