@@ -127,6 +127,29 @@ class CapitalsEntityFinder:
         return _names(name for _, name in sorted(found, key=lambda each: each[0]))
 
 
+def without_common(run: str) -> str:
+    """Cut the words off both ends of a run that begin sentences, or are not written as names; nothing may be left.
+
+    Example:
+        >>> without_common("But Ada Lovelace")
+        'Ada Lovelace'
+    """
+    return _run(run, set(), None)
+
+
+def merged(names: Iterable[str], more: Iterable[str]) -> tuple[str, ...]:
+    """Return all of the names in order, each once whatever its case.
+
+    Example:
+        >>> merged(["Ada", "Lisbon"], ["ada", "Otto"])
+        ('Ada', 'Lisbon', 'Otto')
+    """
+    found: dict[str, str] = {}
+    for name in (*names, *more):
+        found.setdefault(name.casefold(), name)
+    return tuple(found.values())
+
+
 def _readable(text: str) -> str:
     """Cut runs of marks and emoji short: spaCy's tokenizer takes seconds over thousands of them."""
     return _MARKS.sub(r"\1 ", encodable(text[:LONGEST_TEXT]))
@@ -139,12 +162,7 @@ def _spacy_model() -> Any:
 
 
 def _names(found: Iterable[str]) -> tuple[str, ...]:
-    names: dict[str, str] = {}
-    for each in found:
-        name = _clean(each)
-        if name:
-            names.setdefault(name.casefold(), name)
-    return tuple(names.values())
+    return merged(filter(None, map(_clean, found)), ())
 
 
 def _clean(found: str) -> str:
