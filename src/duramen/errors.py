@@ -13,6 +13,7 @@
     │   ├── SchemaVersionError            written by a newer Duramen
     │   └── EmbedderMismatchError         a bank's vectors come from another embedder
     ├── EmbedderError                     the model that makes vectors
+    ├── RerankerError                     the second opinion; a recall goes on without it
     ├── ProcessingError                   kept, but no memory could be made of it
     └── ClosedError                       used after `close()`
 
@@ -97,6 +98,10 @@ class EmbedderMismatchError(StoreError):
             f"cannot be compared. Open the store with the embedder {kept!r}, or call "
             f"`await memory.reembed({bank!r})` (`duramen reembed`) to make the vectors anew from the kept texts."
         )
+
+
+class RerankerError(DuramenError):
+    """A reranker could not say how well memories answer. A recall that meets it keeps its own order."""
 
 
 class EmbedderError(DuramenError):

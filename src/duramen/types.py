@@ -10,6 +10,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
+from duramen.trace import ArmName as ArmName
+from duramen.trace import ArmRank as ArmRank
+from duramen.trace import Interval as Interval
+from duramen.trace import Trace as Trace
+
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
@@ -29,8 +34,6 @@ TagsMatch = Literal["any", "all", "any_strict", "all_strict", "exact"]
 set of tags (an empty set: untagged memories only).
 """
 
-ArmName = Literal["semantic", "keyword", "graph", "temporal"]
-
 Message = Mapping[str, Any]
 """A chat message: `role` and `content` (text, or a list of parts whose `text` is read), optionally `name`, `id` and
 `timestamp` (aware datetime or ISO 8601 text)."""
@@ -45,14 +48,6 @@ class Identity:
     user: str
     agent: str | None = None
     tenant: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """A stretch of time, from `start` up to but not including `end`; both aware."""
-
-    start: datetime
-    end: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +140,24 @@ class Memory:
     tokens: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Something that a memory says and that only one thing at a time can be true of: where somebody lives, say.
+
+    Attributes:
+        slot: A hash of what it is about, in [0, 2**32): nothing readable outlives what was forgotten. `value` is one of
+            what is said about it; another value in the same slot, mentioned later, takes its place.
+        ends: The value is no longer true and no other is named; with value 0, whatever it was.
+        statement: Which statement of the memory it belongs to, in [0, 256). A statement is contradicted with one of its
+            claims, a memory with all of its statements.
+    """
+
+    slot: int
+    value: int
+    ends: bool = False
+    statement: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Indexed:
     """A memory with what the arms search it by.
@@ -152,11 +165,15 @@ class Indexed:
     Attributes:
         vector: Unit float32 vector, shape (dimensions,).
         terms: Codes of its search terms with repeats, uint32, shape (terms,).
+        claims: What it says that a later memory may contradict.
+        late: Codes of its token vectors, for comparing text by text; empty if there are none. About 1 kB.
     """
 
     memory: Memory
     vector: npt.NDArray[np.float32]
     terms: npt.NDArray[np.uint32]
+    claims: tuple[Claim, ...] = ()
+    late: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -184,6 +201,7 @@ class Row:
     tokens: int
     vector: npt.NDArray[np.float32]
     terms: npt.NDArray[np.uint32]
+    claims: tuple[Claim, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,40 +252,11 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
-class ArmRank:
-    """Where an arm placed a memory: its rank, from 1, and the arm's own score, comparable within the arm only."""
-
-    rank: int
-    score: float
-
-
-@dataclass(frozen=True, slots=True)
 class Hit:
     """A memory that answers, with its calibrated score in [0, 1]: about 0.2 unrelated, about 0.5 a direct answer."""
 
     memory: Memory
     score: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trace:
-    """How a recall came about.
-
-    Attributes:
-        arms: For each hit, by memory id: the arms that found it, with rank and score.
-        dates: The ranges of time that the query names; `entities`: the names known to the bank.
-        searched: How many memories passed the filters.
-        milliseconds: Time spent, by stage.
-        dropped: Hits that passed every filter but did not fit, by reason: `limit`, `max_tokens`, `min_score`, `without`,
-            and `repeats` (a question that was asked, or heard, already).
-    """
-
-    arms: Mapping[str, Mapping[ArmName, ArmRank]] = field(default_factory=dict)
-    dates: tuple[Interval, ...] = ()
-    entities: tuple[str, ...] = ()
-    searched: int = 0
-    milliseconds: Mapping[str, float] = field(default_factory=dict)
-    dropped: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -279,6 +268,7 @@ class Recall:
         text: The hits as a block for a prompt, oldest first, fenced as data, `tokens` long; empty when there are none.
         pending: Events acknowledged but not searched, because working them through took longer than recall waits.
         notes: What the caller should know, such as that the bank does not exist.
+        confident: Whether the bank knows anything about the query.
     """
 
     bank: str
@@ -288,6 +278,7 @@ class Recall:
     tokens: int = 0
     pending: int = 0
     notes: tuple[str, ...] = ()
+    confident: bool = True
     trace: Trace = field(default_factory=Trace)
 
 

@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from duramen.errors import BadQueryError, ClosedError, EmbedderMismatchError
 from duramen.protocols import Lease, Storage
 from duramen.times import microseconds
-from duramen.types import BankSummary, BankVersion, Event, Forgotten, Indexed, Interval, Page, Selection
+from duramen.types import BankSummary, BankVersion, Claim, Event, Forgotten, Indexed, Interval, Page, Selection
 from tests.stores.examples import (
     BANK,
     EMBEDDER,
@@ -88,7 +89,14 @@ class StoreContract:
 
         (row,) = await store.rows(BANK)
 
-        assert (row.occurred, row.superseded, row.tags, row.entities) == (None, None, (), ())
+        assert (row.occurred, row.superseded, row.tags, row.entities, row.claims) == (None, None, (), (), ())
+
+    async def test_claims_come_back_in_order(self, store: Storage) -> None:
+        claims = (Claim(7, 2**32 - 1), Claim(2**32 - 1, 0, ends=True, statement=255), Claim(0, 7))
+
+        await _put(store, [event()], [replace(indexed(event()), claims=claims)])
+
+        assert [row.claims for row in await store.rows(BANK)] == [claims]
 
     async def test_vectors_and_terms_may_be_empty(self, store: Storage) -> None:
         nothing = Indexed(memory=memory(event()), vector=np.zeros(0, np.float32), terms=np.zeros(0, np.uint32))
@@ -266,6 +274,7 @@ class StoreContract:
         assert list(await store.rows(NOBODY)) == []
         assert list(await store.numbers(NOBODY)) == []
         assert list(await store.get(NOBODY, [1, 2])) == []
+        assert list(await store.late(NOBODY, [1])) == [b""]
         assert await store.memories(NOBODY, ALL, cursor=None, limit=5) == Page(())
         assert await store.events(NOBODY, ALL, cursor=None, limit=5) == Page(())
         assert await store.forget(NOBODY, ALL) == Forgotten(bank=NOBODY)
@@ -302,6 +311,71 @@ class StoreContract:
         found = await store.get(BANK, [0, -1, 2, 2**32, 2**32 + 1, (1 << 32) | 1, (2 << 32) | 1, 2**63, 2**70])
 
         assert list(found) == []
+
+    async def test_late_codes_come_in_the_order_asked(self, store: Storage) -> None:
+        await _put(store, events(120), [_with_late(one, one.id.encode() * 200) for one in events(120)])
+
+        found = await store.late(BANK, [3, 1, 120, 3])
+        every = await store.late(BANK, range(120, 0, -1))
+        many = await store.late(BANK, [*range(1, 121)] * 2)
+
+        assert list(found) == [f"e{n:04}".encode() * 200 for n in (2, 0, 119, 2)]
+        assert list(every) == [f"e{n:04}".encode() * 200 for n in range(119, -1, -1)]
+        assert list(many) == list(every)[::-1] * 2
+
+    async def test_late_codes_are_empty_where_there_are_none(self, store: Storage) -> None:
+        await _put(store, events(2), [indexed(events(2)[0]), _with_late(events(2)[1], b"\x00\xff")])
+        await kept(store, [event(bank=OTHER)], OTHER)
+        strange = [0, -1, 3, 2**32, 2**32 + 2, (1 << 32) | 2, 2**63, 2**70]
+
+        assert list(await store.late(BANK, [1, 2, *strange])) == [b"", b"\x00\xff", *[b""] * len(strange)]
+        assert list(await store.late(OTHER, [1, 2])) == [b"", b""]
+        assert list(await store.late(NOBODY, [2, 1])) == [b"", b""]
+        assert list(await store.late(BANK, [])) == []
+
+    @pytest.mark.parametrize("selection", [Selection(key="key-e0000"), Selection(memory="m-e0000-0")], ids=str)
+    async def test_late_codes_and_claims_go_when_their_memory_is_forgotten(
+        self, store: Storage, selection: Selection
+    ) -> None:
+        await _put(store, events(2), [_with_late(one, b"codes") for one in events(2)])
+
+        await store.forget(BANK, selection)
+
+        assert list(await store.late(BANK, [1, 2])) == [b"", b"codes"]
+        assert [row.claims for row in await store.rows(BANK)] == [(Claim(1, 2),)]
+
+    async def test_late_codes_go_when_their_event_is_worked_through_again(self, store: Storage) -> None:
+        await _put(store, [event()], [_with_late(event(), b"old")])
+
+        await _put(store, [event(content="changed")], [_with_late(event(), b"new")])
+
+        assert list(await store.late(BANK, [1, 2])) == [b"", b"new"]
+
+    async def test_late_codes_go_when_a_memory_of_the_same_id_comes(self, store: Storage) -> None:
+        await _put(store, [event("a")], [_with_late(event("a"), b"old", id="m")])
+
+        await _put(store, [event("b")], [_with_late(event("b"), b"new", id="m")])
+
+        assert list(await store.late(BANK, [1, 2])) == [b"", b"new"]
+
+    async def test_late_codes_go_when_the_item_becomes_shorter(self, store: Storage) -> None:
+        pair = [event("a", key="k"), event("b", key="k", position=1)]
+        await _put(store, pair, [_with_late(one, b"codes") for one in pair])
+
+        await store.append(BANK, pair[:1], beyond=["b"])
+
+        assert list(await store.late(BANK, [1, 2])) == [b"codes", b""]
+
+    async def test_late_codes_go_when_the_bank_is_requeued_or_deleted(self, store: Storage) -> None:
+        await _put(store, events(2), [_with_late(one, b"codes") for one in events(2)])
+
+        await store.requeue(BANK)
+        requeued = await store.late(BANK, [1, 2])
+        await _put(store, [event()], [_with_late(event(), b"codes")])
+        await store.forget(BANK, ALL)
+        await kept(store, [event()])
+
+        assert list(requeued) == list(await store.late(BANK, [1, 2])) == [b"", b""]
 
     async def test_a_bank_made_anew_is_another(self, store: Storage) -> None:
         await kept(store, [event()])
@@ -732,6 +806,8 @@ class StoreContract:
             store.numbers(BANK),
             store.get(BANK, [1]),
             store.get(BANK, range(1000)),
+            store.late(BANK, [1]),
+            store.late(BANK, range(1000)),
             store.memories(BANK, ALL, cursor=None, limit=1),
             store.events(BANK, ALL, cursor=None, limit=1),
             store.banks(cursor=None, limit=1),
@@ -779,6 +855,11 @@ async def _put(store: Storage, given: Sequence[Event], made: Sequence[Indexed]) 
     await store.append(BANK, given)
     leases = [one for one in await store.lease(limit=1000, seconds=60, bank=BANK) if one.event.id in wanted]
     await store.put(leases, made, embedder=EMBEDDER)
+
+
+def _with_late(source: Event, codes: bytes, **changes: Any) -> Indexed:
+    """Make a memory of `source` with token codes and one claim."""
+    return replace(indexed(source, **changes), late=codes, claims=(Claim(1, 2),))
 
 
 async def _cut_event(store: Storage) -> Event:

@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
+from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -47,10 +48,10 @@ writes = st.one_of(
 steps = st.lists(st.tuples(writes, st.booleans()), max_size=12)
 
 
-async def check(cache: IndexCache, writers: Sequence[Storage], steps: Sequence[tuple[Step, bool]]) -> None:
+async def check(caches: Sequence[IndexCache], writers: Sequence[Storage], steps: Sequence[tuple[Step, bool]]) -> None:
     """Write by turns, and compare the index with one built anew after the writes that are marked, and at the end."""
-    for turn, (write, compares) in enumerate([*steps, (work, True)]):
-        store = writers[turn % len(writers)]
+    for turn, (write, compares) in enumerate([*steps, (work, True), (work, True)]):
+        store, cache = writers[turn % len(writers)], caches[turn % len(caches)]
         await write(store)
         if not compares:
             continue
@@ -67,7 +68,7 @@ async def test_in_memory(steps: list[tuple[Step, bool]]) -> None:
     store = InMemoryStore()
     await store.open()
 
-    await check(IndexCache(store), [store], steps)
+    await check([IndexCache(store)], [store], steps)
 
 
 @settings(max_examples=50, deadline=None)  # each example makes a database
@@ -78,7 +79,39 @@ async def test_on_disk_with_another_process_writing(steps: list[tuple[Step, bool
         await store.open()
         await other.open()
 
-        await check(IndexCache(store), [store, other], steps)
+        await check([IndexCache(store)], [store, other], steps)
 
         await store.aclose()
         await other.aclose()
+
+
+@settings(max_examples=50, deadline=None)  # each example writes files
+@given(steps, st.booleans())
+async def test_with_files_that_two_processes_share(steps: list[tuple[Step, bool]], waits: bool) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        store, other = SQLiteStore(directory, durability="process"), SQLiteStore(directory, durability="process")
+        await store.open()
+        await other.open()
+        caches = [IndexCache(opened, segments=Path(directory) / "indexes", large=2) for opened in (store, other)]
+
+        for begin in range(0, len(steps), 3):
+            await check(caches, [store, other], steps[begin : begin + 3])
+            if waits:
+                await caches[0].quiet()
+                caches.append(IndexCache(store, segments=Path(directory) / "indexes", large=2))
+
+        for cache in caches:
+            await cache.aclose()
+        await store.aclose()
+        await other.aclose()
+
+
+@given(steps)
+async def test_of_large_banks_without_files(steps: list[tuple[Step, bool]]) -> None:
+    store = InMemoryStore()
+    await store.open()
+    cache = IndexCache(store, large=2)
+
+    await check([cache], [store], steps)
+
+    await cache.aclose()

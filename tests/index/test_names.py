@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from duramen.index.names import MOST_SHARED, Names, fold
+from duramen.index.names import Names, fold
+from duramen.index.phrases import MOST_SHARED
+from duramen.index.saved import Loaded
 from tests.index.same import assert_same_names
 
 
@@ -24,7 +26,7 @@ def test_names_that_differ_in_case_spaces_or_encoding_are_one() -> None:
     assert names.rows_of("Ada LOVELACE").tolist() == [0, 2]
     assert names.rows_of("JOSÉ").tolist() == [1, 2]
     assert names.rows_of("José").dtype == np.int32
-    assert names.all() == {"ada lovelace": 2, "josé": 2}
+    assert dict(names.all()) == {"ada lovelace": 2, "josé": 2}
     assert names.lengths.tolist() == [1, 1, 2]
 
 
@@ -129,16 +131,15 @@ def test_a_column_that_does_not_fold_finds_nothing_in_text() -> None:
 def test_a_name_without_rows_is_gone_for_good() -> None:
     names = names_of(("Ada Lovelace", "Grace"), ("Grace",))
 
-    names.keep(np.array([False, True]))
+    kept = names.kept(np.array([False, True]))
 
-    assert names.all() == {"grace": 1}
-    assert names.find(["ada", "lovelace", "grace"]) == ["grace"]
-    assert b"lovelace" not in pickle.dumps(names)
+    assert dict(kept.all()) == {"grace": 1}
+    assert kept.find(["ada", "lovelace", "grace"]) == ["grace"]
+    assert b"lovelace" not in pickle.dumps(kept)
 
 
 def test_a_name_that_comes_back_has_only_its_new_rows() -> None:
-    names = names_of(("Ada",), ("Grace",))
-    names.keep(np.array([False, True]))
+    names = names_of(("Ada",), ("Grace",)).kept(np.array([False, True]))
 
     names.append([("ada",)])
 
@@ -160,7 +161,7 @@ def test_any_mix_of_appending_and_dropping_equals_building_anew(
         names.append(added)
         rows += added
         mask = [random.random() < 0.6 for _ in rows]
-        names.keep(np.array(mask, dtype=np.bool_))
+        names = names.kept(np.array(mask, dtype=np.bool_))
         rows = [row for row, kept in zip(rows, mask, strict=True) if kept]
 
     assert_same_names(names, names_of(*rows, fold=fold))
@@ -168,3 +169,28 @@ def test_any_mix_of_appending_and_dropping_equals_building_anew(
 
 def test_bytes_grow_with_names() -> None:
     assert names_of(("Ada", "Grace")).nbytes > names_of(("Ada",)).nbytes > names_of().nbytes
+
+
+def loaded(names: Names, *, fold: bool = True) -> Names:
+    return Names.load(Loaded.of({"names": names.save()})["names"], fold=fold)
+
+
+@given(many_rows, many_rows, st.booleans())
+def test_names_that_were_saved_are_found_alike_and_can_be_added_to(
+    saved: list[tuple[str, ...]], later: list[tuple[str, ...]], fold: bool
+) -> None:
+    names = loaded(names_of(*saved, fold=fold), fold=fold)
+    assert_same_names(names, names_of(*saved, fold=fold))
+
+    names.append(later)
+
+    assert_same_names(names, names_of(*saved, *later, fold=fold))
+
+
+def test_a_name_that_says_whose_somebody_is_is_found_whole_after_it_was_saved() -> None:
+    names = names_of(("Ada's sister", "Grace"), ("Ada Lovelace",))
+
+    for known in (names, loaded(names)):
+        assert known.find(["where", "does", "ada's", "sister", "live"]) == ["ada's sister"]
+        assert known.find(["what", "does", "ada", "like"]) == ["ada lovelace"]
+        assert known.find(["grace"]) == ["grace"]

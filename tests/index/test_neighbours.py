@@ -6,14 +6,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from duramen.index.neighbours import Neighbours
+from duramen.index.vocabulary import fingerprint
 
 Rows = list[tuple[str, int]]
 
 
 def neighbours_of(rows: Rows) -> Neighbours:
     neighbours = Neighbours()
-    neighbours.append([group for group, _ in rows], [key for _, key in rows])
+    neighbours.append(*told(rows))
     return neighbours
+
+
+def told(rows: Rows) -> tuple[list[int], list[int]]:
+    return [fingerprint(group) for group, _ in rows], [key for _, key in rows]
 
 
 def plain(rows: Rows) -> tuple[list[int], list[int]]:
@@ -48,7 +53,7 @@ def test_rows_of_the_same_key_stay_in_order() -> None:
 def test_a_row_at_the_end_is_linked_without_sorting() -> None:
     neighbours = neighbours_of([("a", 1)])
 
-    neighbours.append(["a", "b"], [1, 0])
+    neighbours.append(*told([("a", 1), ("b", 0)]))
 
     assert neighbours._known
     assert found(neighbours) == ([-1, 0, -1], [1, -1, -1])
@@ -57,17 +62,17 @@ def test_a_row_at_the_end_is_linked_without_sorting() -> None:
 def test_a_late_row_takes_its_place_in_between() -> None:
     neighbours = neighbours_of([("a", 1), ("a", 9)])
 
-    neighbours.append(["a"], [5])
+    neighbours.append(*told([("a", 5)]))
 
     assert found(neighbours) == ([-1, 2, 0], [2, -1, 1])
 
 
 def test_rows_after_a_late_one_are_linked_to_the_right_end() -> None:
     neighbours = neighbours_of([("a", 1), ("a", 9)])
-    neighbours.append(["a"], [5])
+    neighbours.append(*told([("a", 5)]))
     neighbours.next()
 
-    neighbours.append(["a"], [9])
+    neighbours.append(*told([("a", 9)]))
 
     assert neighbours._known
     assert found(neighbours) == ([-1, 2, 0, 1], [2, 3, 1, -1])
@@ -76,8 +81,8 @@ def test_rows_after_a_late_one_are_linked_to_the_right_end() -> None:
 def test_those_around_a_dropped_row_become_neighbours() -> None:
     neighbours = neighbours_of([("b", 0), ("a", 1), ("a", 2), ("a", 3)])
 
-    neighbours.keep(np.array([False, True, False, True]))
-    neighbours.append(["c"], [0])
+    neighbours = neighbours.kept(np.array([False, True, False, True]))
+    neighbours.append(*told([("c", 0)]))
 
     assert found(neighbours) == ([-1, 0, -1], [1, -1, -1])
 
@@ -91,19 +96,28 @@ def test_the_order_is_right_after_any_mix_of_changes(steps: list[tuple[Rows, boo
     neighbours, rows = Neighbours(), Rows()
 
     for added, asks, drops, random in steps:
-        neighbours.append([group for group, _ in added], [key for _, key in added])
+        neighbours.append(*told(added))
         rows += added
         if asks:
             neighbours.next()
         if drops:
             mask = [random.random() < 0.7 for _ in rows]
-            neighbours.keep(np.array(mask, dtype=np.bool_))
+            neighbours = neighbours.kept(np.array(mask, dtype=np.bool_))
             rows = [row for row, kept in zip(rows, mask, strict=True) if kept]
 
     assert found(neighbours) == plain(rows)
 
 
 def test_many_rows_at_once_are_ordered_like_few() -> None:
-    rows = [(f"group {row % 7}", row * 31 % 100) for row in range(1000)]
+    rows = [(f"group {row % 7}", row * 31 % 100) for row in range(3000)]
 
     assert found(neighbours_of(rows)) == plain(rows)
+
+
+def test_a_row_that_comes_very_late_takes_its_place_too() -> None:
+    rows = [("a", key) for key in range(1, 1500)]
+    neighbours = neighbours_of(rows)
+
+    neighbours.append(*told([("a", 0), ("a", 700)]))
+
+    assert found(neighbours) == plain([*rows, ("a", 0), ("a", 700)])

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from duramen.index.postings import Postings
+from duramen.index.saved import Loaded
 from tests.index.same import assert_same_postings
 
 LARGEST = 2**32 - 1
@@ -67,25 +68,103 @@ def test_any_mix_of_appending_and_dropping_equals_building_anew(steps: list[tupl
         rows += added
         mask = [random.random() < 0.7 for _ in rows]
         if not all(mask):
-            postings.keep(np.array(mask, dtype=np.bool_))
+            postings = postings.kept(np.array(mask, dtype=np.bool_))
             rows = [row for row, kept in zip(rows, mask, strict=True) if kept]
 
     assert_same_postings(postings, postings_of(rows))
 
 
-def test_rows_appended_one_by_one_are_the_same_before_and_after_merging() -> None:
+def test_rows_appended_one_by_one_are_the_same_before_and_after_they_are_made_tables() -> None:
     random = np.random.default_rng(1)
-    rows = (random.zipf(1.5, size=(3000, 5)) % 500).tolist()
+    rows = (random.zipf(1.5, size=(1100, 5)) % 500).tolist()
     postings = Postings()
-    seen_merged = set()
+    tables = set()
 
     for place, row in enumerate(rows, 1):
         postings.append(arrays([row]))
-        seen_merged.add(postings._merged)
-        if place in (1, 2, 1000, 1025, 1026, 3000):
+        tables.add((len(postings._tables), postings._tabled))
+        if place in (1, 2, 257, 258, 259, 515, 516, 1100):
             assert_same_postings(postings, postings_of(rows[:place]))
 
-    assert seen_merged == {1, 1026, 2051}
+    assert tables == {(1, 1), (1, 258), (1, 515), (1, 772), (1, 1029)}
+
+
+def test_tables_of_very_different_size_stay_apart_and_are_one_once_they_were_saved() -> None:
+    rows = (np.random.default_rng(2).zipf(1.5, size=(4000, 5)) % 500).tolist()
+    postings = postings_of(rows[:3000])
+    for start in (3000, 3400, 3700):
+        postings.append(arrays(rows[start : start + 300]))
+    postings.append(arrays(rows[3700:]))
+
+    loaded = Postings.load(Loaded.of({"terms": postings.save()})["terms"])
+
+    whole = postings_of([*rows[:3300], *rows[3400:3700], *rows[3700:4000], *rows[3700:]])
+    assert len(postings._tables) > 1
+    assert len(loaded._tables) == 1
+    assert_same_postings(postings, whole)
+    assert_same_postings(loaded, whole)
+
+
+def test_very_many_postings_are_one_table_once_they_were_saved() -> None:
+    random = np.random.default_rng(4)
+    codes = random.integers(0, 3000, size=(3, 1_100_000)).astype(np.uint32)
+    postings, lengths = Postings(), np.full(11_000, 100, dtype=np.int32)
+    for part in codes:
+        postings.append_flat(part, lengths)
+
+    loaded = Postings.load(Loaded.of({"terms": postings.save()})["terms"])
+
+    (table,) = loaded._tables
+    assert len(postings._tables) > 1
+    assert table.offsets[-1] == len(table.rows) == len(table.counts)
+    for code in (0, 1, 1499, 2998, 2999):
+        assert loaded.rows_of(code).tolist() == postings.rows_of(code).tolist()
+    assert loaded.scores([5, 2999]).tolist() == postings.scores([5, 2999]).tolist()
+
+
+def test_what_was_saved_shows_the_rows_of_that_moment_and_can_be_added_to() -> None:
+    postings = postings_of([[1, 2], [2]])
+    saved = postings.save()
+    postings.append(arrays([[3]]))
+
+    loaded = Postings.load(Loaded.of({"terms": saved})["terms"])
+    assert_same_postings(loaded, postings_of([[1, 2], [2]]))
+
+    loaded.append(arrays([[1, 4]]))
+    assert_same_postings(loaded, postings_of([[1, 2], [2], [1, 4]]))
+
+
+def test_a_frequent_term_of_a_large_bank_scores_as_in_a_plain_bm25() -> None:
+    random = np.random.default_rng(3)
+    rows = (random.integers(0, 4, size=(21_000, 3)) * random.integers(0, 2, size=(21_000, 1))).tolist()
+    postings = postings_of(rows)
+    before = postings.scores([1, 2]).tolist()
+
+    postings.append(arrays([[1, 1, 9], [8]]))
+
+    assert before[:50] == pytest.approx(quick_bm25(rows, [1, 2])[:50], rel=1e-4)
+    found, wanted = postings.scores([1, 2]), quick_bm25([*rows, [1, 1, 9], [8]], [1, 2])
+    assert found[-2:].tolist() == pytest.approx(wanted[-2:], rel=1e-4)
+    assert found[:50].tolist() == pytest.approx(wanted[:50], rel=1e-4)
+
+
+def test_a_term_that_adds_next_to_nothing_is_passed_over_in_a_large_bank() -> None:
+    postings = postings_of([[1, 2 + number] for number in range(21_000)])
+
+    assert np.count_nonzero(postings.scores([1, 7])) == 1
+    assert np.count_nonzero(postings.scores([1])) == 21_000
+
+
+def quick_bm25(rows: Rows, query: Sequence[int], k1: float = 1.2, b: float = 0.75) -> list[float]:
+    mean = sum(map(len, rows)) / len(rows)
+    scores = [0.0] * len(rows)
+    for code in query:
+        counts = [row.count(code) for row in rows]
+        df = sum(count > 0 for count in counts)
+        idf = math.log(1 + (len(rows) - df + 0.5) / (df + 0.5))
+        for place, (count, row) in enumerate(zip(counts, rows, strict=True)):
+            scores[place] += idf * count * (k1 + 1) / (count + k1 * (1 - b + b * len(row) / mean))
+    return scores
 
 
 def test_an_empty_bank_gives_no_scores() -> None:
@@ -109,9 +188,7 @@ def test_rows_without_terms_count_as_rows() -> None:
 
 
 def test_all_rows_may_be_dropped() -> None:
-    postings = postings_of([[1], [2]])
-
-    postings.keep(np.array([False, False]))
+    postings = postings_of([[1], [2]]).kept(np.array([False, False]))
 
     assert len(postings) == 0
     assert postings.frequency(1) == 0
@@ -176,9 +253,9 @@ def test_scores_after_dropping_rows_use_the_statistics_of_those_left() -> None:
     postings = postings_of([[1], [2, 2, 3], [1, 4, 5, 6]])
     postings.scores([1])
 
-    postings.keep(np.array([False, True, True]))
+    kept = postings.kept(np.array([False, True, True]))
 
-    assert postings.scores([1]).tolist() == pytest.approx(plain_bm25([[2, 2, 3], [1, 4, 5, 6]], [1], 1.2, 0.75))
+    assert kept.scores([1]).tolist() == pytest.approx(plain_bm25([[2, 2, 3], [1, 4, 5, 6]], [1], 1.2, 0.75))
 
 
 def test_bytes_grow_with_what_waits_to_be_merged() -> None:
@@ -187,7 +264,6 @@ def test_bytes_grow_with_what_waits_to_be_merged() -> None:
 
     postings.append(arrays([[4, 5, 6]]))
 
-    assert postings._merged == 1
     assert postings.nbytes > before
 
 

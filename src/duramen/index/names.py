@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain, compress
-from types import MappingProxyType
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
 
+from duramen.index.columns import Column
+from duramen.index.phrases import Phrases
 from duramen.index.postings import Postings
-from duramen.language.terms import STOP_WORDS
-
-_WORD = re.compile(r"\w+")
-
-SHORTEST_PART = 3
-"""Letters that a word needs to stand for a longer name that it is part of."""
-
-MOST_SHARED = 5
-"""Names that may share a word that still stands for each of them; "county" in hundreds of names says nothing."""
+from duramen.index.saved import Loaded, Parts
+from duramen.index.vocabulary import Vocabulary
 
 
 class Names:
@@ -34,15 +26,35 @@ class Names:
 
     def __init__(self, *, fold: bool) -> None:
         self._fold = fold
-        self._by_row: list[tuple[str, ...]] = []
+        self._names = Vocabulary()
+        self._phrases = Phrases(self._names)
+        self._codes = Column(np.int32)  # those of all rows, one row after the other, in the order given
+        self._ends = Column(np.int64)
         self._postings = Postings()
-        self._codes: dict[str, int] = {}
-        self._given = 0  # codes are never given twice, so that postings of a name that is gone cannot come back
-        self._counts: dict[str, int] = {}
-        self._phrases = _Phrases()
+
+    @classmethod
+    def load(cls, loaded: Loaded, *, fold: bool) -> Names:
+        """Take names that were saved, where they lie."""
+        names = cls(fold=fold)
+        names._names = Vocabulary.load(loaded["names"])
+        names._phrases = Phrases.load(names._names, loaded["phrases"])
+        names._codes = Column.load(np.int32, loaded["codes"])
+        names._ends = Column.load(np.int64, loaded["ends"])
+        names._postings = Postings.load(loaded["postings"])
+        return names
+
+    def save(self) -> Parts:
+        """Tell what to keep of it."""
+        return {
+            "names": self._names.save(),
+            "phrases": self._phrases.save(),
+            "codes": self._codes.values,
+            "ends": self._ends.values,
+            "postings": self._postings.save(),
+        }
 
     def __len__(self) -> int:
-        return len(self._by_row)
+        return len(self._ends)
 
     @property
     def lengths(self) -> npt.NDArray[np.int32]:
@@ -52,56 +64,63 @@ class Names:
     @property
     def nbytes(self) -> int:
         """Bytes taken, estimated."""
-        return self._postings.nbytes + 72 * len(self) + (900 if self._fold else 300) * len(self._codes)
+        columns = self._codes.nbytes + self._ends.nbytes
+        return self._postings.nbytes + columns + self._names.nbytes + self._phrases.nbytes
 
     def append(self, names_per_row: Sequence[tuple[str, ...]]) -> None:
         """Add the names of each new row; of repeated ones the first counts."""
-        read: dict[tuple[str, ...], tuple[str, ...]] = {}  # many rows have the same names
+        read: dict[tuple[str, ...], list[int]] = {}  # many rows have the same names
         for names in names_per_row:
             if names not in read:
-                read[names] = tuple(dict.fromkeys(map(fold, names) if self._fold else names))
+                read[names] = [self._add(name) for name in dict.fromkeys(map(fold, names) if self._fold else names)]
         rows = [read[names] for names in names_per_row]
-        self._by_row.extend(rows)
-        flat = list(chain.from_iterable(rows))
-        for name, count in Counter(flat).items():
-            self._add(name, count)
-        codes = np.fromiter(map(self._codes.__getitem__, flat), dtype=np.uint32, count=len(flat))
-        self._postings.append_flat(codes, np.fromiter(map(len, rows), dtype=np.int32, count=len(rows)))
+        lengths = np.fromiter(map(len, rows), dtype=np.int32, count=len(rows))
+        codes = np.fromiter(chain.from_iterable(rows), dtype=np.int32, count=int(lengths.sum()))
+        last = int(self._ends.values[-1]) if len(self) else 0
+        self._codes.append(codes)
+        self._ends.append(last + np.cumsum(lengths, dtype=np.int64))
+        self._postings.append_flat(codes.astype(np.uint32), lengths)
 
-    def keep(self, mask: npt.NDArray[np.bool_]) -> None:
-        """Keep the rows where `mask` is true, in order, and forget the names that only the others had."""
-        lost = Counter(chain.from_iterable(compress(self._by_row, ~mask)))
-        self._by_row = list(compress(self._by_row, mask))
-        self._postings.keep(mask)
-        for name, count in lost.items():
-            self._counts[name] -= count
-            if not self._counts[name]:
-                del self._counts[name], self._codes[name]
-                if self._fold:
-                    self._phrases.discard(name)
+    def kept(self, mask: npt.NDArray[np.bool_]) -> Names:
+        """Return the rows where `mask` is true, in order, without the names that only the others had."""
+        kept = Names(fold=self._fold)
+        lengths = np.diff(self._ends.values, prepend=0)
+        codes = self._codes.values[np.repeat(mask, lengths)]
+        kept._names, renumbered = self._names.used(codes)
+        kept._phrases = Phrases(kept._names)
+        if self._fold:
+            for code in range(len(kept._names)):
+                kept._phrases.add(code)
+        codes = renumbered[codes]
+        kept._codes, kept._ends = Column(np.int32, codes), Column(np.int64, np.cumsum(lengths[mask]))
+        kept._postings.append_flat(codes.astype(np.uint32), lengths[mask].astype(np.int32))
+        return kept
 
     def rows_of(self, name: str) -> npt.NDArray[np.int32]:
         """Return the rows that have `name`, rising; empty for an unknown one."""
-        code = self._codes.get(fold(name) if self._fold else name)
-        return np.empty(0, dtype=np.int32) if code is None else self._postings.rows_of(code)
+        code = self._code_of(name)
+        return np.empty(0, dtype=np.int32) if code < 0 else self._postings.rows_of(code)
 
     def names_of(self, row: int) -> tuple[str, ...]:
         """Return the names of a row in the order given, folded if this column folds."""
-        return self._by_row[row]
+        first = int(self._ends.values[row - 1]) if row else 0
+        codes = self._codes.values[first : int(self._ends.values[row])].tolist()
+        return tuple(self._names[code] for code in codes)
 
     def count(self, name: str) -> int:
         """Return how many rows have `name`."""
-        return self._counts.get(fold(name) if self._fold else name, 0)
+        code = self._code_of(name)
+        return 0 if code < 0 else self._postings.frequency(code)
 
     def all(self) -> Mapping[str, int]:
         """Return a live view of all names, folded if this column folds, with how many rows have each."""
-        return MappingProxyType(self._counts)
+        return _Counts(self._names, self._postings)
 
     def find(self, text_words: Sequence[str]) -> list[str]:
         """Find the names that a text speaks of: whole, as adjacent words, or by one telling word.
 
         A word alone stands for the longer names that it is part of ("ada" for "ada lovelace") if it has at least
-        `SHORTEST_PART` letters, is no function word, is part of at most `MOST_SHARED` names, and is not itself spoken
+        `phrases.SHORTEST_PART` letters, is no function word, is part of at most `phrases.MOST_SHARED` names, and is not itself spoken
         as part of a longer known name ("ada byron"). The cost grows with the text, not with the names known.
 
         Args:
@@ -115,64 +134,36 @@ class Names:
         """
         if not self._fold:
             raise ValueError("only a column that folds names finds them in text")
-        return self._phrases.find(_words(fold(" ".join(text_words))))
+        return self._phrases.find(fold(" ".join(text_words)))
 
-    def _add(self, name: str, count: int) -> None:
-        if name not in self._codes:
-            self._codes[name] = self._given
-            self._given += 1
-            self._counts[name] = 0
-            if self._fold:
-                self._phrases.add(name)
-        self._counts[name] += count
+    def _code_of(self, name: str) -> int:
+        return self._names.code_of(fold(name) if self._fold else name)
+
+    def _add(self, name: str) -> int:
+        known = len(self._names)
+        code = self._names.add(name)
+        if code == known and self._fold:
+            self._phrases.add(code)
+        return code
 
 
-class _Phrases:
-    """Names by the words they are made of."""
+class _Counts(Mapping[str, int]):
+    """Names with their counts, looked up when asked for."""
 
-    def __init__(self) -> None:
-        self._whole: dict[tuple[str, ...], set[str]] = {}
-        self._part: dict[str, set[str]] = {}
-        self._lengths: Counter[int] = Counter()  # how many phrases have how many words
+    def __init__(self, names: Vocabulary, postings: Postings) -> None:
+        self._names = names
+        self._postings = postings
 
-    def add(self, name: str) -> None:
-        words = _words(name)
-        if words not in self._whole:
-            self._lengths[len(words)] += 1
-        self._whole.setdefault(words, set()).add(name)
-        for word in words:
-            self._part.setdefault(word, set()).add(name)
+    def __len__(self) -> int:
+        return len(self._names)
 
-    def discard(self, name: str) -> None:
-        words = _words(name)
-        self._whole[words].discard(name)
-        if not self._whole[words]:
-            del self._whole[words]
-            self._lengths[len(words)] -= 1
-            self._lengths += Counter()  # drops lengths that no phrase has any more
-        for word in dict.fromkeys(words):
-            self._part[word].discard(name)
-            if not self._part[word]:
-                del self._part[word]
+    def __iter__(self) -> Iterator[str]:
+        return (self._names[code] for code in range(len(self._names)))
 
-    def find(self, words: tuple[str, ...]) -> list[str]:
-        found: dict[str, None] = {}
-        spoken: set[int] = set()
-        for length in sorted(self._lengths, reverse=True):
-            for start in range(len(words) - length + 1):
-                names = self._whole.get(words[start : start + length]) if length else None
-                if names:
-                    found.update(dict.fromkeys(sorted(names)))
-                    spoken.update(range(start, start + length) if length > 1 else ())
-        found.update(dict.fromkeys(self._by_part(word for place, word in enumerate(words) if place not in spoken)))
-        return list(found)
-
-    def _by_part(self, words: Iterable[str]) -> Iterable[str]:
-        for word in words:
-            names = self._part.get(word, ())
-            telling = len(word) >= SHORTEST_PART and word.isalpha() and word not in STOP_WORDS
-            if telling and len(names) <= MOST_SHARED:
-                yield from sorted(names)
+    def __getitem__(self, name: str) -> int:
+        if (code := self._names.code_of(name)) < 0:
+            raise KeyError(name)
+        return self._postings.frequency(code)
 
 
 def fold(name: str) -> str:
@@ -184,7 +175,3 @@ def fold(name: str) -> str:
     """
     plain = name if name.isascii() else unicodedata.normalize("NFKC", name)
     return " ".join(plain.casefold().split())
-
-
-def _words(folded: str) -> tuple[str, ...]:
-    return tuple(_WORD.findall(folded))

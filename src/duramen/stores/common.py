@@ -124,6 +124,7 @@ def row_of(number: int, indexed: Indexed) -> Row:
         tokens=memory.tokens,
         vector=indexed.vector,
         terms=indexed.terms,
+        claims=indexed.claims,
     )
 
 

@@ -204,6 +204,11 @@ class InMemoryStore:
             rows = self._rows(bank)
             return [rows[number].memory for number in numbers if number in rows]
 
+    async def late(self, bank: str, numbers: Sequence[int]) -> Sequence[bytes]:
+        with self._use():
+            rows = self._rows(bank)
+            return [rows[number].late if number in rows else b"" for number in numbers]
+
     async def memories(self, bank: str, selection: Selection, *, cursor: str | None, limit: int) -> Page[Memory]:
         with self._use():
             check_limit(limit)

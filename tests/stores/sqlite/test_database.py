@@ -159,7 +159,7 @@ async def test_damage_that_shows_later_is_named(tmp_path: Path) -> None:
         await kept(store, [event(f"e{n}", "x" * 3000) for n in range(200)])
     path = tmp_path / "duramen.db"
     content = path.read_bytes()
-    path.write_bytes(content[: 4096 * 20] + b"\xff" * (len(content) - 4096 * 20))
+    path.write_bytes(content[: 4096 * 40] + b"\xff" * (len(content) - 4096 * 40))
 
     async with _Opened(tmp_path) as store:
         with pytest.raises(StoreCorruptError, match="malformed") as caught:

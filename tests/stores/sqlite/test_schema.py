@@ -2,6 +2,7 @@ import asyncio
 import re
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -12,7 +13,10 @@ from duramen.shelf import Put
 from duramen.stores.sqlite import SQLiteStore
 from duramen.stores.sqlite.queries import SQL, parse
 from duramen.stores.sqlite.schema import APPLICATION, migrate, migrations, use_log
-from tests.stores.examples import BANK, event, events, kept, texts
+from duramen.types import Claim
+from tests.stores.examples import BANK, EMBEDDER, event, events, indexed, kept, texts
+
+_TO_SECOND = ("ALTER TABLE vectors DROP COLUMN claims", "DROP TABLE late", "PRAGMA user_version = 2")
 
 FRAGMENTS = {
     *("event_columns", "memory_columns", "backlog_columns", "held", "has_tags", "event_fits", "memory_fits"),
@@ -56,8 +60,8 @@ async def test_a_store_of_the_first_version_is_taken_over_with_all_it_holds(tmp_
     await store.append(BANK, [event("pending")])
     before = await texts(store)
     await store.aclose()
-    _run(tmp_path / "duramen.db", *("DROP TABLE shelf", "DROP TABLE forgotten", "PRAGMA user_version = 1"))
-    _first_version(tmp_path / "first.db")
+    _run(tmp_path / "duramen.db", *_TO_SECOND, "DROP TABLE shelf", "DROP TABLE forgotten", "PRAGMA user_version = 1")
+    _version(tmp_path / "first.db", 1)
     assert _shape(tmp_path / "duramen.db") == _shape(tmp_path / "first.db")
 
     await store.open()
@@ -66,6 +70,35 @@ async def test_a_store_of_the_first_version_is_taken_over_with_all_it_holds(tmp_
     assert (await store.backlog()).pending == 1
     await store.shelf.write([Put(path=("a",), key="k", value=b"v")])
     assert [entry.value for entry in await store.shelf.scan(("a",))] == [b"v"]
+    await store.aclose()
+    assert _shape(tmp_path / "duramen.db")["user_version"] == len(migrations())
+
+
+async def test_a_store_of_the_second_version_is_taken_over_with_all_it_holds(tmp_path: Path) -> None:
+    store = SQLiteStore(tmp_path)
+    await store.open()
+    given = await kept(store, events(20))
+    await store.shelf.write([Put(path=("a",), key="k", value=b"v")])
+    before = [row.vector.tolist() for row in await store.rows(BANK)]
+    await store.aclose()
+    _run(tmp_path / "duramen.db", *_TO_SECOND)
+    _version(tmp_path / "second.db", 2)
+    assert _shape(tmp_path / "duramen.db") == _shape(tmp_path / "second.db")
+
+    await store.open()
+
+    rows = await store.rows(BANK)
+    assert await texts(store) == [one.content for one in given]
+    assert [row.vector.tolist() for row in rows] == before
+    assert {row.claims for row in rows} == {()}
+    assert list(await store.late(BANK, [1, 20])) == [b"", b""]
+    assert [entry.value for entry in await store.shelf.scan(("a",))] == [b"v"]
+    await store.append(BANK, [event("new")])
+    leases = await store.lease(limit=1, seconds=60)
+    claims = (Claim(1, 2, ends=True),)
+    await store.put(leases, [replace(indexed(leases[0].event), late=b"codes", claims=claims)], embedder=EMBEDDER)
+    assert [row.claims for row in await store.rows(BANK, after=20)] == [claims]
+    assert list(await store.late(BANK, [20, 21])) == [b"", b"codes"]
     await store.aclose()
     assert _shape(tmp_path / "duramen.db")["user_version"] == len(migrations())
 
@@ -142,6 +175,7 @@ def test_each_query_fits_the_schema(migrated: Path, name: str) -> None:
         ("read_numbers", "memories USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"),
         ("read_rows", "memories USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"),
         ("get_memories", "memories USING INTEGER PRIMARY KEY (rowid=?)"),
+        ("get_late", "late USING INTEGER PRIMARY KEY (rowid=?)"),
         ("list_memories", "memories USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"),
         ("list_memories_by_id", "INDEX memories_by_id (id=? AND rowid>? AND rowid<?)"),
         ("list_memories_of_document", "INDEX memories_of_document (document=? AND rowid>? AND rowid<?)"),
@@ -261,7 +295,7 @@ async def test_a_store_that_could_not_be_opened_can_be_once_it_is_repaired(tmp_p
 def _shape(path: Path) -> dict[str, object]:
     with closing(sqlite3.connect(path)) as connection:
         shape: dict[str, object] = {
-            f"{kind} {name}": " ".join(re.sub(r"--[^\n]*", "", sql or "").split())
+            f"{kind} {name}": re.sub(r"\s*([(),])\s*", r"\1", " ".join(re.sub(r"--[^\n]*", "", sql or "").split()))
             for kind, name, sql in connection.execute("SELECT type, name, sql FROM sqlite_schema")
         }
         for name in ("application_id", "user_version"):
@@ -282,10 +316,11 @@ def _run(path: Path, *statements: str) -> None:
             connection.execute(statement)
 
 
-def _first_version(path: Path) -> None:
+def _version(path: Path, number: int) -> None:
     with closing(sqlite3.connect(path)) as connection:
-        connection.executescript(migrations()[1])
-        connection.execute("PRAGMA user_version = 1")
+        for known in range(1, number + 1):
+            connection.executescript(migrations()[known])
+        connection.execute(f"PRAGMA user_version = {number}")
 
 
 def _bytes(directory: Path) -> dict[str, bytes]:

@@ -4,6 +4,7 @@ import sqlite3
 import threading
 from collections.abc import AsyncIterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -147,6 +148,17 @@ async def test_forgotten_text_is_in_none_of_the_files(store: SQLiteStore, tmp_pa
 
     assert before
     assert _files_with(tmp_path, SENTINEL) == []
+
+
+async def test_forgotten_token_codes_are_in_none_of_the_files(store: SQLiteStore, tmp_path: Path) -> None:
+    await store.append(BANK, events(2))
+    made = [replace(indexed(one), late=f"{one.id} {SENTINEL}".encode() * 40) for one in events(2)]
+    await store.put(await store.lease(limit=2, seconds=60), made, embedder=EMBEDDER)
+
+    await store.forget(BANK, Selection(key="key-e0000"))
+
+    assert _files_with(tmp_path, f"e0000 {SENTINEL}") == []
+    assert _files_with(tmp_path, f"e0001 {SENTINEL}") != []
 
 
 async def test_forgotten_text_is_overwritten_before_the_store_closes(store: SQLiteStore, tmp_path: Path) -> None:

@@ -196,16 +196,19 @@ INSERT INTO memories (
 );
 
 -- name: insert_vector
-INSERT INTO vectors (number, vector, terms) VALUES (:number, :vector, :terms);
+INSERT INTO vectors (number, vector, terms, claims) VALUES (:number, :vector, :terms, :claims);
+
+-- name: insert_late
+INSERT INTO late (number, codes) VALUES (:number, :codes);
 
 -- name: read_rows
 -- What the bank index is built of.
 SELECT
     memories.number, id, kind, event, position, actor, session, speaker, mentioned, occurred_start, occurred_end,
-    superseded, tags, entities, tokens, vector, terms
+    superseded, tags, entities, tokens, vector, terms, claims
 FROM memories CROSS JOIN vectors ON vectors.number = memories.number
 WHERE memories.number > :first AND memories.number <= :last
-ORDER BY memories.number;
+ORDER BY memories.number LIMIT :limit;
 
 -- name: read_numbers
 SELECT number FROM memories WHERE number > :first AND number <= :last ORDER BY number;
@@ -217,6 +220,10 @@ occurred_end, stored, superseded, tags, metadata, entities, tokens
 
 -- name: get_memories
 SELECT {memory_columns} FROM memories
+WHERE number IN (SELECT :first + value FROM json_each(:numbers)) AND number > :first AND number <= :last;
+
+-- name: get_late
+SELECT number, codes FROM late
 WHERE number IN (SELECT :first + value FROM json_each(:numbers)) AND number > :first AND number <= :last;
 
 -- name: memory_fits
@@ -245,7 +252,7 @@ SELECT {memory_columns} FROM memories WHERE actor = :actor AND {memory_fits} ORD
 SELECT EXISTS (SELECT 1 FROM memories WHERE event = :event AND number > :first AND number <= :last);
 
 -- name: delete_memory
--- Vectors go with their memories.
+-- What it is searched by goes with it, here and below.
 DELETE FROM memories WHERE number = :number AND number > :first AND number <= :last;
 
 -- name: delete_memories_by_id

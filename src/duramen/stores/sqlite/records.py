@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Iterable, Mapping
+import struct
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import numpy as np
 
+from duramen.bulk import Rows
 from duramen.stores.common import digest_of
 from duramen.times import from_microseconds, microseconds
-from duramen.types import Event, Indexed, Interval, Memory, Row, Selection
+from duramen.types import Claim, Event, Indexed, Interval, Memory, Row, Selection
 
 BITS = 32
 """A row number is the bank's number and, in this many low bits, the place in the bank."""
+
+_CLAIM = struct.Struct("<II?B")
 
 
 def span(bank: int, after: int = 0) -> dict[str, int]:
@@ -108,7 +112,13 @@ def vector_parameters(number: int, indexed: Indexed) -> dict[str, Any]:
         "number": number,
         "vector": np.asarray(indexed.vector, dtype="<f4").tobytes(),
         "terms": np.asarray(indexed.terms, dtype="<u4").tobytes(),
+        "claims": _packed(indexed.claims),
     }
+
+
+def late_parameters(number: int, indexed: Indexed) -> dict[str, Any]:
+    """Return the columns of `late` by name."""
+    return {"number": number, "codes": indexed.late}
 
 
 def memory_of(bank: str, columns: tuple[Any, ...]) -> Memory:
@@ -157,6 +167,35 @@ def row_of(columns: tuple[Any, ...]) -> Row:
         tokens=columns[14],
         vector=np.frombuffer(columns[15], dtype="<f4"),
         terms=np.frombuffer(columns[16], dtype="<u4"),
+        claims=_claims(columns[17]) if columns[17] else (),
+    )
+
+
+def rows_of(found: Sequence[tuple[Any, ...]]) -> Rows:
+    """Read what `read_rows` gives, field by field, which takes a third of the time."""
+    columns: Sequence[Sequence[Any]] = list(zip(*found, strict=True)) or [()] * 18
+    lengths = np.fromiter(map(len, columns[16]), dtype=np.int32, count=len(found)) // 4
+    vectors = np.frombuffer(b"".join(columns[15]), dtype="<f4")
+    return Rows(
+        numbers=np.array([in_bank(number) for number in columns[0]], dtype=np.int64),
+        ids=columns[1],
+        kinds=columns[2],
+        events=columns[3],
+        positions=columns[4],
+        actors=columns[5],
+        sessions=columns[6],
+        speakers=columns[7],
+        mentioned=columns[8],
+        start=columns[9],
+        end=columns[10],
+        superseded=columns[11],
+        tags=list(map(_texts, columns[12])),
+        entities=list(map(_texts, columns[13])),
+        tokens=columns[14],
+        vectors=vectors.reshape(len(found), len(vectors) // max(1, len(found))),
+        terms=np.frombuffer(b"".join(columns[16]), dtype="<u4"),
+        lengths=lengths,
+        claims=[_claims(packed) if packed else () for packed in columns[17]],
     )
 
 
@@ -181,6 +220,14 @@ def _optional_microseconds(moment: datetime | None) -> int | None:
 
 def _optional_moment(value: int | None) -> datetime | None:
     return None if value is None else from_microseconds(value)
+
+
+def _packed(claims: Sequence[Claim]) -> bytes:
+    return b"".join(_CLAIM.pack(claim.slot, claim.value, claim.ends, claim.statement) for claim in claims)
+
+
+def _claims(packed: bytes) -> tuple[Claim, ...]:
+    return tuple(Claim(*fields) for fields in _CLAIM.iter_unpack(packed))
 
 
 def _mapping(mapping: Mapping[str, str]) -> str:

@@ -2,7 +2,7 @@
 -- together. Times are microseconds since 1970 UTC. Lists and mappings are JSON text.
 
 PRAGMA application_id = 1148547681; -- "Dura"
-PRAGMA user_version = 2;
+PRAGMA user_version = 3;
 
 -- The walls. A number is never used twice, so what knows a deleted bank by its number finds nothing.
 CREATE TABLE banks (
@@ -88,7 +88,14 @@ CREATE TABLE erasures (number INTEGER PRIMARY KEY AUTOINCREMENT) STRICT;
 CREATE TABLE vectors (
     number INTEGER PRIMARY KEY REFERENCES memories (number) ON DELETE CASCADE,
     vector BLOB NOT NULL, -- float32, little-endian
-    terms BLOB NOT NULL   -- uint32, little-endian
+    terms BLOB NOT NULL,  -- uint32, little-endian
+    claims BLOB NOT NULL DEFAULT x'' -- 10 bytes each: slot, value (uint32, little-endian), ends, statement
+) STRICT;
+
+-- Codes of token vectors, where there are any: large, and read for a few memories at a time.
+CREATE TABLE late (
+    number INTEGER PRIMARY KEY REFERENCES memories (number) ON DELETE CASCADE,
+    codes BLOB NOT NULL
 ) STRICT;
 
 -- What frameworks keep by key, beside the banks. An index apart from the rows: with values of 800 bytes and more, one

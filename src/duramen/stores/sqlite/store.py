@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from duramen.bulk import Rows
 from duramen.errors import ClosedError
 from duramen.protocols import Lease
 from duramen.shelf import Shelf
@@ -22,9 +23,11 @@ from duramen.stores.sqlite.records import (
     as_json,
     event_of,
     in_bank,
+    late_parameters,
     memory_of,
     memory_parameters,
     row_of,
+    rows_of,
     selection_parameters,
     span,
     vector_parameters,
@@ -34,7 +37,9 @@ from duramen.times import from_microseconds, microseconds, utc_now
 from duramen.types import BankSummary, BankVersion, Event, Forgotten, Indexed, Memory, Page, Row, Selection
 
 FILE_NAME = "duramen.db"
+NO_LIMIT = -1
 LARGEST_INLINE = 64
+LARGEST_LATE = 128
 
 
 class SQLiteStore(SQLiteJournal):
@@ -68,6 +73,11 @@ class SQLiteStore(SQLiteJournal):
         return self._shelf
 
     @property
+    def directory(self) -> Path:
+        """Where everything is kept."""
+        return self._path.parent
+
+    @property
     def database(self) -> Database:
         """The open database; raises `ClosedError` when there is none."""
         if self._database is None:
@@ -97,8 +107,15 @@ class SQLiteStore(SQLiteJournal):
 
     async def rows(self, bank: str, *, after: int = 0) -> Sequence[Row]:
         def read(connection: sqlite3.Connection) -> list[Row]:
-            asked = _range_of(connection, bank, after)
+            asked = {**_range_of(connection, bank, after), "limit": NO_LIMIT}
             return [row_of(found) for found in connection.execute(SQL["read_rows"], asked).fetchall()]
+
+        return await self.database.read(read)
+
+    async def bulk(self, bank: str, *, after: int = 0, limit: int) -> Rows:
+        def read(connection: sqlite3.Connection) -> Rows:
+            asked = {**_range_of(connection, bank, after), "limit": limit}
+            return rows_of(connection.execute(SQL["read_rows"], asked).fetchall())
 
         return await self.database.read(read)
 
@@ -110,7 +127,7 @@ class SQLiteStore(SQLiteJournal):
         return await self.database.read(read)
 
     async def get(self, bank: str, numbers: Sequence[int]) -> Sequence[Memory]:
-        wanted = [number for number in map(int, numbers) if 0 < number < 1 << BITS]
+        wanted = _possible(numbers)
 
         def read(connection: sqlite3.Connection) -> list[Memory]:
             asked = {**_range_of(connection, bank), "numbers": as_json(wanted)}
@@ -119,6 +136,16 @@ class SQLiteStore(SQLiteJournal):
             return [memories[number] for number in wanted if number in memories]
 
         return self.database.inline(read) if len(wanted) <= LARGEST_INLINE else await self.database.read(read)
+
+    async def late(self, bank: str, numbers: Sequence[int]) -> Sequence[bytes]:
+        wanted = _possible(numbers)
+
+        def read(connection: sqlite3.Connection) -> list[bytes]:
+            asked = {**_range_of(connection, bank), "numbers": as_json(wanted)}
+            found = {in_bank(number): codes for number, codes in connection.execute(SQL["get_late"], asked).fetchall()}
+            return [found.get(number, b"") for number in numbers]
+
+        return self.database.inline(read) if len(wanted) <= LARGEST_LATE else await self.database.read(read)
 
     async def memories(self, bank: str, selection: Selection, *, cursor: str | None, limit: int) -> Page[Memory]:
         check_limit(limit)
@@ -160,6 +187,11 @@ class SQLiteStore(SQLiteJournal):
         return await self.database.write(lambda connection: forget(connection, bank, selection), erases=True)
 
 
+def _possible(numbers: Sequence[int]) -> list[int]:
+    """Return those of `numbers` that a row can have."""
+    return [number for number in map(int, numbers) if 0 < number < 1 << BITS]
+
+
 def _range_of(connection: sqlite3.Connection, bank: str, after: int = 0) -> dict[str, int]:
     """Return `:first` and `:last` for the rows of the bank behind the place `after`; an empty range if it is unknown."""
     version = version_of(connection, bank)
@@ -185,6 +217,9 @@ def _put(connection: sqlite3.Connection, leases: Sequence[Lease], memories: Sequ
         SQL["insert_memory"], [memory_parameters(n, one.memory) for n, one in enumerate(fresh, start)]
     )
     connection.executemany(SQL["insert_vector"], [vector_parameters(n, one) for n, one in enumerate(fresh, start)])
+    connection.executemany(
+        SQL["insert_late"], [late_parameters(n, one) for n, one in enumerate(fresh, start) if one.late]
+    )
     connection.executemany(SQL["finish_event"], [{"number": number} for number in held.values()])
     parameters: dict[str, Any] = {
         "bank": version.number,
