@@ -6,6 +6,7 @@ which are not searched. Turns come in sessions, and some speak of somebody or so
 
 from __future__ import annotations
 
+import hashlib
 import random
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
@@ -17,10 +18,13 @@ import numpy.typing as npt
 
 import duramen
 from duramen import CapitalsEntityFinder, Item
+from duramen.language.terms import term_codes
 from duramen.language.tokens import VOCABULARY as TOKENS
 from duramen.protocols import Embedder
 from duramen.retain.pipeline import searchable
 from duramen.retain.worker import Pace
+from duramen.stores.sqlite import SQLiteStore
+from duramen.types import Event, Indexed, Memory
 
 VOCABULARY, FUNCTION_WORDS, NAMES = 20_000, 100, 500
 WORDS, TURNS = 25, 25
@@ -35,6 +39,9 @@ NAMED, DATED = 0.3, 0.1
 """Share of turns and questions that name something, and of questions that name a time."""
 
 DIMENSIONS = 384
+DRAWN_AT_ONCE = 50_000
+ALIKE = 0.29
+"""What all vectors have in common, beside what each has of its own, which is 1 long."""
 
 Vectors = npt.NDArray[np.float32]
 Progress = Callable[[int], None]
@@ -86,11 +93,30 @@ class Corpus:
         return " ".join(words)
 
 
+def drawn(count: int) -> Vectors:
+    """Draw unit vectors that are spread like those of MiniLM: all a little alike, and most different in few directions.
+
+    The first 32, 64 and 128 principal components hold 0.47, 0.63 and 0.81 of the variance there, and 0.47, 0.62 and
+    0.77 here.
+    """
+    generator = np.random.default_rng(count)
+    rotation = np.linalg.qr(np.random.default_rng(0).standard_normal((DIMENSIONS, DIMENSIONS)))[0].astype(np.float32)
+    spread = (np.arange(DIMENSIONS, dtype=np.float32) + 8.0) ** -0.55
+    spread /= np.linalg.norm(spread)
+    vectors = np.empty((count, DIMENSIONS), dtype=np.float32)
+    for start in range(0, count, DRAWN_AT_ONCE):
+        some = generator.standard_normal((min(DRAWN_AT_ONCE, count - start), DIMENSIONS), dtype=np.float32)
+        some *= spread
+        some[:, -1] += ALIKE
+        some /= np.linalg.norm(some, axis=1, keepdims=True)
+        vectors[start : start + len(some)] = some @ rotation
+    return vectors
+
+
 class StoredEmbedder:
     """Looks vectors up that were drawn beforehand, so that what is measured is everything but the model.
 
-    It goes by the name of a real embedder where that one is to read the bank later: speed does not depend on what the
-    numbers in a vector are. Like those of real models, the vectors share a direction, so that most cosines are above 0.
+    It goes by the name of a real embedder where that one is to read the bank later.
 
     Args:
         texts: All that will ever be embedded.
@@ -101,10 +127,7 @@ class StoredEmbedder:
         self.name = name
         self.dimensions = DIMENSIONS
         self._rows = {text: row for row, text in enumerate(texts)}
-        generator = np.random.default_rng(len(texts))
-        self.vectors: Vectors = generator.standard_normal((len(texts), DIMENSIONS), dtype=np.float32)
-        self.vectors += np.float32(0.5)
-        self.vectors /= np.linalg.norm(self.vectors, axis=1, keepdims=True)
+        self.vectors = drawn(len(texts))
 
     async def embed(self, texts: Sequence[str]) -> Vectors:
         return self.vectors[[self._rows[text] for text in texts]]
@@ -132,3 +155,59 @@ async def fill(
         while left := await memory.flush(seconds=1.0):
             progress(total - left)
     progress(total)
+
+
+async def pour(
+    directory: Path, banks: Mapping[str, Sequence[Item]], embedder: StoredEmbedder, progress: Progress = lambda _: None
+) -> None:
+    """Put all `banks` into a new store, as `fill` would with names by their capitals, in a tenth of the time."""
+    store = SQLiteStore(directory, durability="process")
+    await store.open()
+    done = 0
+    for bank, turns in banks.items():
+        for at in range(0, len(turns), AT_ONCE):
+            some = turns[at : at + AT_ONCE]
+            events = [_event(bank, turn) for turn in some]
+            await store.append(bank, events)
+            leases = await store.lease(limit=len(events), seconds=600, bank=bank)
+            texts = searched(some)
+            vectors = await embedder.embed(texts)
+            memories = [_indexed(*one) for one in zip(events, texts, vectors, strict=True)]
+            await store.put(leases, memories, embedder=embedder.name)
+            done += len(some)
+            progress(done)
+    await store.aclose()
+
+
+def _event(bank: str, turn: Item) -> Event:
+    assert turn.key is not None
+    assert turn.occurred is not None
+    return Event(
+        id=hashlib.blake2b(turn.key.encode(), digest_size=16).hexdigest(),
+        bank=bank,
+        key=turn.key,
+        content=str(turn.content),
+        actor=turn.actor,
+        session=turn.session,
+        speaker=turn.actor,
+        mentioned=turn.occurred,
+        stored=turn.occurred,
+    )
+
+
+def _indexed(event: Event, text: str, vector: Vectors) -> Indexed:
+    memory = Memory(
+        id=hashlib.blake2b(f"{event.id}/0".encode(), digest_size=16).hexdigest(),
+        bank=event.bank,
+        text=event.content,
+        event=event.id,
+        key=event.key,
+        actor=event.actor,
+        session=event.session,
+        speaker=event.speaker,
+        mentioned=event.mentioned,
+        stored=event.stored,
+        entities=tuple(word for word in event.content.split() if word[0].isupper()),
+        tokens=WORDS,
+    )
+    return Indexed(memory=memory, vector=vector, terms=term_codes(text))

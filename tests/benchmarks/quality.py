@@ -1,158 +1,194 @@
 """How much of the evidence comes back: `python -m tests.benchmarks.quality`.
 
 For each conversation of `$DURAMEN_DATA/locomo/dev.json` (or `--data FILE`): one bank, one item a turn, and for every
-question the share of its evidence turns among the first 5, 10 and 20 hits. Beside Duramen, in the same run and over
-the same texts: plain BM25 and plain dense retrieval.
+question the places of its evidence turns among the first 20 hits. Beside Duramen, in the same run and over the same
+texts: plain BM25, plain dense retrieval, and the two fused. Banks are filled once and asked in every way.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import math
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
 import duramen
 from duramen.conversations import Conversation, load
-from duramen.embedders.minilm import MiniLMEmbedder
-from duramen.language.terms import terms
-from duramen.retain.pipeline import searchable
-from duramen.types import Item
+from duramen.engine import MemoryEngine
+from duramen.evaluation import Case, Report, Result, compared, embedder_at, evaluate, retain
+from duramen.evaluation.comparing import Difference
+from duramen.evaluation.locomo import CATEGORIES, items, of
+from duramen.evaluation.running import Progress as Told
+from duramen.evaluation.running import silent
+from duramen.evaluation.tables import figure
+from duramen.protocols import Embedder
+from duramen.recall.asking import Asked
+from duramen.types import Budget
+from tests.benchmarks import baselines
+from tests.benchmarks.ablation import ABLATIONS, changed
 
-CATEGORIES = {1: "multi-hop", 2: "temporal", 3: "open", 4: "single-hop", 5: "adversarial"}
-DEPTHS = (5, 10, 20)
-
-
-@dataclass
-class Tally:
-    """The shares of evidence found, by category and depth."""
-
-    shares: dict[tuple[int, int], list[float]] = field(default_factory=dict)
-
-    def add(self, category: int, evidence: Sequence[str], ranking: Sequence[str]) -> None:
-        for depth in DEPTHS:
-            found = len(set(evidence) & set(ranking[:depth])) / len(set(evidence))
-            self.shares.setdefault((category, depth), []).append(found)
-
-    def mean(self, categories: Sequence[int], depth: int) -> tuple[float, float]:
-        """Return the mean share and the half-width of its 95 % interval."""
-        shares = [share for category in categories for share in self.shares.get((category, depth), [])]
-        return float(np.mean(shares)), 1.96 * float(np.std(shares)) / math.sqrt(len(shares))
+BUDGETS: tuple[Budget, ...] = ("low", "mid", "high")
+SHIPPED: Budget = "mid"
+ASKED: Asked = {"limit": baselines.DEPTH, "max_tokens": 100_000}
 
 
-Ranker = Callable[[str], Sequence[str]]
+async def beside(
+    conversations: Sequence[Conversation], cases: Sequence[Case], embedder: Embedder, told: Told = silent
+) -> list[Report]:
+    """Measure the baselines, each a report named after its method."""
+    results: dict[str, list[Result]] = {}
+    for done, conversation in enumerate(conversations):
+        asked = [case for case in cases if case.bank == conversation.name and case.keys]
+        for name, found in (await baselines.measured(conversation, asked, embedder)).items():
+            results.setdefault(name, []).extend(found)
+        told("baselines", done + 1, len(conversations))
+    return [Report(name=name, format="locomo", results=tuple(found)) for name, found in results.items()]
 
 
-def bm25(ids: Sequence[str], texts: Sequence[str], *, k1: float = 1.2, b: float = 0.75) -> Ranker:
-    """Rank by textbook BM25 over the same terms."""
-    documents = [terms(text) for text in texts]
-    lengths = np.array([len(document) for document in documents], dtype=float)
-    postings: dict[str, dict[int, int]] = {}
-    for row, document in enumerate(documents):
-        for term in document:
-            postings.setdefault(term, {}).setdefault(row, 0)
-            postings[term][row] += 1
-
-    def rank(question: str) -> Sequence[str]:
-        scores = np.zeros(len(ids))
-        for term in set(terms(question)):
-            found = postings.get(term, {})
-            idf = math.log(1 + (len(ids) - len(found) + 0.5) / (len(found) + 0.5))
-            for row, count in found.items():
-                scores[row] += idf * count * (k1 + 1) / (count + k1 * (1 - b + b * lengths[row] / lengths.mean()))
-        return [ids[row] for row in np.argsort(-scores, kind="stable")[: max(DEPTHS)]]
-
-    return rank
+async def fill(memory: MemoryEngine, conversations: Sequence[Conversation], told: Told = silent) -> None:
+    """Retain every conversation in a bank of its own, and wait until it can be recalled."""
+    for conversation in conversations:
+        await retain(memory, conversation.name, items(conversation), progress=told)
 
 
-async def dense(ids: Sequence[str], texts: Sequence[str], questions: Sequence[str]) -> Ranker:
-    """Rank by cosine in the space of the default embedder."""
-    embedder = MiniLMEmbedder()
-    vectors, asked = await embedder.embed(texts), await embedder.embed(questions)
-    await embedder.aclose()
-    best = np.argsort(-(asked @ vectors.T), axis=1)[:, : max(DEPTHS)]
-    rankings = {question: [ids[row] for row in rows] for question, rows in zip(questions, best, strict=True)}
-    return rankings.__getitem__
-
-
-async def measure(conversation: Conversation, tallies: dict[str, Tally], directory: Path) -> int:
-    """Add the results for one conversation; return how many tokens its recalled blocks took."""
-    turns = [(session, turn) for session in conversation.sessions for turn in session.turns]
-    ids = [turn.id for _, turn in turns]
-    texts = [searchable(turn.text, turn.speaker) for _, turn in turns]
-    rankers = {"BM25": bm25(ids, texts), "dense": await dense(ids, texts, [q.text for q in conversation.questions])}
-    items = [
-        Item(content=turn.text, key=turn.id, occurred=turn.at, actor=turn.speaker, session=str(session.number))
-        for session, turn in turns
+async def by_budget(memory: MemoryEngine, cases: Sequence[Case], told: Told = silent) -> list[Report]:
+    """Measure Duramen with each budget."""
+    asked: list[Asked] = [{**ASKED, "budget": budget} for budget in BUDGETS]
+    reports = [await evaluate(memory, cases, progress=told, **one) for one in asked]
+    return [
+        replace(report, name=f"Duramen, {budget}", format="locomo")
+        for report, budget in zip(reports, BUDGETS, strict=True)
     ]
-    tokens = 0
-    async with duramen.open(directory / conversation.name) as memory:
-        await memory.retain("conversation", items, wait=True)
-        for question in conversation.questions:
-            recall = await memory.recall(
-                "conversation",
-                question.text,
-                limit=max(DEPTHS),
-                max_tokens=100_000,
-                at=conversation.sessions[-1].at,
-            )
-            tokens += recall.tokens
-            ranking = [hit.memory.key for hit in recall.hits]
-            tallies["Duramen"].add(question.category, question.evidence, ranking)
-            for name, rank in rankers.items():
-                tallies[name].add(question.category, question.evidence, rank(question.text))
-    return tokens
 
 
-def table(tallies: dict[str, Tally]) -> Table:
-    """Draw the results."""
-    drawn = Table(title="Share of evidence turns recalled")
-    drawn.add_column("method")
-    for depth in DEPTHS:
-        drawn.add_column(f"1-4 @{depth}", justify="right")
-    for name in CATEGORIES.values():
-        drawn.add_column(f"{name} @10", justify="right")
-    for name, tally in tallies.items():
-        cells = [f"{mean:.3f} ±{wide:.3f}" for mean, wide in (tally.mean((1, 2, 3, 4), depth) for depth in DEPTHS)]
-        cells += [f"{tally.mean((category,), 10)[0]:.3f}" for category in CATEGORIES]
-        drawn.add_row(name, *cells)
+async def ablated(memory: MemoryEngine, cases: Sequence[Case], told: Told = silent) -> list[Report]:
+    """Measure Duramen as shipped with one thing at a time switched off."""
+    asked: Asked = {**ASKED, "budget": SHIPPED}
+    return [
+        replace(await evaluate(changed(memory, change), cases, progress=told, **asked), name=name, format="locomo")
+        for name, change in ABLATIONS
+    ]
+
+
+def recalled(reports: Sequence[Report]) -> Table:
+    """Draw how much of the evidence each method finds; the first figures are over the answerable questions."""
+    drawn = _table("Evidence turns recalled, categories 1 to 4", "method", "@5", "@10", "@20")
+    for name in (*(f"{category} @10" for category in CATEGORIES.values()), "nDCG@10", "all @10", "MRR", "tokens"):
+        drawn.add_column(name, justify="right")
+    for report in reports:
+        level = report.levels[0]
+        scores = report.scores(level)
+        cells = [f"{scores['recall@5'].value:.3f}", figure(scores["recall@10"]), f"{scores['recall@20'].value:.3f}"]
+        cells += [_of_category(report, category) for category in CATEGORIES.values()]
+        cells += [f"{scores[name].value:.3f}" for name in ("nDCG@10", "all@10", "MRR")]
+        drawn.add_row(report.name, *cells, f"{tokens:.0f}" if (tokens := report.tokens().value) else "-")
     return drawn
 
 
-async def main(path: Path) -> None:
-    """Measure every conversation of the file and print the table."""
-    conversations = load(path)
-    tallies = {name: Tally() for name in ("BM25", "dense", "Duramen")}
-    console = Console(width=None if sys.stdout.isatty() else 160)
-    tokens = 0
-    with tempfile.TemporaryDirectory() as directory, Progress(console=Console(stderr=True)) as progress:
-        task = progress.add_task("conversations", total=len(conversations))
-        for conversation in conversations:
-            tokens += await measure(conversation, tallies, Path(directory))
-            progress.advance(task)
-    questions = sum(len(conversation.questions) for conversation in conversations)
-    console.print(table(tallies))
-    console.print(
-        f"{len(conversations)} conversations, {questions} questions with evidence "
-        f"({sum(c.dropped for c in conversations)} left out, {sum(c.repaired for c in conversations)} repaired); "
-        f"{tokens / questions:.0f} tokens for {max(DEPTHS)} hits on average."
+def nothing_known(reports: Sequence[Report]) -> Table:
+    """Draw how well "nothing known" is said of what cannot be answered."""
+    drawn = _table('"Nothing known"', "of which questions", "said so", "and was right", "false alarms")
+    for report in reports:
+        for category in dict.fromkeys(one.case.category for one in report.results if one.case.nothing):
+            known = report.nothing_known(category)
+            drawn.add_row(
+                f"{report.name}: {category}",
+                *map(figure, (known.recognised, known.precision, known.false_alarms)),
+            )
+    return drawn
+
+
+def times(reports: Sequence[Report]) -> Table:
+    """Draw how long each stage takes."""
+    drawn = _table("Milliseconds, p50 / p95", "stage", *(report.name for report in reports))
+    stages = [report.stages() for report in reports]
+    for stage in dict.fromkeys(name for one in stages for name in one):
+        drawn.add_row(stage, *(f"{one[stage][0]:.2f} / {one[stage][1]:.2f}" if stage in one else "-" for one in stages))
+    return drawn
+
+
+def ablation(shipped: Report, reports: Sequence[Report]) -> Table:
+    """Draw what is lost with each part: recall@10 with the paired difference, and by category."""
+    drawn = _table(
+        "Ablation, recall@10", "variant", "1 to 4", "less as shipped", *CATEGORIES.values(), "nDCG@10", "ms but embed"
     )
+    for report in (shipped, *reports):
+        level = report.levels[0]
+        lost: Difference | None = compared(shipped, report) if report is not shipped else None
+        scores = report.scores(level)
+        drawn.add_row(
+            report.name,
+            f"{scores['recall@10'].value:.3f}",
+            figure(lost.scores[level.name]["recall@10"], signed=True) if lost else "",
+            *(_of_category(report, category) for category in CATEGORIES.values()),
+            f"{scores['nDCG@10'].value:.3f}",
+            f"{report.stages()['total but embed'][0]:.2f}",
+        )
+    return drawn
+
+
+async def main(path: Path, *, embedder: str | None, ablate: bool) -> None:
+    """Measure every conversation of the file and print the tables."""
+    conversations = load(path)
+    data = of(conversations)
+    cases = [case for material in data.materials for case in material.cases]
+    part = embedder_at(embedder) if embedder else duramen.MiniLMEmbedder()
+    console = Console(width=None if sys.stdout.isatty() else 200)
+    with tempfile.TemporaryDirectory() as directory, _bars() as told:
+        plain = await beside(conversations, cases, part, told)
+        async with duramen.open(directory, embedder=part, durability="process") as memory:
+            await fill(memory, conversations, told)
+            ours = await by_budget(memory, cases, told)
+            lost = await ablated(memory, cases, told) if ablate else []
+    console.print(recalled([*plain, *ours]), nothing_known(ours), times(ours))
+    if ablate:
+        console.print(ablation(ours[BUDGETS.index(SHIPPED)], lost))
+    console.print(
+        f"{len(conversations)} conversations, {sum(len(one.questions) for one in conversations)} questions with evidence "
+        f"({sum(one.dropped for one in conversations)} left out, {sum(one.repaired for one in conversations)} mended); "
+        f"embedder {part.name}. Intervals: percentile bootstrap over questions, 95 %."
+    )
+
+
+@contextmanager
+def _bars() -> Iterator[Told]:
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("begin")
+
+        def told(what: str, done: int, of: int | None) -> None:
+            progress.update(task, description=what, completed=done, total=of)
+
+        yield told
+
+
+def _of_category(report: Report, category: str) -> str:
+    scores = report.scores(report.levels[0], category)
+    return f"{scores['recall@10'].value:.3f}" if scores else "-"
+
+
+def _table(title: str, *columns: str) -> Table:
+    drawn = Table(title=title)
+    for place, name in enumerate(columns):
+        drawn.add_column(name, justify="right" if place else "left")
+    return drawn
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, help="a file in the LoCoMo format")
-    given = parser.parse_args().data
-    if given is None and "DURAMEN_DATA" not in os.environ:
+    parser.add_argument("--embedder", help="module:object, in place of the default embedder")
+    parser.add_argument("--ablate", action="store_true", help="also switch the parts of recall off, one at a time")
+    given = parser.parse_args()
+    if given.data is None and "DURAMEN_DATA" not in os.environ:
         sys.exit("Skipped: set DURAMEN_DATA to a folder with locomo/dev.json, or give --data FILE.")
-    asyncio.run(main(given or Path(os.environ["DURAMEN_DATA"]) / "locomo" / "dev.json"))
+    data = given.data or Path(os.environ["DURAMEN_DATA"]) / "locomo" / "dev.json"
+    asyncio.run(main(data, embedder=given.embedder, ablate=given.ablate))

@@ -1,4 +1,4 @@
-"""How fast it is: `python -m tests.benchmarks.speed [--quick] [--large]`.
+"""How fast it is: `python -m tests.benchmarks.speed [--quick] [--million] [--banks 10000]`.
 
 One table a subject. Machines are noisy, so times stand beside those of something bare, measured in turns with them in
 the same loop: a scan of the same vectors in plain NumPy, an append to a file with `fsync`, the import of httpx.
@@ -12,9 +12,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # read by NumPy when it is l
 
 import argparse
 import asyncio
-import json
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -29,70 +27,16 @@ from rich.table import Table
 
 import duramen
 from duramen import CapitalsEntityFinder, HashingEmbedder, Item, MemoryEngine, MiniLMEmbedder
+from duramen.index.cache import IndexCache
 from duramen.opening import Durability
 from duramen.protocols import Embedder, EntityFinder
-from tests.benchmarks.corpus import WORDS, Corpus, StoredEmbedder, Vectors, fill, searched
+from duramen.recall.asking import query_of
+from tests.benchmarks.corpus import Corpus, Vectors, fill
+from tests.benchmarks.plan import BANK, MILLION, QUICK, WARM_UP, Filled, Plan, filled
+from tests.benchmarks.starts import colds, disk, fresh, imports
 from tests.benchmarks.timing import Times, machine
 
-BANK = "bank-0"
 TOP = 10
-WARM_UP = 5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """How much is measured.
-
-    Attributes:
-        sizes: Memories in one bank, rising.
-        fresh: Of those, the ones opened by new processes.
-        banks: Banks of the crowded store, each of `per_bank` memories.
-        recalls: Questions a size; each is asked once.
-        singles: Retains of one item, and as many appends to a file.
-        batches: Retains of 100 items.
-        starts: New processes a store and embedder.
-        imports: New interpreters an import.
-    """
-
-    sizes: Sequence[int] = (1_000, 10_000, 100_000)
-    fresh: Sequence[int] = (1_000, 10_000)
-    banks: int = 1_000
-    per_bank: int = 100
-    recalls: int = 200
-    singles: int = 200
-    batches: int = 20
-    starts: int = 10
-    imports: int = 10
-
-
-QUICK = Plan(sizes=(1_000, 10_000), banks=100, recalls=60, singles=50, batches=5, starts=3, imports=5)
-LARGEST = 300_000
-
-
-@dataclass(frozen=True, slots=True)
-class Filled:
-    """A store on disk, with what was put into its banks and what may be asked."""
-
-    directory: Path
-    turns: Sequence[Item]
-    questions: Sequence[str]
-    embedder: Embedder
-    vectors: Vectors
-
-    def open(self, embedder: Embedder | None = None) -> MemoryEngine:
-        return duramen.open(self.directory, embedder=embedder or self.embedder, entities=CapitalsEntityFinder())
-
-
-async def filled(directory: Path, memories: int, questions: int, progress: Progress, *, banks: int = 1) -> Filled:
-    """Fill a store with `memories` in each of `banks`, under the name of the default embedder."""
-    corpus = Corpus()
-    turns = corpus.turns(memories * banks)
-    asked = corpus.questions(turns[:memories], questions)
-    embedder = StoredEmbedder([*searched(turns), *asked], MiniLMEmbedder.name)
-    task = progress.add_task(f"{banks:,} x {memories:,} memories", total=len(turns))
-    kept = {f"bank-{bank}": turns[bank * memories :][:memories] for bank in range(banks)}
-    await fill(directory, kept, embedder, lambda done: progress.update(task, completed=done))
-    return Filled(directory, turns, asked, embedder, embedder.vectors[: len(turns)])
 
 
 # --- retain
@@ -186,6 +130,8 @@ class Recalled:
         turned: A scan of them with each dimension of all rows side by side, which is faster.
         engine: The stages of the engine together.
         whole: All that the caller waits.
+        hits: The first of each recall.
+        agreement: The share of those that an exact ranking has, too.
     """
 
     bare: Times = field(default_factory=Times)
@@ -193,10 +139,13 @@ class Recalled:
     engine: Times = field(default_factory=Times)
     whole: Times = field(default_factory=Times)
     stages: dict[str, Times] = field(default_factory=dict)
+    hits: list[list[str]] = field(default_factory=list)
+    agreement: float | None = None
 
     async def ask(self, memory: MemoryEngine, question: str) -> None:
         with self.whole.measured():
             recall = await memory.recall(BANK, question)
+        self.hits.append([hit.memory.id for hit in recall.hits[:TOP]])
         spent = recall.trace.milliseconds
         self.engine.seconds.append(sum(spent.values()) / 1000)
         for stage, milliseconds in spent.items():
@@ -216,7 +165,21 @@ async def recalled(store: Filled, embedder: Embedder | None = None) -> Recalled:
             with times.turned.measured():
                 scan_bare(vector @ turned)
             await times.ask(memory, question)
+        if embedder is None:
+            measured.agreement = await agreement(memory, store.questions[WARM_UP:], measured.hits)
     return measured
+
+
+async def agreement(memory: MemoryEngine, questions: Sequence[str], hits: Sequence[Sequence[str]]) -> float:
+    """Return which share of the first `TOP` hits are those that an exact ranking of all memories has there."""
+    parts = memory._parts
+    exact = replace(parts.recall, indexes=IndexCache(parts.store, large=sys.maxsize))
+    shares = []
+    for question, found in zip(questions, hits, strict=True):
+        recall = await memory.portal.run(exact(BANK, query_of(question)))
+        wanted = {hit.memory.id for hit in recall.hits[:TOP]}
+        shares.append(len(wanted & set(found)) / max(1, len(wanted)))
+    return float(np.mean(shares))
 
 
 async def recalls(stores: Mapping[int, Filled]) -> list[Table]:
@@ -229,7 +192,7 @@ async def recalls(stores: Mapping[int, Filled]) -> list[Table]:
         "by row and by dimension"
     )
     columns = ("engine p50", "p95", "whole p50", "p95", "by row p50", "p95", "by dim. p50", "p95")
-    ratios = ("engine / by row", "whole / by row", "engine / by dim.")
+    ratios = ("engine / by row", "whole / by row", "engine / by dim.", f"first {TOP} as exact")
     for column in ("memories", "query embedded", *columns, *ratios):
         drawn.add_column(column, justify="right")
     stages = Table(title="Where the time of a recall goes: p50 of each stage, ms")
@@ -237,8 +200,9 @@ async def recalls(stores: Mapping[int, Filled]) -> list[Table]:
         stages.add_column(column, justify="right")
     for (size, how), times in rows.items():
         cells = [cell for each in (times.engine, times.whole, times.bare, times.turned) for cell in each.spread()]
-        ratios = (times.engine.ratio(times.bare), times.whole.ratio(times.bare), times.engine.ratio(times.turned))
-        drawn.add_row(f"{size:,}", how, *cells, *ratios)
+        compared = (times.engine.ratio(times.bare), times.whole.ratio(times.bare), times.engine.ratio(times.turned))
+        exact = "" if times.agreement is None else f"{times.agreement:.4f}"
+        drawn.add_row(f"{size:,}", how, *cells, *compared, exact)
         stages.add_row(f"{size:,}", how, *(f"{stage.at(50):.3f}" for stage in times.stages.values()))
     return [drawn, stages]
 
@@ -270,64 +234,6 @@ async def crowds(alone: Filled, crowded: Filled, banks: int) -> Table:
     return drawn
 
 
-# --- new processes, memory, disk
-
-
-def run_fresh(directory: Path, embedder: str) -> tuple[dict[str, float], float]:
-    """Let a new process answer one question; return what it says, and the seconds of its whole life."""
-    begin = time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.benchmarks.fresh", str(directory), BANK, embedder],
-        capture_output=True,
-        check=True,
-        cwd=Path(__file__).parents[2],
-    )
-    return json.loads(done.stdout), time.perf_counter() - begin
-
-
-def fresh(stores: Mapping[tuple[int, str], Path], plan: Plan) -> Table:
-    """Measure new processes from their first import to their first recall, and the memory they take."""
-    drawn = Table(title="A new process, to its first recall: s from before `import duramen` (p50), and MB held then")
-    for column in ("memories", "embedder", "imported", "opened", "recalled", "with start and end", "resident", "index"):
-        drawn.add_column(column, justify="right")
-    for (size, embedder), directory in stores.items():
-        runs = [run_fresh(directory, embedder) for _ in range(plan.starts)]
-        said = {name: float(np.median([run[name] for run, _ in runs])) for name in runs[0][0]}
-        seconds = [f"{said[name]:.2f}" for name in ("imported", "opened", "recalled")]
-        life = f"{np.median([life for _, life in runs]):.2f}"
-        megabytes = [f"{said[name] / 2**20:.0f}" for name in ("resident", "index")]
-        drawn.add_row(f"{size:,}", embedder, *seconds, life, *megabytes)
-    return drawn
-
-
-def disk(stores: Mapping[str, Path], memories: Sequence[int], characters: float) -> Table:
-    """Measure the closed stores on disk."""
-    drawn = Table(title=f"On disk, closed, for texts of {WORDS} words, {characters:.0f} characters")
-    for column in ("store", "memories", "MB", "bytes a memory"):
-        drawn.add_column(column, justify="right" if drawn.columns else "left")
-    for (name, directory), count in zip(stores.items(), memories, strict=True):
-        size = sum(file.stat().st_size for file in directory.rglob("*") if file.is_file())
-        drawn.add_row(name, f"{count:,}", f"{size / 2**20:.1f}", f"{size / count:,.0f}")
-    return drawn
-
-
-def imports(plan: Plan) -> Table:
-    """Measure what an import adds to the start of an interpreter, at best."""
-    best: dict[str, float] = {}
-    for _ in range(plan.imports):
-        for code in ("pass", "import duramen", "import httpx"):
-            begin = time.perf_counter()
-            subprocess.run([sys.executable, "-c", code], check=True)
-            best[code] = min(best.get(code, np.inf), time.perf_counter() - begin)
-    drawn = Table(title=f"Import, ms: best of {plan.imports} new interpreters, less a bare one")
-    drawn.add_column("code")
-    drawn.add_column("ms", justify="right")
-    for code in ("import duramen", "import httpx"):
-        drawn.add_row(code, f"{1000 * (best[code] - best['pass']):.1f}")
-    drawn.add_row("a bare interpreter", f"{1000 * best['pass']:.1f}")
-    return drawn
-
-
 # --- all together
 
 
@@ -336,11 +242,13 @@ async def one_bank(directory: Path, plan: Plan, progress: Progress, show: Callab
     stores = {size: await filled(directory / f"{size}", size, plan.recalls + WARM_UP, progress) for size in plan.sizes}
     for table in await recalls(stores):
         show(table)
+    show(await colds(stores, plan))
     starts: dict[tuple[int, str], Path] = {}
     for size in plan.fresh:
         hashed = directory / f"{size}-hashing"
         await fill(hashed, {BANK: stores[size].turns}, HashingEmbedder())
         starts |= {(size, "MiniLM"): stores[size].directory, (size, "hashing"): hashed}
+    starts |= {(size, "MiniLM"): store.directory for size, store in stores.items() if size > max(plan.fresh)}
     show(fresh(starts, plan))
     closed = {f"384 dimensions, {size:,}": store.directory for size, store in stores.items()}
     closed |= {f"256 dimensions, {size:,}": path for (size, name), path in starts.items() if name == "hashing"}
@@ -371,11 +279,14 @@ async def main(plan: Plan, console: Console) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="1,000 and 10,000 memories only, fewer repeats")
-    parser.add_argument("--large", action="store_true", help=f"{LARGEST:,} memories in one bank, too")
+    parser.add_argument("--million", action="store_true", help=f"{MILLION:,} memories in one bank, too: takes an hour")
+    parser.add_argument("--banks", type=int, help="banks of the crowded store, each of 100 memories")
     given = parser.parse_args()
     chosen = QUICK if given.quick else Plan()
-    if given.large:
-        chosen = replace(chosen, sizes=(*chosen.sizes, LARGEST))
+    if given.million:
+        chosen = replace(chosen, sizes=(*chosen.sizes, MILLION))
+    if given.banks:
+        chosen = replace(chosen, banks=given.banks)
     begun = time.perf_counter()
     out = Console(width=None if sys.stdout.isatty() else 160)
     asyncio.run(main(chosen, out))

@@ -13,10 +13,14 @@ from rich.table import Table
 
 from duramen.embedders.minilm import MiniLMEmbedder
 from tests.benchmarks.corpus import TURNS, Corpus, StoredEmbedder, searched
-from tests.benchmarks.speed import Plan, imports, many_banks, one_bank, retains, until_recallable
+from tests.benchmarks.plan import Plan
+from tests.benchmarks.speed import many_banks, one_bank, retains, until_recallable
+from tests.benchmarks.starts import imports
 from tests.benchmarks.timing import Times, machine
 
-TINY = Plan(sizes=(50,), fresh=(50,), banks=3, per_bank=10, recalls=5, singles=3, batches=1, starts=1, imports=1)
+TINY = Plan(
+    sizes=(50,), fresh=(50,), cold=50, banks=3, per_bank=10, recalls=5, singles=3, batches=1, starts=1, imports=1
+)
 
 
 @pytest.fixture
@@ -33,10 +37,12 @@ async def test_one_bank_gives_the_tables_of_recall_new_processes_and_disk(tmp_pa
 
     await one_bank(tmp_path, TINY, progress, tables.append)
 
-    recall, stages, fresh, disk = tables
+    recall, stages, cold, fresh, disk = tables
     assert column(recall, 1) == ["no", "MiniLM"]
     assert column(stages, 0) == ["50", "50"]
     assert {"embed", "semantic", "keyword", "fetch"} <= {str(stage.header) for stage in stages.columns}
+    assert column(recall, len(recall.columns) - 1) == ["1.0000", ""]
+    assert column(cold, 1) == ["store"]
     assert column(fresh, 1) == ["MiniLM", "hashing"]
     assert column(disk, 1) == ["50", "50"]
     assert all(float(size.replace(",", "")) > 1000 for size in column(disk, 3))
