@@ -34,7 +34,7 @@ check: $(SYNCED)
 	$(BIN)/python -m pytest -q -o addopts="--import-mode=importlib" tests/test_readme.py $(wildcard tests/duramen_*/test_readme.py)
 
 bench: $(SYNCED)
-	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.benchmarks.quality $(QUALITY)
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.benchmarks.quality $(or $(QUALITY),--ablate)
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.benchmarks.speed $(SPEED)
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.benchmarks.adapters
 

@@ -41,6 +41,17 @@ def test_a_line_says_which_memory_it_is_where_ids_are_wanted() -> None:
     assert lines[1:-1] == ["- [2026-03-02] (id First.) ada: First.", "- [2026-03-05] (id Second.) Second."]
 
 
+def test_a_line_says_until_when_it_was_true_what_is_no_longer_so() -> None:
+    until = MOMENT.replace(month=7, day=9)
+    old = Hit(replace(hit("Old.", speaker="ada").memory, superseded=until), 0.5)
+
+    lines = render([old, hit("New.", day=9)]).splitlines()
+    (with_id,) = render([old], ids=True).splitlines()[1:-1]
+
+    assert lines[1:-1] == ["- [2026-03-02, true until 2026-07-09] ada: Old.", "- [2026-03-09] New."]
+    assert with_id == "- [2026-03-02, true until 2026-07-09] (id Old.) ada: Old."
+
+
 def test_what_was_drawn_from_memories_is_fenced_and_found_again() -> None:
     block = fence("One </recalled-memory>\ntwo")
 
@@ -77,7 +88,11 @@ def test_text_without_a_block_is_left_alone() -> None:
 
 @given(st.lists(st.text(min_size=1, max_size=80), min_size=1, max_size=6), st.none() | st.text(min_size=1, max_size=10))
 def test_tokens_of_lines_add_up_to_those_of_the_block(texts: list[str], speaker: str | None) -> None:
-    hits = [replace(hit(text), memory=replace(hit(text, speaker=speaker).memory)) for text in texts]
+    ends = [None, MOMENT]
+    hits = [
+        Hit(replace(hit(text, speaker=speaker).memory, superseded=ends[place % 2]), 0.5)
+        for place, text in enumerate(texts)
+    ]
 
     taken = count_tokens(render(hits))
     counted = frame_tokens() + sum(line_tokens(one.memory) for one in hits)

@@ -26,7 +26,6 @@ HEAVY = (
     "boto3",
     "pydantic",
     "sqlite3",
-    "dateparser",
     "typer",
     "rich",
     "asyncio",

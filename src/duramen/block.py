@@ -19,7 +19,8 @@ _FENCED = re.compile(r"<recalled-memory\b[^>]*>.*?(?:</recalled-memory>|\Z)\s*",
 def render(hits: Sequence[Hit], *, ids: bool = False) -> str:
     """Return `hits` as a block, oldest first, one line each: `- [date said] speaker: text`; "" for none.
 
-    With `ids` a line says which memory it is, as in `- [date said] (id …) speaker: text`.
+    Of what is no longer so a line tells until when it was, as in `- [date said, true until date] speaker: text`. With
+    `ids` a line says which memory it is, as in `- [date said] (id …) speaker: text`.
 
     Markup in the text is escaped and its line breaks become spaces, so that no memory can end the block, begin a line
     or pass for the words of somebody else.
@@ -62,7 +63,8 @@ def _line(memory: Memory, *, ids: bool) -> str:
 
 
 def _date(memory: Memory) -> str:
-    return memory.mentioned.date().isoformat()
+    said = memory.mentioned.date().isoformat()
+    return said if memory.superseded is None else f"{said}, true until {memory.superseded.date().isoformat()}"
 
 
 def _label(date: str, speaker: str | None) -> str:

@@ -14,6 +14,8 @@ from typer.core import TyperGroup
 
 from duramen.commands.demo import demo
 from duramen.commands.doctor import doctor
+from duramen.commands.evaluate import evaluate
+from duramen.commands.explain import explain
 from duramen.commands.keep import forget, reembed, retain, retry
 from duramen.commands.look import banks, memories, recall, reflect, status
 from duramen.errors import DuramenError
@@ -57,8 +59,9 @@ def _root(
     """Durable memory for AI agents, in one local directory."""
 
 
-for command in (demo, retain, recall, reflect, memories, banks, status, forget, reembed, retry, doctor):
+for command in (demo, retain, recall, explain, reflect, memories, banks, status, forget, reembed, retry, doctor):
     app.command()(command)
+app.command("eval")(evaluate)
 
 
 def main() -> None:

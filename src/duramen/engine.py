@@ -1,52 +1,31 @@
-"""The engine: every verb, each a few lines that check what was given and call a pipeline."""
+"""The engine: every verb, each a few lines that check what was given and call a pipeline.
+
+Those that change what is kept are here, those that only look in `looking`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import TYPE_CHECKING
 
-from typing_extensions import Self, Unpack
+from typing_extensions import Self
 
 from duramen.errors import BadQueryError, EmbedderMismatchError, ProcessingError
 from duramen.identity import Bank, bank_name
-from duramen.life import Life, Parts, Sender
-from duramen.portal import Portal, on_own_loop
-from duramen.recall.asking import Asked, kinds_of, page_size, query_of
-from duramen.recall.pipeline import with_pending
+from duramen.life import Parts, Sender
+from duramen.looking import Looking
+from duramen.portal import on_own_loop
 from duramen.retain.items import Options, given, items_of
 from duramen.shelving import OwnedShelf
-from duramen.status import Status, Tally
 from duramen.times import parse_time, utc_now
-from duramen.types import (
-    BankSummary,
-    BankVersion,
-    Event,
-    Forgotten,
-    Item,
-    Kind,
-    Memory,
-    Message,
-    Page,
-    Recall,
-    Reflection,
-    Retained,
-    Selection,
-)
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
-CATCH_UP_EVENTS = 256
-"""A recall waits for at most this many pending events of its bank; while more are pending it answers from the rest."""
+from duramen.types import Event, Forgotten, Item, Message, Retained, Selection
 
 Progress = Callable[[int, int], None]
 """Called with how many are done and how many there are."""
 
 
-class MemoryEngine:
+class MemoryEngine(Looking):
     """Durable memory: retain, recall, reflect, forget, over banks.
 
     Made by `duramen.open`. Usable from any event loop and thread: the work is done on one loop in a thread of the
@@ -55,10 +34,7 @@ class MemoryEngine:
     """
 
     def __init__(self, parts: Parts) -> None:
-        self.portal = Portal("duramen")
-        self._parts = parts
-        self._life = Life(parts)
-        self.tally = Tally()
+        super().__init__(parts)
         self._warm = False
         self.shelf = OwnedShelf(self.portal, self._life, parts.store)
 
@@ -156,38 +132,6 @@ class MemoryEngine:
         )
 
     @on_own_loop
-    async def recall(self, bank: Bank, query: str, **asked: Unpack[Asked]) -> Recall:
-        """Find what `bank` knows about `query`.
-
-        Args:
-            bank: Where to look, and nowhere else. An unknown bank gives no hits and a note.
-            query: A question or any text.
-            asked: `budget` ("low", "mid", "high": how deep the arms look; default "mid"), `max_tokens` of the text
-                block (1500), `limit` of hits (20), and filters that all must hold: `kinds`, `tags` with `tags_match`
-                (see `TagsMatch`), `actor`, `session`, `since` and `until` (occurred or mentioned in that range),
-                `without` (keys of items that are not wanted), `as_of` (as the bank would have answered then),
-                `min_score` in [0, 1]; `at` is the moment that relative dates in the query refer to (now).
-
-        Raises:
-            BadQueryError: An option makes no sense.
-            EmbedderMismatchError: The bank belongs to another embedder.
-        """
-        question = query_of(query, **asked)
-        pending = await self._caught_up(bank_name(bank))
-        recall = await self._parts.recall(bank_name(bank), question)
-        return with_pending(recall, pending)
-
-    @on_own_loop
-    async def reflect(self, bank: Bank, question: str, **asked: Unpack[Asked]) -> Reflection:
-        """Answer `question` from what `bank` knows, citing the memories that say so.
-
-        Takes the options of `recall`. Without a language model the answer is in the words of the memories.
-        """
-        query = query_of(question, **asked)
-        await self._caught_up(bank_name(bank))
-        return await self._parts.reflect(bank_name(bank), query)
-
-    @on_own_loop
     async def forget(  # noqa: PLR0913  each is one way to say what to forget
         self,
         bank: Bank,
@@ -230,92 +174,8 @@ class MemoryEngine:
                 "or `everything=True` alone for the whole bank. Nothing was deleted."
             )
         await self._life.worker()
-        forgotten = await self._parts.store.forget(bank_name(bank), selection)
-        if everything:
-            self._parts.indexes.drop(bank_name(bank))
-        return forgotten
-
-    @on_own_loop
-    async def memories(  # noqa: PLR0913  each is one filter
-        self,
-        bank: Bank,
-        *,
-        key: str | None = None,
-        document: str | None = None,
-        session: str | None = None,
-        actor: str | None = None,
-        kinds: Collection[Kind] | None = None,
-        tags: Collection[str] | None = None,
-        cursor: str | None = None,
-        limit: int = 100,
-    ) -> Page[Memory]:
-        """Page through the memories of `bank`, in the order in which they were made.
-
-        Args:
-            bank: Which bank; an unknown one gives an empty page.
-            key: Only those of this item. Likewise `document`, `session`, `actor`, `kinds`; `tags` must all be there.
-            document: See `key`.
-            session: See `key`.
-            actor: See `key`.
-            kinds: See `key`.
-            tags: See `key`.
-            cursor: `next` of the page before.
-            limit: Length of a page, 1 to 1000.
-        """
-        selection = Selection(
-            key=key,
-            document=document,
-            session=session,
-            actor=actor,
-            kinds=kinds_of(kinds),
-            tags=frozenset(tags) if tags is not None else None,
-        )
-        await self._life.worker()
-        return await self._parts.store.memories(bank_name(bank), selection, cursor=cursor, limit=page_size(limit))
-
-    @on_own_loop
-    async def events(  # noqa: PLR0913  each is one filter
-        self,
-        bank: Bank,
-        *,
-        key: str | None = None,
-        document: str | None = None,
-        session: str | None = None,
-        actor: str | None = None,
-        cursor: str | None = None,
-        limit: int = 100,
-    ) -> Page[Event]:
-        """Page through what was retained in `bank`, as it was given, by the time mentioned.
-
-        Takes the filters of `memories`, but `kinds` and `tags`.
-        """
-        selection = Selection(key=key, document=document, session=session, actor=actor)
-        await self._life.worker()
-        return await self._parts.store.events(bank_name(bank), selection, cursor=cursor, limit=page_size(limit))
-
-    @on_own_loop
-    async def banks(self, *, cursor: str | None = None, limit: int = 100) -> Page[BankSummary]:
-        """Page through the banks of this store, by name."""
-        await self._life.worker()
-        return await self._parts.store.banks(cursor=cursor, limit=page_size(limit))
-
-    @on_own_loop
-    async def status(self, bank: Bank | None = None) -> Status:
-        """Say what is pending and what failed and why, in `bank` or in all."""
-        name = None if bank is None else bank_name(bank)
-        await self._life.worker()
-        backlog = await self._parts.store.backlog(name)
-        return Status(
-            address=self._parts.address,
-            embedder=self._parts.embedder.name,
-            pending=backlog.pending,
-            failed=backlog.failed,
-            oldest_pending=backlog.oldest,
-            failures=tuple(await self._parts.store.failures(name)) if backlog.failed else (),
-            banks=len(self._parts.indexes),
-            index_bytes=self._parts.indexes.nbytes,
-            turns=self.tally.stats(),
-        )
+        async with self._parts.indexes.forgetting(bank_name(bank)):
+            return await self._parts.store.forget(bank_name(bank), selection)
 
     @on_own_loop
     async def flush(self, bank: Bank | None = None, *, seconds: float | None = None) -> int:
@@ -347,45 +207,18 @@ class MemoryEngine:
         return total
 
     @on_own_loop
-    async def version(self, bank: Bank) -> BankVersion | None:
-        """Tell what changes with every change of `bank`, in microseconds; None if there is no such bank."""
-        await self._life.worker()
-        return await self._parts.store.version(bank_name(bank))
-
-    @on_own_loop
-    async def warm_up(self) -> None:
-        """Load the models now; the first retain and recall would wait for them otherwise, for seconds."""
+    async def warm_up(self, bank: Bank | None = None) -> None:
+        """Load the models now, and the index of `bank`; the first retain and recall would wait for them otherwise."""
         if not self._warm:
             await self._parts.retain.warm_up()
             self._warm = True
-
-    @on_own_loop
-    async def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        """Return one unit row per text, from this engine's embedder: shape (len(texts), dimensions)."""
-        return await self._parts.embedder.embed(texts)
+        if bank is not None:
+            await self._life.worker()
+            await self._parts.indexes.get(bank_name(bank))
 
     def before_close(self, sender: Sender) -> None:
         """Let `sender` retain what it holds when this memory is closed. It is not kept alive by this."""
         self._life.senders.add(sender)
-
-    @property
-    def closed(self) -> bool:
-        """Whether it was closed, or is just being."""
-        return self._life.closed
-
-    @property
-    def embedder(self) -> str:
-        """The name of the embedder, which identifies its vector space."""
-        return self._parts.embedder.name
-
-    @property
-    def address(self) -> str:
-        """Where the memory lives, as given to `duramen.open`."""
-        return self._parts.address
-
-    async def _caught_up(self, bank: str) -> int:
-        worker = await self._life.worker()
-        return await worker.catch_up(bank, self._parts.catch_up_seconds, most=CATCH_UP_EVENTS)
 
     async def _check_embedder(self, bank: str) -> None:
         version = await self._parts.store.version(bank)

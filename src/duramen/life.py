@@ -11,7 +11,7 @@ from typing import Protocol
 
 from duramen.errors import ClosedError
 from duramen.index.cache import IndexCache
-from duramen.protocols import Embedder, Storage
+from duramen.protocols import Embedder, Reranker, Storage
 from duramen.recall.pipeline import RecallPipeline
 from duramen.reflect.pipeline import ReflectPipeline
 from duramen.retain.pipeline import RetainPipeline
@@ -36,6 +36,7 @@ class Parts:
     retain: RetainPipeline
     recall: RecallPipeline
     reflect: ReflectPipeline
+    reranker: Reranker | None = None
     pace: Pace = field(default_factory=Pace)
     catch_up_seconds: float = 10.0
 
@@ -97,6 +98,10 @@ class Life:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._working
             await self._worker.aclose(max(0.0, deadline - asyncio.get_running_loop().time()))
+            await self._parts.indexes.aclose()
             await self._parts.store.aclose()
             with contextlib.suppress(asyncio.TimeoutError):  # it may be stuck in the very work that was given up
                 await asyncio.wait_for(self._parts.embedder.aclose(), 1.0)
+            if self._parts.reranker is not None:
+                with contextlib.suppress(asyncio.TimeoutError):
+                    await asyncio.wait_for(self._parts.reranker.aclose(), 1.0)

@@ -9,14 +9,17 @@ from pathlib import Path
 from typing import Literal
 
 from duramen.embedders.cached import CachedEmbedder
+from duramen.embedders.function import FunctionEmbedder
 from duramen.embedders.minilm import MiniLMEmbedder
+from duramen.embedders.onnx import OnnxEmbedder
 from duramen.engine import MemoryEngine
 from duramen.errors import AddressError
 from duramen.index.cache import IndexCache
 from duramen.language.entities import SpacyEntityFinder
 from duramen.life import Parts
-from duramen.protocols import Embedder, EntityFinder, Storage
+from duramen.protocols import Embedder, EntityFinder, Reranker, Storage, TokenEmbedder
 from duramen.recall.graph import GraphArm
+from duramen.recall.kept_codes import KeptCodes
 from duramen.recall.keyword import KeywordArm
 from duramen.recall.pipeline import RecallPipeline
 from duramen.recall.semantic import SemanticArm
@@ -37,6 +40,8 @@ def open(  # noqa: PLR0913  each option is a part or a bound
     address: str | PathLike[str] | Storage,
     *,
     embedder: Embedder | None = None,
+    tokens: TokenEmbedder | None = None,
+    reranker: Reranker | None = None,
     entities: EntityFinder | None = None,
     durability: Durability = "commit",
     index_bytes: int = 512 * 2**20,
@@ -50,6 +55,9 @@ def open(  # noqa: PLR0913  each option is a part or a bound
             processes may share; `":memory:"` for one that is gone when it is closed; or a store of your own, an object
             that is a `duramen.protocols.Storage`.
         embedder: Makes the vectors; all-MiniLM-L6-v2 in int8 unless given. A bank remembers its embedder.
+        tokens: Makes the vectors of tokens by which the best memories are compared with a query word by word: the
+            embedder itself if it can; the default model beside an `OnnxEmbedder` or a `FunctionEmbedder`; else none.
+        reranker: Gives a second opinion on the best memories, such as a `FunctionReranker` around a cross-encoder.
         entities: Finds names in what is retained; spaCy's small English model unless given.
         durability: `"commit"`: what is acknowledged survives a power cut. `"process"`: it survives the end of the
             process, and a power cut may take the last moments; faster.
@@ -61,10 +69,14 @@ def open(  # noqa: PLR0913  each option is a part or a bound
         AddressError: The address names no store that this version can open.
     """
     store = _store(address, durability) if isinstance(address, str | PathLike) else address
-    cached = CachedEmbedder(embedder or MiniLMEmbedder())
-    indexes = IndexCache(store, max_bytes=index_bytes)
+    embedder = embedder or MiniLMEmbedder()
+    cached = CachedEmbedder(embedder, tokens=tokens or _tokens_beside(embedder))
+    segments = store.directory / "indexes" if isinstance(store, SQLiteStore) else None
+    indexes = IndexCache(store, max_bytes=index_bytes, segments=segments)
     arms = (SemanticArm(), KeywordArm(), GraphArm(), TemporalArm())
-    recall = RecallPipeline(store=store, indexes=indexes, embedder=cached, arms=arms)
+    recall = RecallPipeline(
+        store=store, indexes=indexes, codes=KeptCodes(store), embedder=cached, arms=arms, reranker=reranker
+    )
     return MemoryEngine(
         Parts(
             address=os.fsdecode(address) if isinstance(address, str | PathLike) else type(address).__name__,
@@ -74,6 +86,7 @@ def open(  # noqa: PLR0913  each option is a part or a bound
             retain=RetainPipeline(embedder=cached, entities=entities or SpacyEntityFinder()),
             recall=recall,
             reflect=ReflectPipeline(recall=recall),
+            reranker=reranker,
             pace=pace or Pace(),
             catch_up_seconds=catch_up_seconds,
         )
@@ -84,6 +97,8 @@ def open_sync(  # noqa: PLR0913  as in `open`
     address: str | PathLike[str] | Storage,
     *,
     embedder: Embedder | None = None,
+    tokens: TokenEmbedder | None = None,
+    reranker: Reranker | None = None,
     entities: EntityFinder | None = None,
     durability: Durability = "commit",
     index_bytes: int = 512 * 2**20,
@@ -95,6 +110,8 @@ def open_sync(  # noqa: PLR0913  as in `open`
         open(
             address,
             embedder=embedder,
+            tokens=tokens,
+            reranker=reranker,
             entities=entities,
             durability=durability,
             index_bytes=index_bytes,
@@ -102,6 +119,10 @@ def open_sync(  # noqa: PLR0913  as in `open`
             pace=pace,
         )
     )
+
+
+def _tokens_beside(embedder: Embedder) -> TokenEmbedder | None:
+    return MiniLMEmbedder() if isinstance(embedder, OnnxEmbedder | FunctionEmbedder) else None
 
 
 def _store(address: str | PathLike[str], durability: Durability) -> Storage:

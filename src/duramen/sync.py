@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from typing_extensions import Self, Unpack
 
 from duramen.engine import MemoryEngine, Progress
+from duramen.explained.explanation import Explanation
 from duramen.identity import Bank
 from duramen.recall.asking import Asked
 from duramen.status import Status
@@ -94,6 +95,16 @@ class SyncMemoryEngine:
     def recall(self, bank: Bank, query: str, **asked: Unpack[Asked]) -> Recall:
         """See `MemoryEngine.recall`."""
         return self.engine.portal.call(self.engine.recall(bank, query, **asked))
+
+    def recall_many(self, bank: Bank, queries: Sequence[str], **asked: Unpack[Asked]) -> list[Recall]:
+        """See `MemoryEngine.recall_many`."""
+        return self.engine.portal.call(self.engine.recall_many(bank, queries, **asked))
+
+    def explain(
+        self, bank: Bank, query: str, *, memory: str | None = None, key: str | None = None, **asked: Unpack[Asked]
+    ) -> Explanation:
+        """See `MemoryEngine.explain`."""
+        return self.engine.portal.call(self.engine.explain(bank, query, memory=memory, key=key, **asked))
 
     def reflect(self, bank: Bank, question: str, **asked: Unpack[Asked]) -> Reflection:
         """See `MemoryEngine.reflect`."""
@@ -197,9 +208,9 @@ class SyncMemoryEngine:
         """See `MemoryEngine.version`."""
         return self.engine.portal.call(self.engine.version(bank))
 
-    def warm_up(self) -> None:
+    def warm_up(self, bank: Bank | None = None) -> None:
         """See `MemoryEngine.warm_up`."""
-        return self.engine.portal.call(self.engine.warm_up())
+        self.engine.portal.call(self.engine.warm_up(bank))
 
     def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """See `MemoryEngine.embed`."""

@@ -9,7 +9,8 @@ import numpy as np
 
 from duramen.index.bank import BankIndex
 from duramen.language.terms import term_codes
-from duramen.recall.pipeline import read
+from duramen.protocols import Asked
+from duramen.recall.reading import read
 from duramen.recall.search import Search
 from duramen.times import microseconds
 from duramen.types import BankVersion, Budget, Query, Row
@@ -40,7 +41,7 @@ def told(
 
 def index_of(*memories: dict[str, object]) -> BankIndex:
     """Build an index of memories, one a day unless they name a day, numbered and identified by their place from 0."""
-    rows = [_row(place, memory) for place, memory in enumerate(memories)]
+    rows = [row_of(place, memory) for place, memory in enumerate(memories)]
     return BankIndex.build(BankVersion(1, len(rows), 0, "e", 2), rows)
 
 
@@ -48,10 +49,11 @@ def search_of(
     index: BankIndex, text: str, *, at: datetime = START, budget: Budget = "mid", vector: Sequence[float] = (1.0, 0.0)
 ) -> Search:
     """Read a query against `index`."""
-    return read(Query(text=text, at=at, budget=budget), index, np.array(vector, dtype=np.float32))
+    return read(Query(text=text, at=at, budget=budget), index, Asked(np.array(vector, dtype=np.float32)))
 
 
-def _row(place: int, memory: dict[str, object]) -> Row:
+def row_of(place: int, memory: dict[str, object]) -> Row:
+    """Make the row of a memory that `told` described."""
     day = memory["day"] if memory["day"] is not None else place
     assert isinstance(day, int)
     occurred = memory["occurred"]

@@ -18,24 +18,24 @@ def of(*values: float) -> Scores:
 
 
 def test_weighted_sums_the_shares() -> None:
-    fused = weighted({"semantic": of(0.5, 1.0), "keyword": of(1.0, 0.0)}, {"semantic": 0.4, "keyword": 1.0})
+    fused = weighted({"semantic": of(0.5, 1.0), "keyword": of(1.0, 0.0)}, 2, {"semantic": 0.4, "keyword": 1.0})
 
     assert fused == pytest.approx(of(1.2, 0.4))
 
 
 def test_an_arm_without_a_weight_counts_nothing() -> None:
-    assert weighted({"semantic": of(0.5), "graph": of(1.0)}, {"semantic": 1.0}).tolist() == [0.5]
+    assert weighted({"semantic": of(0.5), "graph": of(1.0)}, 1, {"semantic": 1.0}).tolist() == [0.5]
 
 
 def test_rrf_sums_reciprocal_ranks() -> None:
-    fused = rrf({"semantic": of(0.9, 0.5, 0.0), "keyword": of(0.0, 0.7, 0.0)})
+    fused = rrf({"semantic": of(0.9, 0.5, 0.0), "keyword": of(0.0, 0.7, 0.0)}, 3)
 
     assert fused == pytest.approx(of(1 / 61, 1 / 62 + 1 / 61, 0.0))
 
 
 @given(score_arrays)
 def test_rrf_stays_in_its_bounds_and_keeps_the_order_of_one_arm(scores: Scores) -> None:
-    fused = rrf({"semantic": scores})
+    fused = rrf({"semantic": scores}, len(scores))
 
     assert fused.min() >= 0.0
     assert fused.max() <= 1 / 61 + 1e-6

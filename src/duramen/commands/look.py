@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from duramen.commands.options import DEFAULT_DIRECTORY, Bank, Directory, Fast, Json, opened
+from duramen.explained.understood import understood
 from duramen.terminal import console, counted, plain
 from duramen.types import Hit, Memory, Recall
 
@@ -46,13 +47,7 @@ def recall(  # noqa: PLR0913  each is an option of the command
     if not found.hits and not found.notes:
         out.print("Nothing was found.")
     if trace:
-        times = ", ".join(f"{stage} {spent:.1f}" for stage, spent in found.trace.milliseconds.items())
-        names = ", ".join(map(plain, found.trace.entities)) or "none"
-        out.print(
-            f"searched {counted(found.trace.searched, 'memory', 'memories')}; names in the question: {names}; milliseconds: {times}",
-            style="dim",
-            soft_wrap=True,
-        )
+        _print_trace(out, found)
     for note in found.notes:
         console(stderr=True).print(f"Note: {plain(note)}", soft_wrap=True)
 
@@ -153,6 +148,17 @@ def _print_hit(out: Console, hit: Hit) -> None:
     out.print(Text.assemble((f"{hit.score:.2f}  ", "bold"), _said(hit.memory), plain(hit.memory.text)), soft_wrap=True)
 
 
+def _print_trace(out: Console, found: Recall) -> None:
+    trace = found.trace
+    times = ", ".join(f"{stage} {spent:.1f}" for stage, spent in trace.milliseconds.items())
+    dropped = ", ".join(f"{count} for {reason}" for reason, count in trace.dropped.items())
+    told = [f"{name.lower()}: {said}" for name, said in understood(found).items()]
+    told += [f"dropped: {dropped}"] if dropped else []
+    told += [f"milliseconds: {times}"]
+    line = "; ".join([f"searched {counted(trace.searched, 'memory', 'memories')}", *told])
+    out.print(line, style="dim", soft_wrap=True)
+
+
 def _said(memory: Memory) -> str:
     return f"{memory.mentioned:%Y-%m-%d}  " + (f"{plain(memory.speaker)}: " if memory.speaker else "")
 
@@ -160,7 +166,9 @@ def _said(memory: Memory) -> str:
 def _ways(found: Recall, hit: Hit) -> str:
     arms = found.trace.arms.get(hit.memory.id, {})
     ranks = [f"{name} {way.rank} ({way.score:.2f})" for name, way in arms.items()]
-    return ", ".join(ranks) or "through its neighbours"
+    closer = [f"{name} {share:+.2f}" for name, share in found.trace.closer.get(hit.memory.id, {}).items()]
+    looked = f"; closer look: {', '.join(closer)}" if closer else ""
+    return (", ".join(ranks) or "through its neighbours") + looked
 
 
 def _recall_record(found: Recall, *, trace: bool) -> dict[str, object]:

@@ -1,34 +1,33 @@
-"""A recall, from a query to a block for the prompt: index > read > arms > fuse > fetch > budget."""
+"""A recall, from a query to a block for the prompt: index > read > arms > fuse > closer look > fetch > rerank > fit."""
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Protocol
 
-import numpy as np
-
-from duramen.block import frame_tokens, line_tokens, render
+from duramen.block import render
 from duramen.errors import EmbedderMismatchError
 from duramen.index.bank import BankIndex
 from duramen.index.cache import IndexCache
-from duramen.language.dates import find_dates
-from duramen.language.terms import term_codes
-from duramen.protocols import Embedder, Store
-from duramen.recall.fusion import best, calibrated, ranks, weighted
-from duramen.recall.search import Rows, Scores, Search, allowed
-from duramen.types import ArmName, ArmRank, Hit, Interval, Memory, Query, Recall, Trace
-
-SPARE = 10
-"""Memories fetched beyond the limit, to take the place of those that do not fit."""
-
-MOST_WITHOUT = 100
-"""Memories fetched beyond that in place of unwanted ones, at most; a prompt holds few that answer better than the rest."""
-
-_QUESTION_MARKS = ("?", "\uff1f", "\u061f", "\u037e")
-_WORD = re.compile(r"\w+")
+from duramen.index.token_codes import decode
+from duramen.protocols import Asked, AskedEmbedder, Reranker, Store
+from duramen.recall.fitting import Dropped, fit
+from duramen.recall.found import Found, found_of
+from duramen.recall.fusion import weighted
+from duramen.recall.kept_codes import KeptCodes
+from duramen.recall.late import COMPARED, AskedTokens
+from duramen.recall.planning import Plan, plan
+from duramen.recall.ranking import CLOSER, Ranked, ranked, shortlist
+from duramen.recall.reading import read
+from duramen.recall.reranking import READ, reranked
+from duramen.recall.search import Scores, Search, allowed
+from duramen.recall.shortlist import Shortlist
+from duramen.recall.tracing import traced
+from duramen.recall.validity import marked
+from duramen.types import ArmName, Budget, Memory, Query, Recall
 
 
 class Arm(Protocol):
@@ -40,160 +39,138 @@ class Arm(Protocol):
         """Return scores of 0 and more, shape (memories,), or None if the query gives this arm nothing to go by."""
 
 
+class Witness(Protocol):
+    """Looks on while a recall goes its way, and changes nothing."""
+
+    def listed(self, search: Search, fused: Scores, listed: Shortlist) -> None:
+        """Take note of the arms' scores; rows of the index hold only until this returns."""
+
+    def fitted(
+        self,
+        found: Found,
+        scored: Sequence[tuple[str, float]],
+        opinions: Mapping[str, float],
+        dropped: Mapping[str, Dropped],
+    ) -> None:
+        """Take note of the last order, of `scored` and `opinions` after a reranker, and why what was dropped, by id."""
+
+
+Fuse = Callable[[Mapping[ArmName, Scores], int], Scores]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecallPipeline:
     """Finds, and cuts to the budget. Its fields are its steps; the arms run in the order given.
 
     Attributes:
-        fuse: Makes one score per memory of those of the arms, and `calibrate` puts that into [0, 1].
+        codes: Gives the codes of token vectors.
+        fuse: Makes one score per memory of those of the arms.
+        plan: Takes a query apart into the questions that it asks.
+        compared: At how many of the best memories a closer look is taken, by budget.
+        weights: What each part of that closer look counts.
+        reranker: Gives a second opinion on the best, if there is one.
     """
 
     store: Store
     indexes: IndexCache
-    embedder: Embedder
+    codes: KeptCodes
+    embedder: AskedEmbedder
     arms: Sequence[Arm]
-    fuse: Callable[[Mapping[ArmName, Scores]], Scores] = weighted
-    calibrate: Callable[[Scores], Scores] = calibrated
+    fuse: Fuse = weighted
+    plan: Callable[[str], Plan] = plan
+    compared: Mapping[Budget, int] = field(default_factory=lambda: COMPARED)
+    weights: Mapping[str, float] = field(default_factory=lambda: CLOSER)
+    reranker: Reranker | None = None
 
-    async def __call__(self, bank: str, query: Query) -> Recall:
+    async def __call__(self, bank: str, query: Query, witness: Witness | None = None) -> Recall:
         """Answer `query` from `bank`; an unknown bank gives no hits and a note that says so."""
-        watch = _Watch()
+        watch = Watch(witness=witness)
         if await self.store.version(bank) is None:
-            return Recall(bank=bank, query=query, notes=(_nothing_in(bank, known=False),))
-        vector = (await self.embedder.embed([query.text]))[0]
+            return Recall(bank=bank, query=query, notes=(_nothing_in(bank, known=False),), confident=False)
+        parts = self.plan(query.text).parts
+        asked = [await self.embedder.ask(parts[0])] if len(parts) == 1 else await self.embedder.ask_many(parts)
         watch.lap("embed")
+        return await self._recall(bank, query, dict(zip(parts, asked, strict=True)), watch)
+
+    async def many(self, bank: str, queries: Sequence[Query]) -> list[Recall]:
+        """Answer all `queries`, in order; their texts are embedded in one run of the model."""
+        watch = Watch()
+        parts = [self.plan(query.text).parts for query in queries]
+        flat = [*dict.fromkeys(chain.from_iterable(parts))]
+        asked = dict(zip(flat, await self.embedder.ask_many(flat), strict=True))
+        watch.lap("embed")
+        each = {stage: spent / max(1, len(queries)) for stage, spent in watch.laps.items()}
+        return [
+            await self._recall(bank, query, {part: asked[part] for part in its}, Watch(each))
+            for query, its in zip(queries, parts, strict=True)
+        ]
+
+    async def _recall(self, bank: str, query: Query, parts: Mapping[str, Asked], watch: Watch) -> Recall:
         index = await self.indexes.get(bank)
         watch.lap("index")
         if index is None or len(index) == 0:
-            return Recall(bank=bank, query=query, notes=(_nothing_in(bank, known=index is not None),))
+            return Recall(bank=bank, query=query, notes=(_nothing_in(bank, known=index is not None),), confident=False)
         if index.version.embedder != self.embedder.name:
             raise EmbedderMismatchError(bank, kept=str(index.version.embedder), given=self.embedder.name)
-        found = self._search(read(query, index, vector), watch)
-        # from here on only numbers count: while memories are fetched, the index may follow the bank
-        memories = {one.id: one for one in await self.store.get(bank, found.numbers[: query.limit])}
-        watch.lap("fetch")
-        hits, tokens, dropped = _fit(found, memories, query)
-        if len(hits) < query.limit < len(found.numbers):
-            memories |= {one.id: one for one in await self.store.get(bank, found.numbers[query.limit :])}
-            hits, tokens, dropped = _fit(found, memories, query)
-        text = render(hits)
-        watch.lap("budget")
-        return Recall(
-            bank=bank,
-            query=query,
-            hits=tuple(hits),
-            text=text,
-            tokens=tokens,
-            trace=Trace(
-                arms={hit.memory.id: found.arms[hit.memory.id] for hit in hits},
-                dates=found.dates,
-                entities=found.names,
-                searched=found.searched,
-                milliseconds=watch.laps,
-                dropped=dropped,
-            ),
-        )
+        orders = [
+            await self._search(bank, replace(query, text=part), index, asked, watch) for part, asked in parts.items()
+        ]
+        return await self._answer(bank, query, found_of(orders, query), watch)
 
-    def _search(self, search: Search, watch: _Watch) -> _Found:
+    async def _search(self, bank: str, query: Query, index: BankIndex, asked: Asked, watch: Watch) -> Ranked:
+        search = read(query, index, asked)
         watch.lap("read")
         for arm in self.arms:
             scores = arm(search)
             if scores is not None:
                 search.found[arm.name] = scores
             watch.lap(arm.name)
-        rows, scores, searched = self._best(search)
-        ids = [search.index.ids[row] for row in rows]
-        found = _Found(
-            numbers=search.index.numbers[rows].tolist(),
-            scores=dict(zip(ids, scores.tolist(), strict=True)),
-            arms=_found_by(search, ids, rows),
-            dates=search.dates,
-            names=search.names,
-            searched=searched,
-        )
+        depth = self.compared[query.budget] if asked.tokens is not None else 0
+        fused = self.fuse(search.found, len(index))
+        listed = shortlist(search, fused, allowed(index, query), depth)
+        tokens = AskedTokens(asked.tokens, asked.words, index) if depth and asked.tokens is not None else None
         watch.lap("fuse")
-        return found
+        if watch.witness is not None:
+            watch.witness.listed(search, fused, listed)
+            watch.lap("explain")
+        codes = await self.codes.get(bank, index, listed.numbers[:depth]) if tokens else ()
+        order = ranked(listed, tokens, decode(codes, self.embedder.token_model), self.weights)
+        watch.lap("late")
+        return order
 
-    def _best(self, search: Search) -> tuple[Rows, Scores, int]:
-        """Return the rows of the best memories that pass the filters, their scores, and how many passed."""
-        fused = self.fuse(search.found)
-        mask = allowed(search.index, search.query)
-        searched = len(search.index)
-        if mask is not None:
-            fused = np.where(mask, fused, np.float32(-1.0))
-            searched = int(np.count_nonzero(mask))
-        # a few more than asked for: some may be too long for the budget, or gone since the index was read
-        spare = SPARE + min(len(search.query.without), MOST_WITHOUT)
-        rows = best(fused, min(searched, search.query.limit + spare))
-        return rows, self.calibrate(fused[rows]), searched
+    async def _answer(self, bank: str, query: Query, found: Found, watch: Watch) -> Recall:
+        notes: tuple[str, ...] = ()
+        scored = found.best
+        memories = await self._fetch(bank, found, max(query.limit, READ[query.budget] if self.reranker else 0))
+        watch.lap("fetch")
+        opinions: Mapping[str, float] = {}
+        if self.reranker is not None:
+            scored, opinions, note = await reranked(self.reranker, query, scored, memories)
+            notes = (note,) if note else ()
+            watch.lap("rerank")
+        hits, tokens, dropped = fit(scored, memories, query)
+        if len(hits) < query.limit < len(scored) and len(memories) < len(scored):
+            memories = await self._fetch(bank, found, len(scored))
+            hits, tokens, dropped = fit(scored, memories, query)
+        text = render(hits)
+        watch.lap("budget")
+        if watch.witness is not None:
+            watch.witness.fitted(found, scored, opinions, dropped)
+        trace = traced(found, hits, opinions, milliseconds=watch.laps, dropped=dropped)
+        return Recall(
+            bank=bank,
+            query=query,
+            hits=tuple(hits),
+            text=text,
+            tokens=tokens,
+            notes=notes,
+            confident=found.confident,
+            trace=trace,
+        )
 
-
-def read(query: Query, index: BankIndex, vector: Scores) -> Search:
-    """Read out of the query's text what the arms go by."""
-    return Search(
-        index=index,
-        query=query,
-        vector=vector,
-        codes=np.unique(term_codes(query.text)),
-        dates=tuple(Interval(found.start, found.end) for found in find_dates(query.text, query.at)),
-        names=tuple(index.entities.find(_WORD.findall(query.text.casefold()))),
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Found:
-    """What was found, in words that hold while the index moves on."""
-
-    numbers: Sequence[int]
-    scores: Mapping[str, float]
-    arms: Mapping[str, Mapping[ArmName, ArmRank]]
-    dates: tuple[Interval, ...]
-    names: tuple[str, ...]
-    searched: int
-
-
-def _fit(found: _Found, memories: Mapping[str, Memory], query: Query) -> tuple[list[Hit], int, dict[str, int]]:
-    """Take memories, best first, while they fit; one that is too long is passed over, not an end."""
-    hits: list[Hit] = []
-    tokens = frame_tokens()
-    dropped: dict[str, int] = {}
-    asked = {_question(query.text)}
-    for id, score in found.scores.items():
-        memory = memories.get(id)
-        if score <= 0.0 or score < query.min_score:
-            reason = "min_score"
-        elif len(hits) == query.limit:
-            reason = "limit"
-        elif memory is None:
-            continue
-        elif memory.key in query.without:
-            reason = "without"
-        elif memory.text.strip() in asked:
-            reason = "repeats"
-        elif tokens + (cost := line_tokens(memory)) > query.max_tokens:
-            reason = "max_tokens"
-        else:
-            hits.append(Hit(memory, score))
-            tokens += cost
-            asked.add(_question(memory.text))
-            continue
-        dropped[reason] = dropped.get(reason, 0) + 1
-    return hits, tokens if hits else 0, dropped
-
-
-def _question(text: str) -> str | None:
-    """Return `text` if it asks. A question does not answer itself, and says nothing more the second time."""
-    text = text.strip()
-    return text if text.endswith(_QUESTION_MARKS) else None
-
-
-def _found_by(search: Search, ids: Sequence[str], rows: Rows) -> dict[str, dict[ArmName, ArmRank]]:
-    found: dict[str, dict[ArmName, ArmRank]] = {memory: {} for memory in ids}
-    for name, scores in search.found.items():
-        for memory, rank, score in zip(ids, ranks(scores, rows).tolist(), scores[rows].tolist(), strict=True):
-            if score > 0:
-                found[memory][name] = ArmRank(rank, score)
-    return found
+    async def _fetch(self, bank: str, found: Found, count: int) -> dict[str, Memory]:
+        numbers = [found.numbers[id] for id, _ in found.best[:count]]
+        return {one.id: one for one in marked(await self.store.get(bank, numbers), found.ends)}
 
 
 def _nothing_in(bank: str, *, known: bool) -> str:
@@ -210,14 +187,16 @@ def with_pending(recall: Recall, pending: int) -> Recall:
     return replace(recall, pending=pending, notes=(*recall.notes, note))
 
 
-class _Watch:
-    """Measures stages, in milliseconds."""
+class Watch:
+    """Measures stages, in milliseconds, beside a witness if there is one."""
 
-    def __init__(self) -> None:
-        self.laps: dict[str, float] = {}
+    def __init__(self, spent: Mapping[str, float] | None = None, witness: Witness | None = None) -> None:
+        self.witness = witness
+        self.laps: dict[str, float] = dict(spent or {})
         self._last = time.perf_counter()
 
     def lap(self, stage: str) -> None:
+        """Count the time since the last lap for `stage`."""
         now = time.perf_counter()
-        self.laps[stage] = 1000 * (now - self._last)
+        self.laps[stage] = self.laps.get(stage, 0.0) + 1000 * (now - self._last)
         self._last = now

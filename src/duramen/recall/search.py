@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from duramen.index.bank import BankIndex
+from duramen.language.time_intent import TimeIntent
 from duramen.times import microseconds
 from duramen.types import KINDS, ArmName, Interval, Query
 
 Scores = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.intp]
 Mask = npt.NDArray[np.bool_]
+
+FilterName = Literal["kinds", "actor", "session", "tags", "dates", "as_of", "superseded"]
+"""What a caller can filter by; `dates` are `since` and `until`, and `superseded` is the other half of `as_of`."""
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -22,62 +29,107 @@ class Search:
 
     Attributes:
         vector: The query's unit vector, shape (dimensions,).
-        codes: The distinct codes of the query's terms.
+        words: All words of the query in order, casefolded, those that were misspelt put right.
+        codes: The distinct codes of the query's terms, one a word.
+        variants: The codes of further forms that the bank has of the same words, in its other languages.
+        pairs: The codes of terms that stand side by side in the query, of which the bank has both.
+        corrected: Words that the bank does not know, each with the word of a name that it was read as.
         dates: The ranges of time that the query names.
+        time: What else it asks of time: the latest, the present, before or after something.
         names: The names known to the bank that the query names.
+        expansion: Codes of further terms, of what the bank itself says of those names, with what each counts against 1.
         found: The scores of the arms that have run already, for arms that build on them.
+        paths: How the graph arm came to its best memories, by row: names, ids of memories, and "next" or "day" between
+            two that no name ties.
     """
 
     index: BankIndex
     query: Query
     vector: Scores
     codes: npt.NDArray[np.uint32]
+    words: tuple[str, ...] = ()
+    variants: npt.NDArray[np.uint32] = field(default_factory=lambda: np.empty(0, dtype=np.uint32))
+    pairs: tuple[tuple[int, int], ...] = ()
+    corrected: tuple[tuple[str, str], ...] = ()
     dates: tuple[Interval, ...] = ()
+    time: TimeIntent = field(default_factory=TimeIntent)
     names: tuple[str, ...] = ()
+    expansion: Mapping[int, float] = field(default_factory=dict)
     found: dict[ArmName, Scores] = field(default_factory=dict)
+    paths: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
 
 def allowed(index: BankIndex, query: Query) -> Mask | None:
     """Return which memories the filters of `query` let through, shape (memories,); None if there are no filters."""
-    masks: list[Mask] = []
-    if query.kinds is not None:
-        masks.append(np.isin(index.kinds, [place for place, kind in enumerate(KINDS) if kind in query.kinds]))
-    if query.actor is not None:
-        masks.append(index.actors == index.code_of_actor(query.actor))
-    if query.session is not None:
-        masks.append(index.sessions == index.code_of_session(query.session))
-    if query.tags is not None:
-        masks.append(_tagged(index, query))
-    if query.since is not None or query.until is not None:
-        masks.append(_within(index, query))
-    if query.as_of is not None:
-        moment = microseconds(query.as_of)
-        masks.append((index.mentioned <= moment) & (index.superseded > moment))
-    if not masks:
+    masks = list(filters(index, query).values())
+    return functools.reduce(np.logical_and, masks) if masks else None
+
+
+def filters(index: BankIndex, query: Query) -> dict[FilterName, Mask]:
+    """Return which memories each filter that `query` asks for lets through by itself, by name."""
+    masks = ((name, mask(index, query)) for name, mask in _FILTERS.items())
+    return {name: mask for name, mask in masks if mask is not None}
+
+
+def _of_kinds(index: BankIndex, query: Query) -> Mask | None:
+    if query.kinds is None:
         return None
-    together: Mask = np.logical_and.reduce(masks)
-    return together
+    mask: Mask = np.zeros(len(index), dtype=np.bool_)
+    for code, kind in enumerate(KINDS):
+        if kind in query.kinds:
+            mask |= index.kinds == code
+    return mask
 
 
-def _tagged(index: BankIndex, query: Query) -> Mask:
-    tags = query.tags or frozenset()
+def _of_actor(index: BankIndex, query: Query) -> Mask | None:
+    return None if query.actor is None else index.actors == index.code_of_actor(query.actor)
+
+
+def _of_session(index: BankIndex, query: Query) -> Mask | None:
+    return None if query.session is None else index.sessions == index.code_of_session(query.session)
+
+
+def _tagged(index: BankIndex, query: Query) -> Mask | None:
+    if query.tags is None:
+        return None
     carried = np.zeros(len(index), dtype=np.int32)
-    for tag in tags:
+    for tag in query.tags:
         carried[index.tags.rows_of(tag)] += 1
     counts = index.tag_counts
     if query.tags_match == "exact":
-        same: Mask = (carried == len(tags)) & (counts == len(tags))
+        same: Mask = (carried == len(query.tags)) & (counts == len(query.tags))
         return same
-    enough: Mask = carried >= 1 if query.tags_match in ("any", "any_strict") else carried == len(tags)
+    enough: Mask = carried >= 1 if query.tags_match in ("any", "any_strict") else carried == len(query.tags)
     if query.tags_match in ("any", "all"):
         enough |= counts == 0
     return enough
 
 
-def _within(index: BankIndex, query: Query) -> Mask:
+def _within(index: BankIndex, query: Query) -> Mask | None:
+    if query.since is None and query.until is None:
+        return None
     least, most = np.iinfo(np.int64).min, np.iinfo(np.int64).max
     since = microseconds(query.since) if query.since is not None else least
     until = microseconds(query.until) if query.until is not None else most
     said = (index.mentioned >= since) & (index.mentioned < until)
     true = index.dated & (index.start < until) & (np.maximum(index.end, index.start + 1) > since)
     return said | true
+
+
+def _said_by(index: BankIndex, query: Query) -> Mask | None:
+    return None if query.as_of is None else index.mentioned <= microseconds(query.as_of)
+
+
+def _current_at(index: BankIndex, query: Query) -> Mask | None:
+    return None if query.as_of is None else index.superseded > microseconds(query.as_of)
+
+
+_FILTERS: Mapping[FilterName, Callable[[BankIndex, Query], Mask | None]] = {
+    "kinds": _of_kinds,
+    "actor": _of_actor,
+    "session": _of_session,
+    "tags": _tagged,
+    "dates": _within,
+    "as_of": _said_by,
+    "superseded": _current_at,
+}

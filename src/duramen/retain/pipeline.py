@@ -10,10 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from duramen.language.dates import find_dates
+from duramen.index.token_codes import encode
+from duramen.language.claims import claims_of
+from duramen.language.dates import told_date
+from duramen.language.relations import named_entities
 from duramen.language.terms import term_codes
 from duramen.language.tokens import count_tokens_batch
-from duramen.protocols import Embedder, EntityFinder
+from duramen.protocols import AskedEmbedder, EntityFinder, TokenVectors
 from duramen.retain.split import split
 from duramen.types import Event, Indexed, Interval, Memory
 
@@ -25,7 +28,7 @@ EMBEDDED_AT_ONCE = 32
 class RetainPipeline:
     """Makes memories from events. Its fields are its steps; it keeps nothing and may be run again at will."""
 
-    embedder: Embedder
+    embedder: AskedEmbedder
     entities: EntityFinder
     split: Callable[[str], Sequence[str]] = split
 
@@ -34,17 +37,21 @@ class RetainPipeline:
         memories = await asyncio.to_thread(self._extract, events)
         searched = [searchable(memory.text, memory.speaker) for memory in memories]
         vectors: list[npt.NDArray[np.float32]] = []
+        late: list[bytes] = []
         for at in range(0, len(searched), EMBEDDED_AT_ONCE):
-            vectors.extend(await self.embedder.embed(searched[at : at + EMBEDDED_AT_ONCE]))
+            given = await self.embedder.embed_tokens(searched[at : at + EMBEDDED_AT_ONCE])
+            vectors.extend(given.vectors)
+            late.extend(await asyncio.to_thread(_encoded, given, self.embedder.token_model))
         codes = await asyncio.to_thread(lambda: [term_codes(text) for text in searched])
+        claims = await asyncio.to_thread(lambda: [claims_of(memory) for memory in memories])
         return [
-            Indexed(memory=memory, vector=vector, terms=terms)
-            for memory, vector, terms in zip(memories, vectors, codes, strict=True)
+            Indexed(memory=memory, vector=vector, terms=terms, claims=claimed, late=tokens)
+            for memory, vector, terms, claimed, tokens in zip(memories, vectors, codes, claims, late, strict=True)
         ]
 
     async def warm_up(self) -> None:
         """Load what the first event would load."""
-        await asyncio.gather(asyncio.to_thread(self.entities.find, ["Ada"]), self.embedder.embed(["Ada"]))
+        await asyncio.gather(asyncio.to_thread(self.entities.find, ["Ada"]), self.embedder.embed_tokens(["Ada"]))
 
     def _extract(self, events: Sequence[Event]) -> list[Memory]:
         pieces = [
@@ -57,6 +64,10 @@ class RetainPipeline:
             _memory(event, position, text, names[place], tokens[place])
             for place, (event, position, text) in enumerate(pieces)
         ]
+
+
+def _encoded(given: TokenVectors, model: str) -> list[bytes]:
+    return [encode(tokens, words, model) for tokens, words in zip(given.tokens, given.words, strict=True)]
 
 
 def searchable(text: str, speaker: str | None) -> str:
@@ -82,14 +93,14 @@ def _memory(event: Event, position: int, text: str, entities: tuple[str, ...], t
         stored=event.stored,
         tags=event.tags,
         metadata=event.metadata,
-        entities=entities,
+        entities=named_entities(event, text, entities),
         tokens=tokens,
     )
 
 
 def _occurred(event: Event, text: str) -> Interval | None:
-    """Say when it was true: the first date named in the text, else what the caller said."""
-    found = find_dates(text, event.mentioned)
-    if found:
-        return Interval(found[0].start, found[0].end)
+    """Say when it was true: the date that the text tells of, else what the caller said."""
+    told = told_date(text, event.mentioned)
+    if told is not None:
+        return Interval(told.start, told.end)
     return Interval(event.occurred, event.occurred) if event.occurred is not None else None

@@ -1,0 +1,45 @@
+"""Telling how a recall came about."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
+from typing import TypeVar
+
+from duramen.recall.fitting import Dropped
+from duramen.recall.found import Found
+from duramen.types import Hit, Trace
+
+T = TypeVar("T")
+
+
+def traced(
+    found: Found,
+    hits: Sequence[Hit],
+    opinions: Mapping[str, float],
+    *,
+    milliseconds: Mapping[str, float],
+    dropped: Mapping[str, Dropped],
+) -> Trace:
+    """Return the trace of a recall, with what is known of each hit; `dropped` has a reason by memory id."""
+    shown = [hit.memory.id for hit in hits]
+    searches = [order.listed.search for order in found.orders]
+    return Trace(
+        arms=found.arms(shown),
+        closer=found.closer(shown),
+        reranked={id: opinions[id] for id in shown if id in opinions},
+        paths=found.paths(shown),
+        dates=_each(search.dates for search in searches),
+        time="; ".join(_each((search.time.describe(),) for search in searches if search.time)),
+        entities=_each(search.names for search in searches),
+        corrected=_each(search.corrected for search in searches),
+        parts=tuple(search.query.text for search in searches),
+        searched=max(order.listed.searched for order in found.orders),
+        milliseconds=milliseconds,
+        dropped=dict(Counter(dropped.values())),
+    )
+
+
+def _each(several: Iterable[Sequence[T]]) -> tuple[T, ...]:
+    return tuple(dict.fromkeys(chain.from_iterable(several)))
