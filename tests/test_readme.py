@@ -26,19 +26,35 @@ STRANDS = """
 from tests.duramen_strands.parts import Speaker
 model = Speaker("Noted.")
 """
+MODELS = """
+class model:
+    encode = lambda texts: [[len(text), *[1.0] * 383] for text in texts]
+class cross_encoder:
+    predict = lambda pairs: [-len(text) for _, text in pairs]
+"""
 RETAINED = """
 print(*[event.content for event in memory.events("user:ada").items])
 memory.close()
 """
-SETTINGS = {2: LANGCHAIN, 3: LANGCHAIN, 4: STRANDS}
-SHOWN = ["Ada moved to Lisbon", "Ghent", *["I live in Lisbon. Noted."] * 3, "You said: Where do I live?"]
+BEFORE = {2: LANGCHAIN, 3: LANGCHAIN, 4: STRANDS, 8: MODELS}
+AFTER = {2: RETAINED, 3: RETAINED, 4: RETAINED, 5: CALL}
+SHOWN = [
+    "Ada moved to Lisbon",
+    "Ghent",
+    *["I live in Lisbon. Noted."] * 3,
+    "You said: Where do I live?",
+    "true until 2025-09-09] Ada: I live in Porto.",
+    "Held back: its tags (none)",
+    "Ada keeps bees on the roof.",
+    "Estimate(value=1.0",
+]
+EXAMPLES = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
 
 
-@pytest.mark.parametrize("number", range(6))
+@pytest.mark.parametrize("number", range(len(EXAMPLES)))
 def test_the_examples_of_the_readme_run(number: int, tmp_path: Path) -> None:
-    code = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)[number]
-    after = CALL if "handler" in code else RETAINED if number in SETTINGS else ""
-    program = f"import sys\nsys.path.append({str(ROOT)!r})\nimport duramen\n{SETTINGS.get(number, '')}\n{code}\n{after}"
+    given = f"import sys\nsys.path.append({str(ROOT)!r})\nimport duramen\n{BEFORE.get(number, '')}"
+    program = f"{given}\n{EXAMPLES[number]}\n{AFTER.get(number, '')}"
 
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=tmp_path, check=False)
 

@@ -35,11 +35,15 @@ from duramen.types import Event, Forgotten, Hit, Identity, Item, Memory, Page, R
 from duramen.version import __version__
 
 if TYPE_CHECKING:
+    from duramen.embedders.function import FunctionEmbedder
     from duramen.embedders.hashing import HashingEmbedder
     from duramen.embedders.minilm import MiniLMEmbedder
+    from duramen.embedders.onnx import OnnxEmbedder
     from duramen.engine import MemoryEngine
+    from duramen.explained.explanation import Explanation
     from duramen.language.entities import CapitalsEntityFinder, SpacyEntityFinder
     from duramen.opening import open, open_sync
+    from duramen.rerankers.function import FunctionReranker
     from duramen.sync import SyncMemoryEngine
 
 __all__ = [
@@ -54,7 +58,10 @@ __all__ = [
     "EmbedderError",
     "EmbedderMismatchError",
     "Event",
+    "Explanation",
     "Forgotten",
+    "FunctionEmbedder",
+    "FunctionReranker",
     "HashingEmbedder",
     "Hit",
     "Identity",
@@ -62,6 +69,7 @@ __all__ = [
     "Memory",
     "MemoryEngine",
     "MiniLMEmbedder",
+    "OnnxEmbedder",
     "Page",
     "ProcessingError",
     "Recall",
@@ -84,9 +92,13 @@ __getattr__ = lazy_names(
     __name__,
     {
         "CapitalsEntityFinder": "duramen.language.entities",
+        "Explanation": "duramen.explained.explanation",
+        "FunctionEmbedder": "duramen.embedders.function",
+        "FunctionReranker": "duramen.rerankers.function",
         "HashingEmbedder": "duramen.embedders.hashing",
         "MemoryEngine": "duramen.engine",
         "MiniLMEmbedder": "duramen.embedders.minilm",
+        "OnnxEmbedder": "duramen.embedders.onnx",
         "SpacyEntityFinder": "duramen.language.entities",
         "SyncMemoryEngine": "duramen.sync",
         "open": "duramen.opening",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import replace
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import Literal
@@ -18,10 +20,12 @@ from duramen.index.cache import IndexCache
 from duramen.language.entities import SpacyEntityFinder
 from duramen.life import Parts
 from duramen.protocols import Embedder, EntityFinder, Reranker, Storage, TokenEmbedder
+from duramen.recall.fusion import BROUGHT, weighted
 from duramen.recall.graph import GraphArm
 from duramen.recall.kept_codes import KeptCodes
 from duramen.recall.keyword import KeywordArm
 from duramen.recall.pipeline import RecallPipeline
+from duramen.recall.ranking import CLOSER_BROUGHT
 from duramen.recall.semantic import SemanticArm
 from duramen.recall.temporal import TemporalArm
 from duramen.reflect.pipeline import ReflectPipeline
@@ -70,13 +74,17 @@ def open(  # noqa: PLR0913  each option is a part or a bound
     """
     store = _store(address, durability) if isinstance(address, str | PathLike) else address
     embedder = embedder or MiniLMEmbedder()
-    cached = CachedEmbedder(embedder, tokens=tokens or _tokens_beside(embedder))
+    brought = isinstance(embedder, OnnxEmbedder | FunctionEmbedder)
+    tokens = tokens or (MiniLMEmbedder() if brought else None)
+    cached = CachedEmbedder(embedder, tokens=tokens, unrelated=None if brought else 0.0)
     segments = store.directory / "indexes" if isinstance(store, SQLiteStore) else None
     indexes = IndexCache(store, max_bytes=index_bytes, segments=segments)
     arms = (SemanticArm(), KeywordArm(), GraphArm(), TemporalArm())
     recall = RecallPipeline(
         store=store, indexes=indexes, codes=KeptCodes(store), embedder=cached, arms=arms, reranker=reranker
     )
+    if brought:
+        recall = replace(recall, fuse=partial(weighted, weights=BROUGHT), weights=CLOSER_BROUGHT)
     return MemoryEngine(
         Parts(
             address=os.fsdecode(address) if isinstance(address, str | PathLike) else type(address).__name__,
@@ -119,10 +127,6 @@ def open_sync(  # noqa: PLR0913  as in `open`
             pace=pace,
         )
     )
-
-
-def _tokens_beside(embedder: Embedder) -> TokenEmbedder | None:
-    return MiniLMEmbedder() if isinstance(embedder, OnnxEmbedder | FunctionEmbedder) else None
 
 
 def _store(address: str | PathLike[str], durability: Durability) -> Storage:

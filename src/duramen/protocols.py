@@ -86,11 +86,13 @@ class Asked:
         vector: A unit vector of shape (dimensions,).
         tokens: Unit rows of its tokens, shape (n, token_dimensions), or None if the embedder has none.
         words: Those n tokens, as in `TokenVectors`.
+        unrelated: The mean cosine of questions to texts that have nothing to do with them, in [0, 1): models differ.
     """
 
     vector: npt.NDArray[np.float32]
     tokens: npt.NDArray[np.float32] | None = None
     words: Sequence[str] = ()
+    unrelated: float = 0.0
 
 
 class AskedEmbedder(Embedder, Protocol):

@@ -1,45 +1,11 @@
-from collections.abc import Sequence
-
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from duramen.embedders.cached import MAX_BYTES, CachedEmbedder
 from duramen.embedders.hashing import HashingEmbedder
-from duramen.protocols import AskedEmbedder, TokenVectors
+from duramen.protocols import AskedEmbedder
 from tests.contracts.embedder import EmbedderContract, TokenEmbedderContract
-
-
-class CountingEmbedder(HashingEmbedder):
-    """A hashing embedder that remembers what it was asked."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.asked: list[list[str]] = []
-
-    async def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        self.asked.append(list(texts))
-        return await super().embed(texts)
-
-
-class AskingEmbedder(CountingEmbedder):
-    """One that takes questions otherwise: in lower case."""
-
-    async def embed_queries(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        return await self.embed([text.lower() for text in texts])
-
-
-class WordsEmbedder(CountingEmbedder):
-    """One with a vector for each word."""
-
-    @property
-    def token_dimensions(self) -> int:
-        return self.dimensions
-
-    async def embed_tokens(self, texts: Sequence[str], *, queries: bool = False) -> TokenVectors:
-        vectors = await self.embed(texts)
-        words = [text.split() for text in texts]
-        return TokenVectors(vectors, [await HashingEmbedder().embed(one) for one in words], words)
+from tests.embedders.words import AskingEmbedder, CountingEmbedder, WordsEmbedder
 
 
 class TestCachedEmbedder(EmbedderContract):

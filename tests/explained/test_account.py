@@ -28,8 +28,7 @@ def test_a_hit_is_told_by_its_places_and_shares() -> None:
     )
 
     assert account.lines() == [
-        "37th in semantic (0.31), not found by keyword, 12th after fusion, 1st after the closer look, "
-        "given 0.50 by the reranker: hit 1, score 0.81.",
+        "37th in semantic (0.31), not found by keyword, 12th after fusion, 1st after the closer look, given 0.50 by the reranker: hit 1, score 0.81.",
         "Counted in fusion: semantic +0.15, agent -0.05.",
         "Counted in the closer look: near +1.90.",
         'The graph came to it by: anna > "My sister Anna lives in Ghent."',
@@ -77,11 +76,7 @@ def test_no_text_can_break_a_line_or_steer_a_terminal() -> None:
     account = Account(id="m", memory=said, way="a\nb", reason="limit", told="x\x07\ny")
 
     assert heading(said) == "2026-03-02  A B: one two [31mred"
-    assert str(account).splitlines() == [
-        heading(said) and "2026-03-02  A B: one two [31mred",
-        "  X y.",
-        "  The graph came to it by: a b",
-    ]
+    assert str(account).splitlines() == [heading(said), "  X y.", "  The graph came to it by: a b"]
 
 
 def test_a_long_text_is_quoted_by_its_beginning() -> None:

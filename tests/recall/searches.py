@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import numpy as np
@@ -27,8 +28,9 @@ def told(
     day: int | None = None,
     occurred: tuple[datetime, datetime] | None = None,
     vector: Sequence[float] = (1.0, 0.0),
+    **row: object,
 ) -> dict[str, object]:
-    """Describe a memory of a small index."""
+    """Describe a memory of a small index; `row` are further fields of its row, as they are."""
     return {
         "text": text,
         "session": session,
@@ -36,6 +38,7 @@ def told(
         "day": day,
         "occurred": occurred,
         "vector": vector,
+        "row": row,
     }
 
 
@@ -57,7 +60,7 @@ def row_of(place: int, memory: dict[str, object]) -> Row:
     day = memory["day"] if memory["day"] is not None else place
     assert isinstance(day, int)
     occurred = memory["occurred"]
-    return Row(
+    plain = Row(
         number=place + 1,
         id=str(place),
         kind="fact",
@@ -75,3 +78,4 @@ def row_of(place: int, memory: dict[str, object]) -> Row:
         vector=np.array(memory["vector"], dtype=np.float32),
         terms=term_codes(str(memory["text"])),
     )
+    return replace(plain, **memory["row"])  # type: ignore[arg-type]  # as `told` was given them

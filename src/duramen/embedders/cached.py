@@ -14,6 +14,22 @@ from duramen.protocols import Asked, Embedder, QueryEmbedder, TokenEmbedder, Tok
 MAX_BYTES = 16 * 2**20
 """Bound on the vectors of tokens that are held, beside the bound on their number: a query may be a page long."""
 
+QUESTIONS = (
+    "Where does my neighbour keep the spare key?",
+    "When is the deadline for the tax return?",
+    "Which instrument did she learn as a child?",
+    "What did the doctor say about his knee?",
+)
+UNRELATED = (
+    "The volcano erupted twice in the eighteenth century.",
+    "Stir the lentils until the water is gone.",
+    "Our build fails on the second worker only.",
+    "A red kite circled above the harbour.",
+    "They lost the final by a single point.",
+    "The museum shows carpets from four countries.",
+)
+"""Texts that have nothing to do with those questions, nor with each other."""
+
 T = TypeVar("T")
 
 
@@ -28,9 +44,19 @@ class CachedEmbedder:
         embedder: What makes the vectors; its name and dimensions are this one's.
         size: Texts kept, least recently used first out.
         tokens: What makes the vectors of tokens; `embedder` itself, if it can, unless given.
+        unrelated: The mean cosine of questions to texts that have nothing to do with them; None to measure it once,
+            at the first question.
     """
 
-    def __init__(self, embedder: Embedder, size: int = 1024, *, tokens: TokenEmbedder | None = None) -> None:
+    def __init__(
+        self,
+        embedder: Embedder,
+        size: int = 1024,
+        *,
+        tokens: TokenEmbedder | None = None,
+        unrelated: float | None = 0.0,
+    ) -> None:
+        self._unrelated = unrelated
         self._embedder = embedder
         self._tokens = tokens or (embedder if isinstance(embedder, TokenEmbedder) else None)
         self._embedded = _Recent[npt.NDArray[np.float32]](size, lambda vectors: vectors.nbytes)
@@ -94,10 +120,13 @@ class CachedEmbedder:
 
     async def _ask(self, texts: Sequence[str]) -> list[Asked]:
         given = await self.embed_tokens(texts, queries=True)
+        if self._unrelated is None:
+            questions, others = await self._embed_queries(QUESTIONS), await self._embedder.embed(UNRELATED)
+            self._unrelated = min(0.95, max(0.0, float((questions @ others.T).mean())))
         if self._tokens is None:
-            return [Asked(_read_only(vector)) for vector in given.vectors]
+            return [Asked(_read_only(vector), unrelated=self._unrelated) for vector in given.vectors]
         return [
-            Asked(_read_only(vector), _read_only(tokens), tuple(words))
+            Asked(_read_only(vector), _read_only(tokens), tuple(words), self._unrelated)
             for vector, tokens, words in zip(given.vectors, given.tokens, given.words, strict=True)
         ]
 

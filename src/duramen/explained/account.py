@@ -36,10 +36,11 @@ class Account:
     Attributes:
         id: The memory's id, or what was asked for if there is no such memory.
         memory: The memory; None if there is none.
+        part: The question in the query that the places are for, if it asks several; that for which it stood best.
         hit: Its place among the hits; None if it is not one.
         score: Its score in the end, in [0, 1]; None if it did not come so far. `ranked` is its place by that score.
         arms: Where each arm that had something to go by placed it; None where the arm did not find it.
-        shares: What each arm, and what is known beforehand of who said it, added to the fused score.
+        shares: What each arm, and who said it, adds to the fused score.
         fused: Its place and score after fusion, among those that pass the filters; None if it does not pass.
         closer: What the closer look added, by name (see `Trace.closer`), and `looked` its place after that.
         reranked: The reranker's own score, if it read it.
@@ -52,6 +53,7 @@ class Account:
 
     id: str
     memory: Memory | None = None
+    part: str = ""
     hit: int | None = None
     score: float | None = None
     ranked: int | None = None
@@ -101,6 +103,8 @@ class Account:
             yield f"{ordinal(self.ranked)} in the end"
 
     def _details(self) -> Iterator[str]:
+        if self.part:
+            yield f"Of the questions in the query it fits best: {quoted(self.part)}"
         counted = [f"{name} {share:+.2f}" for name, share in self.shares.items() if abs(share) >= 0.005]
         if counted:
             yield f"Counted in fusion: {', '.join(counted)}."

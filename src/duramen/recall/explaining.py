@@ -10,7 +10,6 @@ from duramen.explained.account import Account, Reason, ordinal, quoted
 from duramen.explained.explanation import Explanation
 from duramen.protocols import Storage
 from duramen.recall.fitting import Dropped
-from duramen.recall.fusion import weighted
 from duramen.recall.pipeline import RecallPipeline, with_pending
 from duramen.recall.refusing import refusals
 from duramen.recall.witnessing import Notes
@@ -18,6 +17,9 @@ from duramen.types import Event, Memory, Query, Recall, Selection
 
 MOST = 1000
 """Memories of one item that are accounted for."""
+
+
+_STEPS = {"next": "said beside it", "day": "on the same day"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +40,7 @@ class Wanted:
 async def explained(pipeline: RecallPipeline, store: Storage, bank: str, query: Query, wanted: Wanted) -> Explanation:
     """Recall as `pipeline` does, with notes, and account for the hits and for what is wanted."""
     named, missing = await _named(store, bank, wanted)
-    notes = Notes(named=named, weighs=pipeline.fuse is weighted)
+    notes = Notes(named=named, fuse=pipeline.fuse)
     recall = _unwitnessed(with_pending(await pipeline(bank, query, notes), wanted.pending))
     hits = [hit.memory for hit in recall.hits]
     texts = await _texts(store, bank, notes, [*hits, *named])
@@ -86,6 +88,7 @@ class _Accounts:
         return Account(
             id=id,
             memory=memory,
+            part=stood.part if len(self._recall.trace.parts) > 1 else "",
             hit=self._hits.get(id),
             score=score,
             ranked=ranked,
@@ -102,9 +105,7 @@ class _Accounts:
         )
 
     def _way(self, path: Sequence[str]) -> str:
-        steps = {"next": "what was said beside it", "day": "what was on the same day"}
-        said = [self._texts.get(step) or steps.get(step) or step for step in path[:-1]]
-        return " > ".join(said)
+        return " > ".join(self._texts.get(step) or _STEPS.get(step) or step for step in path)
 
     def _reason(self, account: Account, memory: Memory) -> tuple[Reason, str]:
         """Say why it is no hit."""
@@ -148,7 +149,7 @@ def _unwitnessed(recall: Recall) -> Recall:
 
 def _scored(score: float, query: Query) -> str:
     if score <= 0.0:
-        return "nothing ties it to the question: its score is 0"
+        return "too little ties it to the question: its score is 0"
     return f"its score, {score:.2f}, is below `min_score`, {query.min_score:.2f}"
 
 

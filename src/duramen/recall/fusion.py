@@ -11,6 +11,9 @@ from duramen.types import ArmName
 
 WEIGHTS: Mapping[ArmName, float] = {"semantic": 0.5, "keyword": 1.0, "graph": 0.15, "temporal": 0.15}
 
+BROUGHT: Mapping[ArmName, float] = {**WEIGHTS, "semantic": 1.0}
+"""The weights beside an embedder that a user brings, who will have chosen a better one than the default."""
+
 BLOCK = 64
 
 FEW, SORTED = 256, 2**14

@@ -31,7 +31,7 @@ class KeptCodes:
         missing = [number for number in numbers if number not in kept]
         if missing:
             if len(kept) + len(missing) > MOST:
-                kept.clear()
+                kept = self._kept[index] = {}  # others may be waiting for what they have in the one before
                 missing = [*numbers]
             kept.update(zip(missing, await self._store.late(bank, missing), strict=True))
         return [kept[number] for number in numbers]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -10,28 +11,37 @@ import numpy.typing as npt
 from duramen.index.bank import BankIndex
 from duramen.index.token_codes import Decoded, shortened, whole_words, worth_comparing
 from duramen.language.terms import term_codes
-from duramen.recall.search import Scores
+from duramen.recall.search import Scores, Search
 from duramen.recall.shortlist import Shortlist
 from duramen.types import Budget
 
 COMPARED: Mapping[Budget, int] = {"low": 0, "mid": 64, "high": 200}
 """How many of the best memories are looked at token by token."""
 
+SAYS_WHEN = 0.3
+"""What is left of the weight of words by which a query only says when."""
+
 MOST_TOKENS = 64
 """Tokens of a query that are compared, the rarest ones; a question has about ten."""
+
+
+_WORD = re.compile(r"\w+")
 
 
 class AskedTokens:
     """The tokens of a query that are worth comparing, with how much each counts.
 
-    Half of the weight is shared out evenly, half by how rare the word is in the bank.
+    Half of the weight is shared out evenly, half by how rare the word is in the bank. Words that only say when ("before
+    we moved to Lisbon") count a part of that: what is asked for is something else.
 
     Args:
         tokens: Unit rows, shape (n, dimensions).
         words: The n tokens as text.
+        search: The query that they are of.
     """
 
-    def __init__(self, tokens: Scores, words: Sequence[str], index: BankIndex) -> None:
+    def __init__(self, tokens: Scores, words: Sequence[str], search: Search) -> None:
+        index = search.index
         worth = np.flatnonzero(worth_comparing(words))
         whole = whole_words(words)
         rarity = np.array([_rarity(index, whole[place]) for place in worth], dtype=np.float32)
@@ -39,15 +49,22 @@ class AskedTokens:
         rarity = rarity[most]
         self.tokens = shortened(tokens[worth[most]])
         shares = rarity / rarity.sum() if rarity.any() else np.full(len(rarity), 1.0 / max(1, len(rarity)))
-        self.weights: Scores = ((shares + 1.0 / max(1, len(rarity))) / 2.0).astype(np.float32)
+        weights = (shares + 1.0 / max(1, len(rarity))) / 2.0
+        when = {word for event in search.time.events for word in _WORD.findall(event.text.casefold())}
+        weights[[whole[place] in when for place in worth[most]]] *= SAYS_WHEN
+        self.weights: Scores = (weights / (weights.sum() or 1.0)).astype(np.float32)
 
     def matched(self, decoded: Decoded) -> Scores:
-        """Return how well each memory matches each token: the best cosine among its own; shape (tokens, memories)."""
+        """Return how well each memory matches each token: the best cosine among its own, in [0, 1].
+
+        Its shape is (tokens, memories); 0 also where a memory has no tokens, or those of another model.
+        """
         matched = np.zeros((len(self.tokens), len(decoded.counts)), dtype=np.float32)
         having = np.flatnonzero(decoded.counts)
         if having.size and self.tokens.shape[1] == decoded.tokens.shape[1]:
             starts = np.concatenate([[0], np.cumsum(decoded.counts[having])[:-1]])
-            matched[:, having] = np.maximum.reduceat(self.tokens @ decoded.tokens.T, starts, axis=1)
+            cosines = np.maximum.reduceat(self.tokens @ decoded.tokens.T, starts, axis=1)
+            matched[:, having] = cosines.clip(0.0, 1.0)
         return matched
 
 

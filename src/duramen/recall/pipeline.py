@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Protocol
 
+import numpy as np
+
 from duramen.block import render
 from duramen.errors import EmbedderMismatchError
 from duramen.index.bank import BankIndex
@@ -127,8 +129,8 @@ class RecallPipeline:
             watch.lap(arm.name)
         depth = self.compared[query.budget] if asked.tokens is not None else 0
         fused = self.fuse(search.found, len(index))
-        listed = shortlist(search, fused, allowed(index, query), depth)
-        tokens = AskedTokens(asked.tokens, asked.words, index) if depth and asked.tokens is not None else None
+        listed = shortlist(search, fused, allowed(index, query), depth, semantic=self._counts("semantic"))
+        tokens = AskedTokens(asked.tokens, asked.words, search) if depth and asked.tokens is not None else None
         watch.lap("fuse")
         if watch.witness is not None:
             watch.witness.listed(search, fused, listed)
@@ -137,6 +139,10 @@ class RecallPipeline:
         order = ranked(listed, tokens, decode(codes, self.embedder.token_model), self.weights)
         watch.lap("late")
         return order
+
+    def _counts(self, arm: ArmName) -> float:
+        """Return what a score of 1 of an arm counts by itself."""
+        return float(self.fuse({arm: np.ones(1, dtype=np.float32)}, 1)[0])
 
     async def _answer(self, bank: str, query: Query, found: Found, watch: Watch) -> Recall:
         notes: tuple[str, ...] = ()

@@ -67,6 +67,11 @@ _WAITING = regex.compile(
 )
 _SINGULAR = {"do": "does", "have": "has", "are": "is", "were": "was"}
 _SEVERAL = regex.compile(r"\b(?:do|have|are|were)\b")
+_MANY = regex.compile(
+    r"\b(?:what|which)\s+(?:\w+\s+){0,2}?(?!(?:is|was|does|has)\b)\w+s\b|\bhow many\b|\bwhat (?:all|are|were|else)\b"
+    r"|\b(?:both|list|various|different|types|kinds|in common)\b",
+    regex.IGNORECASE,
+)
 _PERSONAL = regex.compile(r"\b(?:I|my|me|we|our|us|you|your)\b")
 _EMPTY = STOP_WORDS | {"common"}
 _WORD = regex.compile(r"\w+")
@@ -104,6 +109,16 @@ def plan(text: str) -> Plan:
     clauses = [clause for sentence in asked for clause in _clauses(sentence)]
     parts = list(dict.fromkeys(part for clause in clauses for part in _for_each(clause)))[-MOST_PARTS:]
     return Plan(parts=tuple(parts), taken=tuple(taken))
+
+
+def asks_for_several(text: str) -> bool:
+    """Return whether a question asks for more than one thing, which were hardly all said in one conversation.
+
+    Example:
+        >>> asks_for_several("Which cities has Ada been to?"), asks_for_several("Where does Ada live?")
+        (True, False)
+    """
+    return bool(_MANY.search(text))
 
 
 def names_asked(index: BankIndex, words: Sequence[str], text: str, actor: str | None = None) -> tuple[str, ...]:

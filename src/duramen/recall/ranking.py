@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
+import numpy.typing as npt
 
 from duramen.index.token_codes import Decoded
 from duramen.recall.fusion import WEIGHTS, best, calibrated, closely_calibrated
 from duramen.recall.late import AskedTokens, centres, late_scores
+from duramen.recall.planning import asks_for_several
 from duramen.recall.priors import priors
 from duramen.recall.search import Mask, Rows, Scores, Search
 from duramen.recall.shortlist import Shortlist, places_of
 from duramen.recall.validity import changes_from
+from duramen.times import microseconds
 from duramen.types import Query
 
 PRIORS: Mapping[str, float] = {"speaker": 0.1, "agent": -0.05}
@@ -42,8 +45,22 @@ TOLD_BY_OTHERS, VOICES = 0.02, 3
 """How much better the words of a question may fit what others said than what the one said whom it is about, each by the
 mean of so many best fits, before it is taken to be about the others."""
 
+ANSWERS, SAME_THING = 0.8, 0.4
+"""What share of the best fit of own words a memory needs to be what the question is about, and what share of its meaning
+the one that contradicts it needs to be about the same."""
+
 COPY, COPIED = 0.97, 0.7
 """How alike two memories are of which the second says nothing new, and what is left of its score."""
+
+CLOSER_BROUGHT: Mapping[str, float] = {**CLOSER, "semantic": 2.5}
+"""The same beside an embedder that a user brings: it says more, and other things than the token vectors."""
+
+SAME_SESSION, AGAIN = 0.3, 3
+"""What each better memory of the same session takes from one, and at most how many of them do, where a question asks for
+several things."""
+
+SPREAD = 40
+"""Memories that are put in their places one by one for that; those behind give way to all of these."""
 
 SPARE = 10
 """Memories ranked beyond the limit, to take the place of those that do not fit."""
@@ -102,8 +119,21 @@ class Ranked:
         return min(len(theirs), len(others)) == VOICES and bool(others.mean() - theirs.mean() > TOLD_BY_OTHERS)
 
 
-def shortlist(search: Search, fused: Scores, mask: Mask | None, depth: int) -> Shortlist:
-    """Return the best memories that pass the filters: `depth` for the closer look, or some more than asked for."""
+def shortlist(
+    search: Search, fused: Scores, mask: Mask | None, depth: int, *, semantic: float = WEIGHTS["semantic"]
+) -> Shortlist:
+    """Return the best memories that pass the filters: `depth` for the closer look, or some more than asked for.
+
+    With `as_of`, those that were superseded by then are among them, so that what holds instead is ranked for them; they
+    are left out when all are put in order.
+
+    Args:
+        search: The query.
+        fused: The fused scores of all memories.
+        mask: Which of them pass the filters; None if there are none.
+        depth: How many are wanted for the closer look.
+        semantic: What the semantic arm counts in `fused`.
+    """
     index, query = search.index, search.query
     beforehand = priors(search)
     for name, scores in beforehand.items():
@@ -113,7 +143,7 @@ def shortlist(search: Search, fused: Scores, mask: Mask | None, depth: int) -> S
         fused = np.where(mask, fused, np.float32(-1.0))
         searched = int(np.count_nonzero(mask))
     wanted = max(wanted_by(query), depth)
-    rows, fused, meaning = _exactly(search, fused, min(searched, wanted))
+    rows, fused, meaning = _exactly(search, fused, min(searched, wanted), semantic)
     changes = changes_from(search, rows, mask)
     missing = np.array(sorted({newer for _, newer in changes} - set(rows.tolist())), dtype=np.intp)
     if missing.size:
@@ -121,6 +151,9 @@ def shortlist(search: Search, fused: Scores, mask: Mask | None, depth: int) -> S
         fused = np.concatenate([fused, np.zeros(missing.size, dtype=np.float32)])
         meaning = np.concatenate([meaning, _meaning(search, missing)])
     places = {row: place for place, row in enumerate(rows.tolist())}
+    hidden = np.zeros(len(rows), dtype=np.bool_)
+    if query.as_of is not None:
+        hidden = index.superseded[rows] <= microseconds(query.as_of)
     before, after = places_of(search, rows)
     return Shortlist(
         search=search,
@@ -131,8 +164,9 @@ def shortlist(search: Search, fused: Scores, mask: Mask | None, depth: int) -> S
         before=before,
         after=after,
         sessions=index.sessions[rows],
+        hidden=hidden,
         changes=[(places[older], places[newer]) for older, newer in changes],
-        searched=searched,
+        searched=searched - int(np.count_nonzero(hidden)),
     )
 
 
@@ -141,7 +175,7 @@ def wanted_by(query: Query) -> int:
     return query.limit + SPARE + min(len(query.without), MOST_WITHOUT)
 
 
-def _exactly(search: Search, fused: Scores, count: int) -> tuple[Rows, Scores, Scores]:
+def _exactly(search: Search, fused: Scores, count: int, semantic: float) -> tuple[Rows, Scores, Scores]:
     """Return the rows of the `count` best memories, their fused scores, and their cosines to the query.
 
     In a large bank the semantic arm's scores are close, not exact: those of some more memories are put right first.
@@ -150,14 +184,14 @@ def _exactly(search: Search, fused: Scores, count: int) -> tuple[Rows, Scores, S
     rows = best(fused, count if vectors.is_exact else max(count, RESCORED))
     there, meaning = fused[rows], _meaning(search, rows)
     if not vectors.is_exact and "semantic" in search.found:
-        there += np.float32(WEIGHTS["semantic"]) * (meaning - search.found["semantic"][rows])
+        there += np.float32(semantic) * (meaning - search.found["semantic"][rows])
         order = np.argsort(-there, kind="stable")[:count]
         rows, there, meaning = rows[order], there[order], meaning[order]
     return rows, there, meaning
 
 
 def _meaning(search: Search, rows: Rows) -> Scores:
-    return np.maximum(search.index.vectors.exact(search.vector, rows), 0.0, dtype=np.float32)
+    return search.meaning(search.index.vectors.exact(search.vector, rows))
 
 
 def ranked(
@@ -166,18 +200,21 @@ def ranked(
     """Order a shortlist: by the fused scores, or after a closer look at its first memories, whose tokens are `decoded`."""
     closer: dict[str, Scores] = {}
     scores = calibrated(listed.fused)
-    if asked is not None and decoded.counts.any():
+    if asked is not None and len(asked.weights) and decoded.counts.any():
         first = listed.first(len(decoded.counts))
         parts = chain(late_scores(asked, decoded, first).items(), first.parts.items())
         closer = {name: part for name, part in parts if name in weights}
         looked_at = first.fused.copy()
         for name, part in closer.items():
             looked_at += np.float32(weights[name]) * part
+        if asks_for_several(first.search.query.text):
+            _spread(looked_at, first.sessions)
         looked_at = closely_calibrated(looked_at)
         scores = np.concatenate([looked_at, np.minimum(scores[len(first) :], looked_at.min(initial=1.0))])
         _fade_copies(scores, centres(decoded))
-    _current_first(scores, listed.changes)
+    _current_first(scores, listed, closer.get("own"))
     order = np.argsort(-scores, kind="stable")
+    order = order[~listed.hidden[order]]
     return Ranked(places=order.tolist(), scores=scores[order].tolist(), listed=listed, closer=closer, weights=weights)
 
 
@@ -189,11 +226,35 @@ def _fade_copies(scores: Scores, centre: Scores) -> None:
     scores[order[copies]] *= np.float32(COPIED)
 
 
-def _current_first(scores: Scores, changes: Sequence[tuple[int, int]]) -> None:
-    """Put no memory above the one that contradicts it: that one takes over the score, in place.
+def _spread(scores: Scores, sessions: npt.NDArray[np.int32]) -> None:
+    """Make memories of one session give way to those of others, in place.
 
-    What says how it is now may share fewer words with the question than what was said before.
+    Source:
+        Carbonell & Goldstein, The use of MMR, SIGIR 1998, https://doi.org/10.1145/290941.291025, with the session for
+        what two have in common.
     """
-    for older, newer in changes:
+    taken = np.zeros(len(scores), dtype=np.bool_)
+    given_way = np.zeros(len(scores), dtype=np.int32)
+    for _ in range(min(len(scores), SPREAD)):
+        left = np.where(taken, -np.inf, scores - np.float32(SAME_SESSION) * given_way)
+        place = int(left.argmax())
+        scores[place], taken[place] = left[place], True
+        same = (sessions == sessions[place]) & (sessions >= 0) & ~taken
+        given_way[same] = np.minimum(given_way[same] + 1, AGAIN)
+    scores[~taken] -= np.float32(SAME_SESSION) * given_way[~taken]
+
+
+def _current_first(scores: Scores, listed: Shortlist, own: Scores | None) -> None:
+    """Put no memory above the one that contradicts it where the question is about that: it takes over the score, in place.
+
+    What says how it is now may share fewer words with the question than what was said before. After a closer look the
+    older one has to answer by its own words, and the newer one has to be about the same: of "I live in Ghent and build
+    violins", a move leaves the violins as they are.
+    """
+    for older, newer in listed.changes:
+        if own is not None:
+            answers = older < len(own) and own[older] >= ANSWERS * own.max()
+            if not answers or listed.meaning[newer] < SAME_THING * listed.meaning[older]:
+                continue
         scores[newer] = max(scores[newer], scores[older])
         scores[older] *= FADED

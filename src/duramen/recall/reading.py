@@ -20,6 +20,7 @@ def read(query: Query, index: BankIndex, asked: Asked) -> Search:
         index=index,
         query=query,
         vector=asked.vector,
+        unrelated=asked.unrelated,
         words=words.words,
         codes=words.codes,
         variants=words.variants,

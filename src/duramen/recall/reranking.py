@@ -21,7 +21,7 @@ async def reranked(
     """Ask a reranker about the best of `scored`, and order those anew.
 
     Its numbers may be on any scale: they are stretched over the range that our own scores of the same memories span,
-    and the two are averaged, so that scores still mean what they mean.
+    and the two are averaged, so that scores still mean what they mean. If they are all alike, nothing changes.
 
     Returns:
         All of `scored` in their new order, the reranker's own numbers by memory id, and a note if it failed: then the
@@ -33,14 +33,15 @@ async def reranked(
     try:
         given = await reranker.rerank(query.text, [memories[id].text for id, _ in read])
     except RerankerError as error:
-        return [*scored], {}, f"{error} The order is that without it."
-    ours = [score for _, score in read]
-    least, span = min(given), (max(given) - min(given)) or 1.0
-    low, high = min(ours), max(ours)
+        return [*scored], {}, f"{str(error).rstrip('.')}. The order is that without it."
+    opinions = dict(zip([id for id, _ in read], given, strict=True))
+    least, span = min(given), max(given) - min(given)
+    if not span:
+        return [*scored], opinions, None
+    low, high = read[-1][1], read[0][1]
     blended = {
-        id: (1 - SHARE) * score + SHARE * (low + (high - low) * (opinion - least) / span)
-        for (id, score), opinion in zip(read, given, strict=True)
+        id: (1 - SHARE) * score + SHARE * (low + (high - low) * (opinions[id] - least) / span) for id, score in read
     }
     rest = [(id, score) for id, score in scored if id not in blended]
     order = sorted(blended.items(), key=lambda pair: -pair[1])
-    return order + rest, dict(zip([id for id, _ in read], given, strict=True)), None
+    return order + rest, opinions, None

@@ -29,6 +29,7 @@ class Search:
 
     Attributes:
         vector: The query's unit vector, shape (dimensions,).
+        unrelated: The cosine that two texts have on average in its space that have nothing to do with each other.
         words: All words of the query in order, casefolded, those that were misspelt put right.
         codes: The distinct codes of the query's terms, one a word.
         variants: The codes of further forms that the bank has of the same words, in its other languages.
@@ -46,6 +47,7 @@ class Search:
     index: BankIndex
     query: Query
     vector: Scores
+    unrelated: float = 0.0
     codes: npt.NDArray[np.uint32]
     words: tuple[str, ...] = ()
     variants: npt.NDArray[np.uint32] = field(default_factory=lambda: np.empty(0, dtype=np.uint32))
@@ -58,10 +60,19 @@ class Search:
     found: dict[ArmName, Scores] = field(default_factory=dict)
     paths: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
+    def meaning(self, cosines: Scores) -> Scores:
+        """Return what memories share in meaning with the query: 0 for unrelated ones, 1 for the same text."""
+        if self.unrelated:
+            cosines = (cosines - np.float32(self.unrelated)) / np.float32(1.0 - self.unrelated)
+        return np.maximum(cosines, 0.0, dtype=np.float32)
+
 
 def allowed(index: BankIndex, query: Query) -> Mask | None:
-    """Return which memories the filters of `query` let through, shape (memories,); None if there are no filters."""
-    masks = list(filters(index, query).values())
+    """Return which memories the filters of `query` let through, shape (memories,); None if there are no filters.
+
+    What was superseded by `as_of` is let through: it is ranked, so that its place passes to what holds instead.
+    """
+    masks = [mask for name, mask in filters(index, query).items() if name != "superseded"]
     return functools.reduce(np.logical_and, masks) if masks else None
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from duramen.recall.search import Scores, Search
 from duramen.types import ArmName
 
@@ -15,4 +13,4 @@ class SemanticArm:
 
     def __call__(self, search: Search) -> Scores | None:
         """Return the cosine of every memory, in [0, 1], shape (memories,)."""
-        return np.maximum(search.index.vectors.scores(search.vector), 0.0, dtype=np.float32)
+        return search.meaning(search.index.vectors.scores(search.vector))

@@ -29,6 +29,7 @@ class Shortlist:
         parts: What each arm and each prior gave, before its weight.
         before: The place of the memory said just before, or -1 if that is not on the list; `after` likewise.
         sessions: Code of the session; -1 for none.
+        hidden: Whether it was superseded by the time that `as_of` names.
         changes: Pairs of places: a memory, and the one that contradicts it; in the order in which things changed.
         searched: How many memories passed the filters of the query.
     """
@@ -41,6 +42,7 @@ class Shortlist:
     before: _Places
     after: _Places
     sessions: npt.NDArray[np.int32]
+    hidden: npt.NDArray[np.bool_]
     changes: Sequence[tuple[int, int]]
     searched: int
 
@@ -106,6 +108,7 @@ class Shortlist:
             before=np.where(self.before[cut] < count, self.before[cut], -1),
             after=np.where(self.after[cut] < count, self.after[cut], -1),
             sessions=self.sessions[cut],
+            hidden=self.hidden[cut],
         )
 
 

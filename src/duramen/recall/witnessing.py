@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import chain
 
 import numpy as np
 
 from duramen.recall.fitting import Dropped
 from duramen.recall.found import Found
-from duramen.recall.fusion import WEIGHTS, ranks
+from duramen.recall.fusion import ranks
+from duramen.recall.pipeline import Fuse
 from duramen.recall.priors import priors
 from duramen.recall.ranking import PRIORS
 from duramen.recall.search import FilterName, Mask, Scores, Search, filters
@@ -22,9 +22,10 @@ from duramen.types import ArmName, ArmRank, Memory
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """Where a memory stood after fusion.
+    """Where a memory stood after fusion, for the question in the query that it stood best for.
 
     Attributes:
+        part: That question.
         arms: Where each arm that had something to go by placed it; None where that did not find it.
         shares: What each arm and each prior added to the fused score.
         fused: Its place and score after fusion; None if a filter holds it back or nothing was found for it.
@@ -33,6 +34,7 @@ class Standing:
         superseded: Since when it is no longer so.
     """
 
+    part: str
     arms: Mapping[ArmName, ArmRank | None]
     shares: Mapping[str, float]
     fused: ArmRank | None
@@ -47,7 +49,7 @@ class Notes:
 
     Attributes:
         named: Memories to take notes on wherever they stand.
-        weighs: Whether fusion is a weighted sum, of which shares can be told.
+        fuse: How the scores of arms are made one; it is asked what each arm alone would bring.
         standings: Where the memories on the shortlist stood, and those that are named, by id.
         changes: Which memories on the shortlist hold instead of which, by id: the newer by the older.
         closer: What the closer look added to the memories that it was taken at, by id.
@@ -56,8 +58,8 @@ class Notes:
         dropped: Why memories are not hits though they were ranked, by id.
     """
 
-    named: Sequence[Memory] = ()
-    weighs: bool = True
+    named: Sequence[Memory]
+    fuse: Fuse
     standings: dict[str, Standing] = field(default_factory=dict)
     changes: dict[str, str] = field(default_factory=dict)
     closer: dict[str, dict[str, float]] = field(default_factory=dict)
@@ -67,21 +69,27 @@ class Notes:
     dropped: Mapping[str, Dropped] = field(default_factory=dict)
 
     def listed(self, search: Search, fused: Scores, listed: Shortlist) -> None:
-        """Note where each memory stands that may be accounted for."""
+        """Note where each memory stands that may be accounted for; called for each question in the query."""
+        shares = self._shares(search)
         ids, arms, paths, ends = listed.ids, listed.arms, listed.paths, listed.ends
-        self.changes = {ids[older]: ids[newer] for older, newer in listed.changes}
-        for place, id in enumerate(ids):
+        self.changes.update({ids[older]: ids[newer] for older, newer in listed.changes})
+        for place, (id, row) in enumerate(zip(ids, listed.rows.tolist(), strict=True)):
             score = float(listed.fused[place])
-            self.standings[id] = Standing(
+            standing = Standing(
+                part=search.query.text,
                 arms={name: arms[id].get(name) for name in search.found},
-                shares=self._weighed({name: float(part[place]) for name, part in listed.parts.items()}),
-                fused=ArmRank(place + 1, score) if score > 0.0 else None,
+                shares={name: float(share[row]) for name, share in shares.items() if share[row]},
+                fused=ArmRank(place + 1, score) if score > 0.0 and not listed.hidden[place] else None,
                 path=paths.get(id, ()),
-                superseded=ends.get(id),
+                refused=["superseded"] if listed.hidden[place] else [],
+                superseded=search.index.superseded_at(int(listed.rows[place]))
+                if listed.hidden[place]
+                else ends.get(id),
             )
-        others = [memory for memory in self.named if memory.id not in self.standings]
+            self._keep(id, standing)
+        others = [memory for memory in self.named if memory.id not in set(ids)]
         if others:
-            self._note(others, search, fused, len(listed))
+            self._note(others, search, len(listed), fused, shares)
 
     def fitted(
         self,
@@ -95,36 +103,50 @@ class Notes:
         before = found.whole()
         self.looked = {id: place for place, (id, _) in enumerate(before, 1)}
         for order in found.orders:
-            ids = order.listed.ids_of(order.places)
-            self.closer.update({id: order.gained(place) for id, place in zip(ids, order.places, strict=True)})
+            for id, place in zip(order.listed.ids_of(order.places), order.places, strict=True):
+                gained = order.gained(place)
+                if sum(gained.values()) > sum(self.closer.get(id, {}).values()):
+                    self.closer[id] = gained
         after = {**dict(scored), **{id: score for id, score in before if id not in dict(scored)}}
         self.scored = {id: (place, score) for place, (id, score) in enumerate(after.items(), 1)}
 
-    def _note(self, memories: Iterable[Memory], search: Search, fused: Scores, listed: int) -> None:
+    def _note(
+        self, memories: Iterable[Memory], search: Search, listed: int, fused: Scores, shares: Mapping[str, Scores]
+    ) -> None:
         """Note where memories stand that are not among the `listed` ones."""
-        beforehand = priors(search)
-        parts = dict(chain(search.found.items(), beforehand.items()))
         masks = filters(search.index, search.query)
         passing: Mask = np.logical_and.reduce([np.ones(len(fused), dtype=np.bool_), *masks.values()])
-        whole = fused + sum(np.float32(PRIORS[name]) * scores for name, scores in beforehand.items())
+        whole = fused + sum(share for name, share in shares.items() if name in PRIORS)
         for memory in memories:
             row = _row_of(search, memory)
             if row is None:
                 continue
             refused = [name for name, mask in masks.items() if not mask[row]]
             rank = max(listed, int(np.count_nonzero(whole[passing] > whole[row]))) + 1
-            self.standings[memory.id] = Standing(
+            standing = Standing(
+                part=search.query.text,
                 arms={name: _rank(scores, row) for name, scores in search.found.items()},
-                shares=self._weighed({name: float(part[row]) for name, part in parts.items()}),
-                fused=None if refused else ArmRank(rank, float(whole[row])),
+                shares={name: float(share[row]) for name, share in shares.items() if share[row]},
+                fused=ArmRank(rank, float(whole[row])) if not refused and whole[row] > 0.0 else None,
                 path=search.paths.get(row, ()),
                 refused=refused,
                 superseded=_superseded(search, row),
             )
+            self._keep(memory.id, standing)
 
-    def _weighed(self, parts: Mapping[str, float]) -> dict[str, float]:
-        weights: Mapping[str, float] = dict(chain(WEIGHTS.items(), PRIORS.items())) if self.weighs else {}
-        return {name: weights[name] * part for name, part in parts.items() if part and name in weights}
+    def _keep(self, id: str, standing: Standing) -> None:
+        known = self.standings.get(id)
+        better = standing.fused is not None and (
+            known is None or known.fused is None or standing.fused.rank < known.fused.rank
+        )
+        if known is None or better:
+            self.standings[id] = standing
+
+    def _shares(self, search: Search) -> dict[str, Scores]:
+        """Return what each arm, and each prior, adds to the fused scores of all memories."""
+        size = len(search.index)
+        arms = {str(name): self.fuse({name: scores}, size) for name, scores in search.found.items()}
+        return {**arms, **{name: np.float32(PRIORS[name]) * scores for name, scores in priors(search).items()}}
 
 
 def _row_of(search: Search, memory: Memory) -> int | None:

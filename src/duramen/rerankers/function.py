@@ -34,7 +34,7 @@ class FunctionReranker:
             given = await asyncio.to_thread(self._function, query, texts)
             scores = [float(score) for score in given]
         except Exception as error:
-            raise RerankerError(f"The reranker {self.name!r} failed: {type(error).__name__}: {error}") from error
+            raise RerankerError(f"The reranker {self.name!r} failed: {error!r}.") from error
         if len(scores) != len(texts) or not all(map(math.isfinite, scores)):
             raise RerankerError(
                 f"The reranker {self.name!r} gave {len(scores)} scores for {len(texts)} texts, "
