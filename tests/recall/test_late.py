@@ -194,6 +194,10 @@ def test_the_centre_of_a_memory_is_the_mean_direction_of_its_tokens() -> None:
     )
 
 
+def test_memories_without_tokens_have_no_centre() -> None:
+    assert centres(decoded([], [])).tolist() == [[0.0] * 4] * 2
+
+
 @settings(deadline=None)
 @given(st.data())
 def test_scores_are_those_of_a_plain_reading_of_the_definition(data: st.DataObject) -> None:
@@ -257,12 +261,3 @@ class _Plain:
             beside = {turns[at + step] for at in places for step in (-1, 1) if 0 <= at + step < len(turns)}
             circle |= beside & self._tokens.keys()
         return circle
-
-
-def test_the_list_gives_places_among_itself() -> None:
-    index = session_of(*["s"] * 4)
-
-    found = listed(index, [3, 0, 2])
-
-    assert found.before.tolist() == [2, -1, -1]
-    assert found.after.tolist() == [-1, -1, 0]
