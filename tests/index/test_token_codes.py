@@ -206,3 +206,11 @@ def test_the_subspace_never_changes_since_what_is_kept_lies_in_it() -> None:
 
     assert along_axes[0, :4] == pytest.approx([-0.06532363, 0.0782373, 0.07744993, 0.06925299], abs=1e-4)
     assert along_axes[383, -4:] == pytest.approx([-0.09467512, 0.05572578, -0.10104006, -0.14628267], abs=1e-4)
+
+
+def test_a_damaged_code_has_no_tokens_and_spoils_no_other() -> None:
+    whole = encoded(spread(3, WIDTH))
+
+    decoded = decode([whole[:-1], whole, whole[:3], b"\x01"], MODEL)
+
+    assert decoded.counts.tolist() == [0, 3, 0, 0]

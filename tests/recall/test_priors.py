@@ -53,6 +53,7 @@ def test_two_of_one_name_are_not_told_apart_by_it() -> None:
 
     assert found(index, "What does Ada like?") == {}
     assert found(index, "What does Byron like?") == {"speaker": [0, 1]}
+    assert found(index, "What does Ada King like?") == {"speaker": [1, 0]}
 
 
 def test_function_words_of_a_name_name_nobody() -> None:

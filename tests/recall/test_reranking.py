@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from duramen import MemoryEngine
 from duramen.recall.reranking import READ, SHARE, reranked
 from duramen.rerankers.function import FunctionReranker
-from duramen.types import Budget, Memory, Query
+from duramen.types import Budget, Item, Memory, Query
 from tests.conftest import engine
 from tests.stores.examples import event, memory
 
@@ -51,6 +51,23 @@ async def test_an_opinion_is_averaged_with_our_own_scores_over_their_range() -> 
     )
     assert opinions == {"a": -5.0, "b": 15.0, "c": 5.0}
     assert note is None
+
+
+class Forgetful(Opinions):
+    """A reranker of somebody's own that leaves a text out."""
+
+    async def rerank(self, query: str, texts: Sequence[str]) -> Sequence[float]:
+        return [1.0] * (len(texts) - 1)
+
+
+async def test_a_missing_opinion_leaves_the_order_and_is_told() -> None:
+    scored = [("a", 0.8), ("b", 0.4)]
+
+    order, opinions, note = await reranked(Forgetful(), QUERY, scored, said("a", "b"))
+
+    assert (order, opinions) == (scored, {})
+    assert note is not None
+    assert "gave 1 scores for 2 texts" in note
 
 
 async def test_opinions_that_are_all_alike_change_nothing() -> None:
@@ -212,3 +229,13 @@ async def test_an_engine_closes_its_reranker() -> None:
         await memory.retain("b", SAID[0], wait=True)
 
     assert reranker.closed == 1
+
+
+async def test_with_a_high_budget_the_reranker_reads_more_than_is_asked_for() -> None:
+    reranker = Opinions()
+    async with engine(":memory:", reranker=reranker) as memory:
+        await memory.retain("b", [Item(content=f"A walk by the river, number {n}", key=str(n)) for n in range(60)])
+
+        await memory.recall("b", "Where was the walk?", budget="high", limit=3)
+
+    assert len(reranker.asked[0]) - 1 == 60

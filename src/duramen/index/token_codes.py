@@ -103,10 +103,11 @@ def encode(tokens: Matrix, words: Sequence[str], model: str) -> bytes:
 
 
 def decode(codes: Sequence[bytes], model: str) -> Decoded:
-    """Read what `encode` gave; memories without codes, or with codes of another model or format, have no tokens."""
-    width = next((code[1] for code in codes if code[:_HEADER] == _header(code[1] if code else 0, model)), 0)
+    """Read what `encode` gave; memories without codes, with damaged ones, or of another model or format, have no tokens."""
+    width = next((code[1] for code in codes if len(code) > _HEADER and code[:_HEADER] == _header(code[1], model)), 0)
     header = _header(width, model)
-    kept = [code[_HEADER:] if code[:_HEADER] == header else b"" for code in codes]
+    whole = [code[:_HEADER] == header and (len(code) - _HEADER) % (width + 2) == 0 for code in codes]
+    kept = [code[_HEADER:] if fits else b"" for code, fits in zip(codes, whole, strict=True)]
     counts = np.fromiter((len(body) // (width + 2) for body in kept), dtype=np.intp, count=len(kept))
     body = np.frombuffer(b"".join(kept), dtype=np.uint8).reshape(-1, width + 2)
     scales = body[:, :2].copy().view("<f2").astype(np.float32)

@@ -66,9 +66,9 @@ class Found:
         }
 
 
-def found_of(orders: Sequence[Ranked], query: Query) -> Found:
-    """Put together what was found for each question in `query`."""
-    wanted = wanted_by(query)
+def found_of(orders: Sequence[Ranked], query: Query, read: int = 0) -> Found:
+    """Put together what was found for each question in `query`, enough for a reranker that reads `read` memories."""
+    wanted = max(wanted_by(query), read)
     lists = [order.best(wanted) for order in orders]
     numbers = {
         id: number

@@ -117,7 +117,7 @@ class RecallPipeline:
         orders = [
             await self._search(bank, replace(query, text=part), index, asked, watch) for part, asked in parts.items()
         ]
-        return await self._answer(bank, query, found_of(orders, query), watch)
+        return await self._answer(bank, query, found_of(orders, query, self._read_by(query)), watch)
 
     async def _search(self, bank: str, query: Query, index: BankIndex, asked: Asked, watch: Watch) -> Ranked:
         search = read(query, index, asked)
@@ -129,7 +129,9 @@ class RecallPipeline:
             watch.lap(arm.name)
         depth = self.compared[query.budget] if asked.tokens is not None else 0
         fused = self.fuse(search.found, len(index))
-        listed = shortlist(search, fused, allowed(index, query), depth, semantic=self._counts("semantic"))
+        listed = shortlist(
+            search, fused, allowed(index, query), max(depth, self._read_by(query)), semantic=self._counts("semantic")
+        )
         tokens = AskedTokens(asked.tokens, asked.words, search) if depth and asked.tokens is not None else None
         watch.lap("fuse")
         if watch.witness is not None:
@@ -140,6 +142,10 @@ class RecallPipeline:
         watch.lap("late")
         return order
 
+    def _read_by(self, query: Query) -> int:
+        """Return how many memories the reranker reads."""
+        return 0 if self.reranker is None else READ[query.budget]
+
     def _counts(self, arm: ArmName) -> float:
         """Return what a score of 1 of an arm counts by itself."""
         return float(self.fuse({arm: np.ones(1, dtype=np.float32)}, 1)[0])
@@ -147,7 +153,7 @@ class RecallPipeline:
     async def _answer(self, bank: str, query: Query, found: Found, watch: Watch) -> Recall:
         notes: tuple[str, ...] = ()
         scored = found.best
-        memories = await self._fetch(bank, found, max(query.limit, READ[query.budget] if self.reranker else 0))
+        memories = await self._fetch(bank, found, max(query.limit, self._read_by(query)))
         watch.lap("fetch")
         opinions: Mapping[str, float] = {}
         if self.reranker is not None:

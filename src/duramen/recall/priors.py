@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from weakref import WeakKeyDictionary
 
@@ -42,11 +43,12 @@ def priors(search: Search) -> Mapping[str, Scores]:
 
 
 def _named(search: Search) -> int | None:
-    """Return the code of the speaker whom the query names, if it is just one."""
+    """Return the code of the speaker whom the query names, if it is just one: "Ada King" is not Ada Byron."""
     speakers = _speakers(search.index)
-    words = search.words or _WORD.findall(search.query.text.casefold())
-    named = {code for word in words if word in speakers for code in speakers[word]}
-    return named.pop() if len(named) == 1 else None
+    words = dict.fromkeys(search.words or _WORD.findall(search.query.text.casefold()))
+    named = Counter(code for word in words if word in speakers for code in speakers[word])
+    first = named.most_common(2)
+    return first[0][0] if first and (len(first) == 1 or first[0][1] > first[1][1]) else None
 
 
 def _speakers(index: BankIndex) -> _Speakers:

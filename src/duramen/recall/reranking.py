@@ -32,6 +32,8 @@ async def reranked(
         return [*scored], {}, None
     try:
         given = await reranker.rerank(query.text, [memories[id].text for id, _ in read])
+        if len(given) != len(read):
+            raise RerankerError(f"The reranker {reranker.name!r} gave {len(given)} scores for {len(read)} texts.")
     except RerankerError as error:
         return [*scored], {}, f"{str(error).rstrip('.')}. The order is that without it."
     opinions = dict(zip([id for id, _ in read], given, strict=True))
