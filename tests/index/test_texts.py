@@ -21,6 +21,7 @@ def test_texts_are_those_that_were_added(first: list[str], second: list[str]) ->
 
     assert list(texts) == first + second
     assert len(texts) == len(first + second)
+    assert texts.of(np.arange(len(texts))[::-1]) == (first + second)[::-1]
     assert texts[:3] == (first + second)[:3]
     assert [texts[-place] for place in range(1, len(texts) + 1)] == (first + second)[::-1]
 

@@ -98,6 +98,15 @@ def test_scores_of_some_rows_are_those_among_all() -> None:
     assert np.allclose(vectors.exact(query, asked), vectors.scores(query)[asked], atol=1e-3)
 
 
+def test_scores_of_few_rows_of_a_block_are_those_among_all() -> None:
+    rows, query = some(2000, 384), some(1, 384)[0]
+    vectors = Vectors(384)
+    vectors.append(rows)
+    asked = np.array([1999, 3, 1024, 1023])
+
+    assert np.allclose(vectors.exact(query, asked), rows[asked] @ query, atol=1e-3)
+
+
 def test_vectors_can_be_read_while_others_are_added() -> None:
     rows = some(200, 5000)
     vectors = Vectors(5000)

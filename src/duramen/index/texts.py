@@ -40,6 +40,16 @@ class Texts(Sequence[str]):
         first = int(ends[place - 1]) if place else 0
         return self._bytes.values[first:last].tobytes().decode("utf-8", "surrogatepass")
 
+    def of(self, rows: npt.NDArray[np.intp]) -> list[str]:
+        """Return the texts of some rows, in their order: faster than one by one."""
+        ends = self._ends.values
+        first = np.where(rows > 0, ends[rows - 1], 0).tolist() if len(rows) else []
+        letters = self._bytes.values.data
+        return [
+            str(letters[start:end], "utf-8", "surrogatepass")
+            for start, end in zip(first, ends[rows].tolist(), strict=True)
+        ]
+
     def __iter__(self) -> Iterator[str]:
         return (self[place] for place in range(len(self)))
 

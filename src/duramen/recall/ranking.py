@@ -181,10 +181,12 @@ def _exactly(search: Search, fused: Scores, count: int, semantic: float) -> tupl
     In a large bank the semantic arm's scores are close, not exact: those of some more memories are put right first.
     """
     vectors = search.index.vectors
+    found = search.found.get("semantic")
     rows = best(fused, count if vectors.is_exact else max(count, RESCORED))
-    there, meaning = fused[rows], _meaning(search, rows)
-    if not vectors.is_exact and "semantic" in search.found:
-        there += np.float32(semantic) * (meaning - search.found["semantic"][rows])
+    there = fused[rows]
+    meaning = found[rows] if vectors.is_exact and found is not None else _meaning(search, rows)
+    if not vectors.is_exact and found is not None:
+        there += np.float32(semantic) * (meaning - found[rows])
         order = np.argsort(-there, kind="stable")[:count]
         rows, there, meaning = rows[order], there[order], meaning[order]
     return rows, there, meaning

@@ -61,10 +61,10 @@ class Search:
     paths: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
     def meaning(self, cosines: Scores) -> Scores:
-        """Return what memories share in meaning with the query: 0 for unrelated ones, 1 for the same text."""
+        """Turn cosines, in place if it can be, into what is shared in meaning: 0 for unrelated texts, 1 for the same."""
         if self.unrelated:
             cosines = (cosines - np.float32(self.unrelated)) / np.float32(1.0 - self.unrelated)
-        return np.maximum(cosines, 0.0, dtype=np.float32)
+        return np.maximum(cosines, np.float32(0.0), out=cosines)
 
 
 def allowed(index: BankIndex, query: Query) -> Mask | None:

@@ -72,8 +72,7 @@ class Shortlist:
 
     def ids_of(self, places: Sequence[int]) -> list[str]:
         """Return the memory ids at some places."""
-        ids = self.search.index.ids
-        return [ids[row] for row in self.rows[list(places)].tolist()]
+        return self.search.index.ids.of(self.rows[list(places)])
 
     def arms_of(self, places: Sequence[int]) -> dict[str, dict[ArmName, ArmRank]]:
         """Return `arms` of the memories at some places."""
