@@ -23,7 +23,7 @@ MOST_PARTS = 4
 LONG = 400
 """Characters from which a text is taken for something pasted, of which only the last question is asked."""
 
-LATEST = 100
+LATEST = 30
 """Memories with a name, the latest ones, that are read for what comes with it."""
 
 MOST_ALIASES = 4
