@@ -22,6 +22,9 @@ from duramen.types import BankVersion
 _WORD = re.compile(r"\w+")
 _CAPITAL = re.compile(r"(?<=\w)\W+([^\W\d_]\w*)")
 
+SPOKEN = 500
+"""One memory in so many, and a bank speaks a language. Fewer are short texts taken for one, mostly."""
+
 FIRST = 20_000
 """Memories, the latest ones, whose names are learnt from a bank when its spelling is first asked for: about 50 ms."""
 
@@ -132,7 +135,8 @@ def _speech(index: BankIndex) -> _Speech:
     known = _speeches.get(index)
     if known is not None and known.version == index.version:
         return known
-    languages = tuple(language for language, code in LANGUAGE_CODES.items() if index.terms.frequency(code))
+    least = max(1, len(index) // SPOKEN)
+    languages = tuple(language for language, code in LANGUAGE_CODES.items() if index.terms.frequency(code) >= least)
     if known is None:
         known = _speeches[index] = _Speech(index.version, languages, Spelling())
     known.version, known.languages = index.version, languages
