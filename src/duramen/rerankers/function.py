@@ -33,7 +33,7 @@ class FunctionReranker:
         try:
             given = await asyncio.to_thread(self._function, query, texts)
             scores = [float(score) for score in given]
-        except Exception as error:
+        except Exception as error:  # whatever the function raises
             raise RerankerError(f"The reranker {self.name!r} failed: {error!r}.") from error
         if len(scores) != len(texts) or not all(map(math.isfinite, scores)):
             raise RerankerError(
