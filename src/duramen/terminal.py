@@ -1,4 +1,4 @@
-"""Text for terminals: consoles that print what they are given, and nothing that steers a terminal."""
+"""Text for terminals: consoles that print what they are given, and counted nouns."""
 
 from __future__ import annotations
 
@@ -17,12 +17,3 @@ def counted(number: int, one: str, many: str | None = None) -> str:
     ('1 event', '2 events', '0 memories')
     """
     return f"{number} {one if number == 1 else many or one + 's'}"
-
-
-def plain(text: str) -> str:
-    r"""Return `text` on one line, without characters that a terminal would act upon.
-
-    >>> plain("one\n two \x1b[31mred")
-    'one two [31mred'
-    """
-    return "".join(character for character in " ".join(text.split()) if character.isprintable())

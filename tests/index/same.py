@@ -16,8 +16,6 @@ COLUMNS = [
     "dated",
     "superseded",
     "kinds",
-    "tokens",
-    "positions",
     "tag_counts",
     "actors",
     "sessions",

@@ -42,8 +42,6 @@ def test_rows_are_read_into_columns() -> None:
     assert index.start.tolist() == [50, 10]
     assert index.end.tolist() == [50, 20]
     assert index.superseded.tolist() == [np.iinfo(np.int64).max, 70]
-    assert index.tokens.tolist() == [9, 5]
-    assert index.positions.tolist() == [3, 0]
     assert index.tag_counts.tolist() == [2, 0]
 
 
@@ -52,7 +50,7 @@ def test_columns_have_the_types_that_were_promised() -> None:
 
     assert {name: str(getattr(index, name).dtype) for name in COLUMNS} == {
         **dict.fromkeys(["numbers", "mentioned", "start", "end", "superseded"], "int64"),
-        **dict.fromkeys(["actors", "sessions", "speakers", "tokens", "positions", "tag_counts"], "int32"),
+        **dict.fromkeys(["actors", "sessions", "speakers", "tag_counts"], "int32"),
         **dict.fromkeys(["previous", "next"], "int32"),
         "dated": "bool",
         "kinds": "int8",
@@ -76,8 +74,9 @@ def test_actors_sessions_and_speakers_are_codes() -> None:
 
     assert index.actors.tolist() == [index.code_of_actor(name) for name in ("ada", "grace", "ada")]
     assert index.sessions.tolist() == [index.code_of_session("monday")] * 2 + [-1]
-    assert index.speakers.tolist() == [index.code_of_speaker("ada"), -1, index.code_of_speaker("assistant")]
-    assert index.code_of_actor("alan") == index.code_of_session("ada") == index.code_of_speaker("grace") == -2
+    speaker = index.speaker_names.code_of
+    assert index.speakers.tolist() == [speaker("ada"), -1, speaker("assistant")]
+    assert index.code_of_actor("alan") == index.code_of_session("ada") == speaker("grace") == -2
 
 
 def test_neighbours_are_those_of_the_session_by_time_said() -> None:

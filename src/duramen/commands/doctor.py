@@ -17,7 +17,8 @@ from rich.text import Text
 import duramen
 from duramen.commands.options import DEFAULT_DIRECTORY, Directory, Fast, exists, opened
 from duramen.errors import DuramenError
-from duramen.terminal import console, counted, plain
+from duramen.plain import plain
+from duramen.terminal import console, counted
 
 _SAMPLES = ("Ada moved to Lisbon in March 2025.", "", "Où est la bibliothèque ?")
 

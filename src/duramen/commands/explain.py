@@ -16,7 +16,8 @@ from duramen.commands.options import DEFAULT_DIRECTORY, Bank, Directory, Fast, J
 from duramen.errors import BadInputError
 from duramen.explained.account import Account
 from duramen.explained.understood import spent, understood
-from duramen.terminal import console, plain
+from duramen.plain import plain
+from duramen.terminal import console
 
 if TYPE_CHECKING:
     from duramen.explained.explanation import Explanation

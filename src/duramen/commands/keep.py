@@ -10,7 +10,8 @@ from rich.progress import Progress
 
 from duramen.commands.options import DEFAULT_DIRECTORY, Bank, Directory, Fast, moment, opened
 from duramen.errors import BadQueryError
-from duramen.terminal import console, counted, plain
+from duramen.plain import plain
+from duramen.terminal import console, counted
 
 
 def retain(  # noqa: PLR0913  each is an option of the command

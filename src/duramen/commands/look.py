@@ -14,7 +14,8 @@ from rich.text import Text
 
 from duramen.commands.options import DEFAULT_DIRECTORY, Bank, Directory, Fast, Json, opened
 from duramen.explained.understood import understood
-from duramen.terminal import console, counted, plain
+from duramen.plain import plain
+from duramen.terminal import console, counted
 from duramen.types import Hit, Memory, Recall
 
 Query = Annotated[str, typer.Argument(help="A question, or any text.", show_default=False)]

@@ -9,7 +9,7 @@ from datetime import timedelta
 from duramen.conversations import Conversation, load
 from duramen.demo.parts import Job, open_memory, report, run
 from duramen.demo.script import Asking, askings, bank, exchanges, identity
-from duramen.terminal import plain
+from duramen.plain import plain
 from duramen.types import Memory, Recall
 
 HITS = 10

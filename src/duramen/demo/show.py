@@ -15,7 +15,7 @@ from duramen.conversations import Conversation
 from duramen.demo.asking import HITS, Answer, Line
 from duramen.demo.replay import Lived
 from duramen.demo.script import Asking, bank
-from duramen.terminal import plain
+from duramen.plain import plain
 
 SHOWN = 4
 """How many hits of a question are printed, besides those that hold the answer."""

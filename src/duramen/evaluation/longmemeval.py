@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from dateutil import parser
 
-from duramen.errors import BadInputError
 from duramen.evaluation.cases import Case, Data, Material
+from duramen.evaluation.place import Place
 from duramen.evaluation.streams import values
 from duramen.times import aware
 from duramen.types import Item
@@ -45,7 +44,7 @@ def longmemeval(file: Path) -> Data:
 def _materials(file: Path) -> Iterator[Material]:
     banks: set[str] = set()
     for line, record in values(file):
-        place = _Place(file, line)
+        place = Place(file, line, " This is not the LongMemEval format.")
         material = _material(place, record)
         if material.bank in banks:
             raise place.wrong("`question_id` is that of another question too.")
@@ -53,30 +52,20 @@ def _materials(file: Path) -> Iterator[Material]:
         yield material
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where in the file we are."""
-
-    file: Path
-    line: int
-
-    def wrong(self, what: str) -> BadInputError:
-        return BadInputError(f"{self.file}, line {self.line}: {what} This is not the LongMemEval format.")
-
-    def field(self, record: object, name: str, kind: type, description: str) -> Any:
-        if not isinstance(record, Mapping):
-            raise self.wrong(f"a {type(record).__name__} stands where an object belongs.")
-        value = record.get(name)
-        if not isinstance(value, kind) or (isinstance(value, str) and not value.strip()):
-            raise self.wrong(f"`{name}` is {str(value)[:60]!r}; it must be {description}.")
-        return value
+def _field(place: Place, record: object, name: str, kind: type, description: str) -> Any:
+    if not isinstance(record, Mapping):
+        raise place.wrong(f"a {type(record).__name__} stands where an object belongs.")
+    value = record.get(name)
+    if not isinstance(value, kind) or (isinstance(value, str) and not value.strip()):
+        raise place.wrong(f"`{name}` is {str(value)[:60]!r}; it must be {description}.")
+    return value
 
 
-def _material(place: _Place, record: object) -> Material:
-    id: str = place.field(record, "question_id", str, "text")
-    sessions = place.field(record, "haystack_sessions", list, "a list of sessions")
-    names = [str(name) for name in place.field(record, "haystack_session_ids", list, "a list of ids")]
-    dates = place.field(record, "haystack_dates", list, "a list of times")
+def _material(place: Place, record: object) -> Material:
+    id: str = _field(place, record, "question_id", str, "text")
+    sessions = _field(place, record, "haystack_sessions", list, "a list of sessions")
+    names = [str(name) for name in _field(place, record, "haystack_session_ids", list, "a list of ids")]
+    dates = _field(place, record, "haystack_dates", list, "a list of times")
     if not len(sessions) == len(names) == len(dates):
         raise place.wrong(f"there are {len(sessions)} sessions, {len(names)} ids of sessions and {len(dates)} dates.")
     items: list[Item] = []
@@ -87,13 +76,13 @@ def _material(place: _Place, record: object) -> Material:
             items.append(Item(content=item["content"], key=key, occurred=item["at"], session=name))
             marked += [key] if has_answer else []
     unanswerable = id.endswith(ABSTENTION)
-    answers = [str(name) for name in place.field(record, "answer_session_ids", list, "a list of ids")]
+    answers = [str(name) for name in _field(place, record, "answer_session_ids", list, "a list of ids")]
     answer = record.get("answer") if isinstance(record, Mapping) else None
     case = Case(
-        question=place.field(record, "question", str, "text"),
+        question=_field(place, record, "question", str, "text"),
         id=id,
-        category=place.field(record, "question_type", str, "text"),
-        at=_time(place, place.field(record, "question_date", str, "a time as text")),
+        category=_field(place, record, "question_type", str, "text"),
+        at=_time(place, _field(place, record, "question_date", str, "a time as text")),
         keys=() if unanswerable else tuple(marked),
         sessions=() if unanswerable else tuple(dict.fromkeys(answers)),
         nothing=unanswerable,
@@ -102,12 +91,12 @@ def _material(place: _Place, record: object) -> Material:
     return Material(bank=id, items=items, cases=[case], passing=True)
 
 
-def _turns(place: _Place, session: object, name: str, at: datetime) -> Iterator[tuple[str, dict[str, Any], bool]]:
+def _turns(place: Place, session: object, name: str, at: datetime) -> Iterator[tuple[str, dict[str, Any], bool]]:
     """Yield the key, the content with its time, and whether it holds the answer, of each turn with text."""
     if not isinstance(session, list):
         raise place.wrong(f"a session is {str(session)[:60]!r}; it must be a list of turns.")
     for number, turn in enumerate(session):
-        role = place.field(turn, "role", str, "text")
+        role = _field(place, turn, "role", str, "text")
         content = turn.get("content") if isinstance(turn, Mapping) else None
         if not isinstance(content, str):
             raise place.wrong(f"`content` of a turn is {str(content)[:60]!r}; it must be text.")
@@ -116,7 +105,7 @@ def _turns(place: _Place, session: object, name: str, at: datetime) -> Iterator[
             yield f"{name}_{number + 1}", said, turn.get("has_answer") is True
 
 
-def _time(place: _Place, text: object) -> datetime:
+def _time(place: Place, text: object) -> datetime:
     try:
         return aware(parser.parse(_WEEKDAY.sub(" ", str(text))))
     except (ValueError, OverflowError) as error:

@@ -6,12 +6,12 @@ import csv
 import difflib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from duramen.errors import BadInputError
 from duramen.evaluation.cases import Case
+from duramen.evaluation.place import Place
 from duramen.evaluation.streams import opened, values
 from duramen.times import parse_time
 
@@ -34,21 +34,10 @@ def cases_in(file: Path, *, table: bool) -> list[Case]:
         BadInputError: The file cannot be read, or a question is not as it must be; the message names the line.
     """
     records = _rows(file) if table else values(file)
-    cases = [_case(_Place(file, line), record) for line, record in records]
+    cases = [_case(Place(file, line), record) for line, record in records]
     if not cases:
         raise BadInputError(f"{file} holds no questions. Give at least one; the fields are {', '.join(FIELDS)}.")
     return cases
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where in the file we are."""
-
-    file: Path
-    line: int
-
-    def wrong(self, what: str) -> BadInputError:
-        return BadInputError(f"{self.file}, line {self.line}: {what}")
 
 
 def _rows(file: Path) -> Iterator[tuple[int, dict[str, object]]]:
@@ -59,18 +48,18 @@ def _rows(file: Path) -> Iterator[tuple[int, dict[str, object]]]:
             mark = max(",;\t", key=header.count)
             names = [name.strip() for name in next(csv.reader([header], delimiter=mark), [])]
             if "question" not in names:
-                raise _Place(file, 1).wrong(
+                raise Place(file, 1).wrong(
                     f"the first row is {header.strip()[:60]!r}. It must name the columns, one of them `question`."
                 )
             reader = csv.reader(stream, delimiter=mark)
             for cells in reader:
                 if any(map(str.strip, cells)):
-                    yield reader.line_num + 1, _record(_Place(file, reader.line_num + 1), names, cells)
+                    yield reader.line_num + 1, _record(Place(file, reader.line_num + 1), names, cells)
     except csv.Error as error:
         raise BadInputError(f"{file} is not a table: {error}.") from error
 
 
-def _record(place: _Place, names: list[str], cells: list[str]) -> dict[str, object]:
+def _record(place: Place, names: list[str], cells: list[str]) -> dict[str, object]:
     if len(cells) > len(names):
         raise place.wrong(
             f"there are {len(cells)} cells under {len(names)} names of columns. Put quotes around commas."
@@ -79,7 +68,7 @@ def _record(place: _Place, names: list[str], cells: list[str]) -> dict[str, obje
     return {name: _cell(place, name, cell) for name, cell in filled.items()}
 
 
-def _cell(place: _Place, name: str, cell: str) -> object:
+def _cell(place: Place, name: str, cell: str) -> object:
     if name == "nothing":
         return _TRUTHS.get(cell.casefold(), cell)
     if name not in LISTS:
@@ -93,7 +82,7 @@ def _cell(place: _Place, name: str, cell: str) -> object:
     return read
 
 
-def _case(place: _Place, record: object) -> Case:
+def _case(place: Place, record: object) -> Case:
     if not isinstance(record, Mapping):
         raise place.wrong(f"a {type(record).__name__} stands where a question belongs, an object with `question`.")
     for name in record:
@@ -122,7 +111,7 @@ def _case(place: _Place, record: object) -> Case:
     )
 
 
-def _nothing(place: _Place, record: Mapping[str, object], *, expected: bool) -> bool:
+def _nothing(place: Place, record: Mapping[str, object], *, expected: bool) -> bool:
     nothing = record.get("nothing")
     if nothing is not None and not isinstance(nothing, bool):
         raise place.wrong(f"`nothing` is {nothing!r}; it must be true or false.")
@@ -138,7 +127,7 @@ def _nothing(place: _Place, record: Mapping[str, object], *, expected: bool) -> 
     return bool(nothing)
 
 
-def _texts(place: _Place, record: Mapping[str, object], name: str) -> tuple[str, ...]:
+def _texts(place: Place, record: Mapping[str, object], name: str) -> tuple[str, ...]:
     given = record.get(name)
     if given is None:
         return ()
@@ -148,14 +137,14 @@ def _texts(place: _Place, record: Mapping[str, object], name: str) -> tuple[str,
     return tuple(dict.fromkeys(listed))
 
 
-def _text(place: _Place, record: Mapping[str, object], name: str) -> str | None:
+def _text(place: Place, record: Mapping[str, object], name: str) -> str | None:
     given = record.get(name)
     if given is not None and not isinstance(given, str | int | float):
         raise place.wrong(f"`{name}` is {given!r}; it must be text.")
     return None if given is None else str(given)
 
 
-def _moment(place: _Place, record: Mapping[str, object]) -> datetime | None:
+def _moment(place: Place, record: Mapping[str, object]) -> datetime | None:
     at = record.get("at")
     if at is None:
         return None

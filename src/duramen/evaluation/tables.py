@@ -12,7 +12,8 @@ from duramen.evaluation.comparing import Difference
 from duramen.evaluation.intervals import Estimate
 from duramen.evaluation.judging import Result
 from duramen.evaluation.report import Level, Report
-from duramen.terminal import counted, plain
+from duramen.plain import plain
+from duramen.terminal import counted
 
 _BY_CATEGORY = ("recall@10", "all@10", "nDCG@10", "recall_any@5", "recall_all@10", "ndcg_any@10")
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from duramen.plain import plain
 from duramen.types import ArmName, ArmRank, Memory
 
 Reason = Literal[
@@ -76,7 +77,7 @@ class Account:
 
     def lines(self) -> list[str]:
         """Say what became of it, in words for people, a line each."""
-        return [one_line(line) for line in (self._course(), *self._details())]
+        return [plain(line) for line in (self._course(), *self._details())]
 
     def __str__(self) -> str:
         """Say which memory it is and what became of it."""
@@ -122,22 +123,13 @@ class Account:
 
 def heading(memory: Memory) -> str:
     """Return a memory on one line: when it was said, by whom, and what."""
-    speaker = f"{one_line(memory.speaker)}: " if memory.speaker else ""
-    return f"{memory.mentioned:%Y-%m-%d}  {speaker}{one_line(memory.text)}"
-
-
-def one_line(text: str) -> str:
-    r"""Return `text` on one line, without characters that a terminal would act upon.
-
-    >>> one_line("one\n two \x1b[31mred")
-    'one two [31mred'
-    """
-    return "".join(character for character in " ".join(text.split()) if character.isprintable())
+    speaker = f"{plain(memory.speaker)}: " if memory.speaker else ""
+    return f"{memory.mentioned:%Y-%m-%d}  {speaker}{plain(memory.text)}"
 
 
 def quoted(text: str, most: int = 80) -> str:
     """Return `text` in quotation marks, on one line, its end left out where it is longer than `most` characters."""
-    line = one_line(text)
+    line = plain(text)
     return f'"{line}"' if len(line) <= most else f'"{line[: most - 1].rstrip()}\N{HORIZONTAL ELLIPSIS}"'
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from typing import Any
 
-from duramen.explained.account import Account, one_line
+from duramen.explained.account import Account
 from duramen.explained.picture import picture
 from duramen.explained.understood import spent, understood
+from duramen.plain import plain
 from duramen.types import Recall
 
 
@@ -30,7 +31,7 @@ class Explanation:
     def __str__(self) -> str:
         """Tell it to people, in lines that no memory can break or begin."""
         recall = self.recall
-        lines = [one_line(recall.query.text)]
+        lines = [plain(recall.query.text)]
         lines += [f"  {name}: {said}" for name, said in understood(recall).items()]
         lines += [f"  {spent(recall)}", ""]
         for account in self.why:
@@ -43,7 +44,7 @@ class Explanation:
         for account in self.why_not:
             lines += [f"- {account.title()}", *(f"  {line}" for line in account.lines())]
         if recall.notes:
-            lines += ["", *(f"Note: {one_line(note)}" for note in recall.notes)]
+            lines += ["", *(f"Note: {plain(note)}" for note in recall.notes)]
         return "\n".join(lines)
 
     def to_dict(self) -> dict[str, object]:

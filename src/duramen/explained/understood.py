@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from duramen.explained.account import day, one_line, quoted
+from duramen.explained.account import day, quoted
+from duramen.plain import plain
 from duramen.trace import Trace
 from duramen.types import Query, Recall
 
@@ -14,9 +15,9 @@ def understood(recall: Recall) -> dict[str, str]:
     corrected = [f"{quoted(wrong)} as {quoted(right)}" for wrong, right in trace.corrected]
     found = {
         "Asks": ", ".join(parts),
-        "Names": ", ".join(map(one_line, trace.entities)),
+        "Names": ", ".join(map(plain, trace.entities)),
         "Read": ", ".join(corrected),
-        "Time": one_line(trace.time) or _dates(trace),
+        "Time": plain(trace.time) or _dates(trace),
         "Filters": ", ".join(asked_for(recall.query)),
     }
     return {name: said for name, said in found.items() if said}
@@ -35,7 +36,7 @@ def asked_for(query: Query) -> list[str]:
         ("without", f"{len(query.without)} keys" if query.without else None),
         ("min_score", f"{query.min_score:.2f}" if query.min_score else None),
     ]
-    return [f"{name} {one_line(value)}" for name, value in said if value is not None]
+    return [f"{name} {plain(value)}" for name, value in said if value is not None]
 
 
 def spent(recall: Recall) -> str:

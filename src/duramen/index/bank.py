@@ -45,8 +45,6 @@ _COLUMNS: Mapping[str, tuple[type[np.generic], Callable[[Rows], npt.ArrayLike]]]
     "dated": (np.bool_, lambda rows: [start is not None for start in rows.start]),
     "superseded": (np.int64, lambda rows: [NEVER if moment is None else moment for moment in rows.superseded]),
     "kinds": (np.int8, lambda rows: [_KIND_CODES[kind] for kind in rows.kinds]),
-    "tokens": (np.int32, lambda rows: rows.tokens),
-    "positions": (np.int32, lambda rows: rows.positions),
 }
 
 _LABELS: Mapping[str, Callable[[Rows], Sequence[str | None]]] = {
@@ -60,8 +58,8 @@ class BankIndex:
     """All rows of one bank as arrays of one length, in order of row number.
 
     It equals one built anew after any mix of `extend`, `kept`, `save` and `load`, but for what `vectors.scores` of a
-    large bank leaves out. The arrays are read-only views, and a row's place in them holds only until the next `extend`:
-    whoever awaits anything in between goes on with row numbers. Not thread-safe: what changes it is on one event loop.
+    large bank leaves out. The arrays are read-only views. It only grows: a row keeps its place in it for good, and
+    what is forgotten makes another index. Not thread-safe: what changes it is on one event loop.
 
     Attributes:
         vectors: The vectors, to scan.
@@ -263,16 +261,6 @@ class BankIndex:
         return self._columns["kinds"].values
 
     @property
-    def tokens(self) -> npt.NDArray[np.int32]:
-        """Length of the text in tokens."""
-        return self._columns["tokens"].values
-
-    @property
-    def positions(self) -> npt.NDArray[np.int32]:
-        """Place among the memories of the same event."""
-        return self._columns["positions"].values
-
-    @property
     def tag_counts(self) -> npt.NDArray[np.int32]:
         """How many different tags it has."""
         return self.tags.lengths
@@ -313,10 +301,6 @@ class BankIndex:
     def speaker_of(self, row: int) -> str | None:
         """Return the speaker of a row."""
         return self._labels["speakers"].name_of(row)
-
-    def code_of_speaker(self, speaker: str) -> int:
-        """Return the code of `speaker` in `speakers`, or -2, which no row has."""
-        return self._labels["speakers"].code_of(speaker)
 
     @property
     def previous(self) -> npt.NDArray[np.int32]:

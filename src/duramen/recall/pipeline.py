@@ -45,7 +45,7 @@ class Witness(Protocol):
     """Looks on while a recall goes its way, and changes nothing."""
 
     def listed(self, search: Search, fused: Scores, listed: Shortlist) -> None:
-        """Take note of the arms' scores; rows of the index hold only until this returns."""
+        """Take note of the arms' scores, and of the shortlist made of them."""
 
     def fitted(
         self,

@@ -51,7 +51,10 @@ class RetainPipeline:
 
     async def warm_up(self) -> None:
         """Load what the first event would load."""
-        await asyncio.gather(asyncio.to_thread(self.entities.find, ["Ada"]), self.embedder.embed_tokens(["Ada"]))
+        _, given = await asyncio.gather(
+            asyncio.to_thread(self.entities.find, ["Ada"]), self.embedder.embed_tokens(["Ada"])
+        )
+        await asyncio.to_thread(_encoded, given, self.embedder.token_model)
 
     def _extract(self, events: Sequence[Event]) -> list[Memory]:
         pieces = [

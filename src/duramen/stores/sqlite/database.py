@@ -240,7 +240,7 @@ class Database:
         writer.execute("SAVEPOINT job")
         try:
             result = job.work(writer)
-        except BaseException as error:
+        except BaseException as error:  # whatever one job raises, the others of its transaction go on
             if not writer.in_transaction:  # SQLite gave the whole transaction up, on a full disk for example
                 raise
             writer.execute("ROLLBACK TO job")
