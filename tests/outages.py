@@ -9,6 +9,7 @@ import pytest
 
 from duramen.errors import StoreUnavailableError
 from duramen.protocols import Appended
+from duramen.shelf import Change
 from duramen.stores.in_memory import InMemoryStore
 from duramen.types import BankVersion, Event
 
@@ -20,10 +21,19 @@ class BreakableStore(InMemoryStore):
     slow = False
 
     async def append(
-        self, bank: str, events: Sequence[Event], *, beyond: Sequence[str] = (), replayed: bool = False
+        self,
+        bank: str,
+        events: Sequence[Event],
+        *,
+        beyond: Sequence[str] = (),
+        replayed: bool = False,
+        strategies: Sequence[str] = (),
+        shelved: Sequence[Change] = (),
     ) -> Appended:
         await self._reach()
-        return await super().append(bank, events, beyond=beyond, replayed=replayed)
+        return await super().append(
+            bank, events, beyond=beyond, replayed=replayed, strategies=strategies, shelved=shelved
+        )
 
     async def version(self, bank: str) -> BankVersion | None:
         await self._reach()

@@ -19,8 +19,9 @@ _FENCED = re.compile(r"<recalled-memory\b[^>]*>.*?(?:</recalled-memory>|\Z)\s*",
 def render(hits: Sequence[Hit], *, ids: bool = False) -> str:
     """Return `hits` as a block, oldest first, one line each: `- [date said] speaker: text`; "" for none.
 
-    Of what is no longer so a line tells until when it was, as in `- [date said, true until date] speaker: text`. With
-    `ids` a line says which memory it is, as in `- [date said] (id …) speaker: text`.
+    Of what is no longer so a line tells until when it was, as in `- [date said, true until date] speaker: text`. What a
+    strategy made has its kind in the place of a speaker. With `ids` a line says which memory it is, as in
+    `- [date said] (id …) speaker: text`.
 
     Markup in the text is escaped and its line breaks become spaces, so that no memory can end the block, begin a line
     or pass for the words of somebody else.
@@ -48,7 +49,7 @@ def line_tokens(memory: Memory) -> int:
     """
     shown_as_kept = memory.text.isprintable() and not _MARKUP.search(memory.text)
     text = memory.tokens if shown_as_kept else count_tokens(_flat(memory.text))
-    return text + _label_tokens(_date(memory), memory.speaker)
+    return text + _label_tokens(_date(memory), _speaker(memory))
 
 
 @functools.lru_cache(maxsize=1)
@@ -59,12 +60,17 @@ def frame_tokens() -> int:
 
 def _line(memory: Memory, *, ids: bool) -> str:
     date = f"[{_date(memory)}] (id {memory.id})" if ids else f"[{_date(memory)}]"
-    return _label(date, memory.speaker) + _flat(memory.text)
+    return _label(date, _speaker(memory)) + _flat(memory.text)
 
 
 def _date(memory: Memory) -> str:
     said = memory.mentioned.date().isoformat()
     return said if memory.superseded is None else f"{said}, true until {memory.superseded.date().isoformat()}"
+
+
+def _speaker(memory: Memory) -> str | None:
+    """Return who says it; what a strategy made is said by nobody, and is called what it is."""
+    return memory.speaker or (memory.kind if memory.strategy else None)
 
 
 def _label(date: str, speaker: str | None) -> str:

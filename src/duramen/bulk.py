@@ -41,6 +41,7 @@ class Rows:
     terms: npt.NDArray[np.uint32]
     lengths: npt.NDArray[np.int32]
     claims: Sequence[tuple[Claim, ...]]
+    namespaces: Sequence[str | None]
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -56,7 +57,7 @@ class Rows:
 class BulkStore(Protocol):
     """A store that reads many rows faster than one by one."""
 
-    async def bulk(self, bank: str, *, after: int = 0, limit: int) -> Rows:
+    async def bulk(self, bank: str, *, after: int = 0, limit: int, made: bool = False) -> Rows:
         """Return the first `limit` rows of the bank numbered above `after`, by number; see `Store.rows`."""
 
 
@@ -93,4 +94,5 @@ def gathered(rows: Sequence[Row], dimensions: int) -> Rows:
         terms=np.concatenate(terms) if terms else np.empty(0, dtype=np.uint32),
         lengths=np.array([len(codes) for codes in terms], dtype=np.int32),
         claims=[row.claims for row in rows],
+        namespaces=[row.namespace for row in rows],
     )

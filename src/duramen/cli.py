@@ -16,6 +16,7 @@ from duramen.commands.demo import demo
 from duramen.commands.doctor import doctor
 from duramen.commands.evaluate import evaluate
 from duramen.commands.explain import explain
+from duramen.commands.follow import jobs, revisions, strategies, undo
 from duramen.commands.keep import forget, reembed, retain, retry
 from duramen.commands.look import banks, memories, recall, reflect, status
 from duramen.errors import DuramenError
@@ -61,6 +62,8 @@ def _root(
 
 for command in (demo, retain, recall, explain, reflect, memories, banks, status, forget, reembed, retry, doctor):
     app.command()(command)
+for name, follow in (("strategies", strategies), ("jobs", jobs), ("revisions", revisions), ("undo", undo)):
+    app.command(name)(follow)
 app.command("eval")(evaluate)
 
 

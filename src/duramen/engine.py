@@ -5,27 +5,27 @@ Those that change what is kept are here, those that only look in `looking`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from types import TracebackType
 
 from typing_extensions import Self
 
-from duramen.errors import BadQueryError, EmbedderMismatchError, ProcessingError
+from duramen.errors import BadContentError, BadQueryError, EmbedderMismatchError, ProcessingError
+from duramen.following import Following, Progress
 from duramen.identity import Bank, bank_name
 from duramen.life import Parts, Sender
-from duramen.looking import Looking
+from duramen.namespaces import own_variables
 from duramen.portal import on_own_loop
 from duramen.retain.items import Options, given, items_of
+from duramen.sessions.owned import OwnedSessions
+from duramen.sessions.sessions import Sessions
 from duramen.shelving import OwnedShelf
 from duramen.times import parse_time, utc_now
 from duramen.types import Event, Forgotten, Item, Message, Retained, Selection
 
-Progress = Callable[[int, int], None]
-"""Called with how many are done and how many there are."""
 
-
-class MemoryEngine(Looking):
+class MemoryEngine(Following):
     """Durable memory: retain, recall, reflect, forget, over banks.
 
     Made by `duramen.open`. Usable from any event loop and thread: the work is done on one loop in a thread of the
@@ -37,6 +37,9 @@ class MemoryEngine(Looking):
         super().__init__(parts)
         self._warm = False
         self.shelf = OwnedShelf(self.portal, self._life, parts.store)
+        self.sessions = OwnedSessions(
+            self.portal, self._life, Sessions(parts.store, self._following, parts.indexes.forgetting)
+        )
 
     async def __aenter__(self) -> Self:
         await self.open()
@@ -102,7 +105,8 @@ class MemoryEngine(Looking):
             document: The source that this is (a piece of).
             replayed: It comes from a history that is kept elsewhere, such as a checkpoint, and may have been retained
                 before: leave out what was forgotten since. Without, it is retained anew.
-            wait: Return only when memories were made of it.
+            wait: Return only when memories were made of it, also by strategies, but for those that wait for more to
+                come.
 
         Raises:
             BadContentError: It cannot be kept as it is; nothing was.
@@ -117,11 +121,15 @@ class MemoryEngine(Looking):
         what = given(name, items_of(content, options), now=utc_now())
         worker = await self._life.worker()
         await self._check_embedder(name)
-        appended = await self._parts.store.append(name, what.events, beyond=what.beyond, replayed=replayed)
+        strategies = await self._following(name, what.events)
+        appended = await self._parts.store.append(
+            name, what.events, beyond=what.beyond, replayed=replayed, strategies=strategies
+        )
         worker.wake()
         if wait:
             await worker.catch_up(name, None)
             await self._check_failures(name, what.events)
+            await (await self._life.strategists()).catch_up(name, None)
         return Retained(
             bank=name,
             keys=what.keys,
@@ -195,6 +203,8 @@ class MemoryEngine(Looking):
     async def reembed(self, bank: Bank, *, progress: Progress | None = None) -> int:
         """Make all memories of `bank` anew from its events, with this engine's embedder; return how many events.
 
+        What strategies made keeps its words and gets new vectors.
+
         Until it is done, recall finds only what is ready. Killed in between, it goes on when the store is next opened.
         """
         worker = await self._life.worker()
@@ -204,6 +214,7 @@ class MemoryEngine(Looking):
             left = await worker.catch_up(bank_name(bank), 0.5)
             if progress is not None:
                 progress(total - left, total)
+        await (await self._life.strategists()).embed_again(bank_name(bank))
         return total
 
     @on_own_loop
@@ -219,6 +230,18 @@ class MemoryEngine(Looking):
     def before_close(self, sender: Sender) -> None:
         """Let `sender` retain what it holds when this memory is closed. It is not kept alive by this."""
         self._life.senders.add(sender)
+
+    async def _following(self, bank: str, events: Sequence[Event]) -> list[str]:
+        """Return the names of the strategies of `bank`, having made sure that they can file what comes of `events`."""
+        strategies = await self._parts.book.active(bank)
+        for strategy in strategies:
+            for variable in own_variables(strategy.namespaces):
+                if any(variable not in event.metadata for event in events):
+                    raise BadContentError(
+                        f"Strategy {strategy.name!r} files at {strategy.namespace!r}, and the metadata has no "
+                        f"{variable!r}. Give `metadata={{{variable!r}: …}}`. Nothing was retained."
+                    )
+        return [strategy.name for strategy in strategies]
 
     async def _check_embedder(self, bank: str) -> None:
         version = await self._parts.store.version(bank)

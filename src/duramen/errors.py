@@ -4,6 +4,8 @@
     ├── BadInputError (ValueError)        the caller's argument cannot be used
     │   ├── BadContentError               what was given to `retain`
     │   ├── BadQueryError                 what was given to `recall`, `reflect`, `forget` or a listing
+    │   ├── NamespaceError                a namespace or a template of one
+    │   ├── StrategyError                 a strategy, a trigger or a harness that cannot be used as it is
     │   └── AddressError                  the address given to `duramen.open`
     ├── IdentityError                     who this turn belongs to
     │   └── BankResolutionError           no bank can be named safely, so none is
@@ -14,6 +16,10 @@
     │   └── EmbedderMismatchError         a bank's vectors come from another embedder
     ├── EmbedderError                     the model that makes vectors
     ├── RerankerError                     the second opinion; a recall goes on without it
+    ├── LanguageModelError                the language model; the deterministic form answers instead
+    │   ├── ModelUnavailableError         not reached, refused, or too slow
+    │   ├── BadAnswerError                it answered something else than was asked for, twice
+    │   └── QuotaError                    what a bank may use of it is used up
     ├── ProcessingError                   kept, but no memory could be made of it
     └── ClosedError                       used after `close()`
 
@@ -39,6 +45,14 @@ class BadContentError(BadInputError):
 
 class BadQueryError(BadInputError):
     """What was asked of `recall`, `reflect`, `forget` or a listing makes no sense. Nothing was changed."""
+
+
+class NamespaceError(BadInputError):
+    """A namespace, or a template of one, cannot be used. Nothing was read or written."""
+
+
+class StrategyError(BadInputError):
+    """A strategy, its trigger, or the configuration of a harness cannot be used as it is. Nothing was changed."""
 
 
 class AddressError(BadInputError):
@@ -102,6 +116,22 @@ class EmbedderMismatchError(StoreError):
 
 class RerankerError(DuramenError):
     """A reranker could not say how well memories answer. A recall that meets it keeps its own order."""
+
+
+class LanguageModelError(DuramenError):
+    """The language model could not help. What needed it is done without, and that is counted."""
+
+
+class ModelUnavailableError(LanguageModelError):
+    """The model could not be reached, refused to answer, or took too long."""
+
+
+class BadAnswerError(LanguageModelError):
+    """The model answered in another shape than was asked for, also when told so."""
+
+
+class QuotaError(LanguageModelError):
+    """What a bank may use of the model is used up for now."""
 
 
 class EmbedderError(DuramenError):

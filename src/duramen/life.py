@@ -11,11 +11,16 @@ from typing import Protocol
 
 from duramen.errors import ClosedError
 from duramen.index.cache import IndexCache
+from duramen.jobs.runner import Runner
+from duramen.jobs.worker import JobWorker
+from duramen.language_model import LanguageModel
 from duramen.protocols import Embedder, Reranker, Storage
-from duramen.recall.pipeline import RecallPipeline
+from duramen.recall.beside import RecallBoth
 from duramen.reflect.pipeline import ReflectPipeline
 from duramen.retain.pipeline import RetainPipeline
 from duramen.retain.worker import Pace, Worker
+from duramen.status import Tally
+from duramen.strategies.book import StrategyBook
 
 log = logging.getLogger("duramen")
 
@@ -25,6 +30,9 @@ class Parts:
     """What an engine is made of.
 
     Attributes:
+        indexes: Those of what was retained word for word; `made_indexes` are for what strategies made.
+        book: Knows the strategies of each bank, and `runner` lets them work.
+        model: The language model, if there is one.
         catch_up_seconds: How long a recall waits for what was retained before it and is not searchable yet; what is
             not ready by then is counted in `Recall.pending`.
     """
@@ -33,9 +41,13 @@ class Parts:
     store: Storage
     embedder: Embedder
     indexes: IndexCache
+    made_indexes: IndexCache
     retain: RetainPipeline
-    recall: RecallPipeline
+    recall: RecallBoth
     reflect: ReflectPipeline
+    book: StrategyBook
+    runner: Runner
+    model: LanguageModel | None = None
     reranker: Reranker | None = None
     pace: Pace = field(default_factory=Pace)
     catch_up_seconds: float = 10.0
@@ -49,15 +61,16 @@ class Sender(Protocol):
 
 
 class Life:
-    """Opens the store and starts the worker when they are first needed, and ends both. Lives on the engine's loop."""
+    """Opens the store and starts the workers when they are first needed, and ends them. Lives on the engine's loop."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, tally: Tally) -> None:
         self.closed = False
         self.senders: weakref.WeakSet[Sender] = weakref.WeakSet()
         self._ended = False
         self._parts = parts
         self._worker: Worker | None = None
-        self._working: asyncio.Task[None] | None = None
+        self._strategists = JobWorker(parts.store, parts.runner, parts.book, parts.pace, tally)
+        self._working: list[asyncio.Task[None]] = []
         self._opening = asyncio.Lock()
 
     async def worker(self) -> Worker:
@@ -73,8 +86,14 @@ class Life:
             if self._worker is None:
                 await self._parts.store.open()
                 self._worker = Worker(self._parts.store, self._parts.retain, self._parts.pace)
-                self._working = asyncio.create_task(self._worker.run())
+                self._worker.after = self._strategists.wake
+                self._working = [asyncio.create_task(one.run()) for one in (self._worker, self._strategists)]
             return self._worker
+
+    async def strategists(self) -> JobWorker:
+        """Return the worker of strategies, with the store open; see `worker`."""
+        await self.worker()
+        return self._strategists
 
     async def end(self, drain_seconds: float) -> None:
         """Work through what is pending, for at most `drain_seconds`, and close every part."""
@@ -84,24 +103,29 @@ class Life:
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(sender.send_all(), max(0.0, deadline - asyncio.get_running_loop().time()))
         self._ended = True
-        if self._worker is None or self._working is None:
+        if self._worker is None:
             return
         try:
-            left = await self._worker.catch_up(
-                None, max(0.0, deadline - asyncio.get_running_loop().time()), others=False
-            )
-            waiting = (await self._parts.store.backlog()).due is not None
-            if left and (waiting or asyncio.get_running_loop().time() >= deadline):  # else others are at work on them
-                log.warning("%d events stay pending; they are worked through when the store is next opened", left)
+            await self._drained(self._worker, deadline)
         finally:
-            self._working.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._working
+            for task in self._working:
+                task.cancel()
+            await asyncio.wait(self._working)
             await self._worker.aclose(max(0.0, deadline - asyncio.get_running_loop().time()))
             await self._parts.indexes.aclose()
+            await self._parts.made_indexes.aclose()
             await self._parts.store.aclose()
-            with contextlib.suppress(asyncio.TimeoutError):  # it may be stuck in the very work that was given up
-                await asyncio.wait_for(self._parts.embedder.aclose(), 1.0)
-            if self._parts.reranker is not None:
-                with contextlib.suppress(asyncio.TimeoutError):
-                    await asyncio.wait_for(self._parts.reranker.aclose(), 1.0)
+            for part in (self._parts.embedder, self._parts.reranker, self._parts.model):
+                if part is not None:  # it may be stuck in the very work that was given up
+                    with contextlib.suppress(asyncio.TimeoutError):
+                        await asyncio.wait_for(part.aclose(), 1.0)
+
+    async def _drained(self, worker: Worker, deadline: float) -> None:
+        """Work through what is pending until `deadline`, and say what is not done then."""
+        left = await worker.catch_up(None, max(0.0, deadline - asyncio.get_running_loop().time()), others=False)
+        waiting = (await self._parts.store.backlog()).due is not None
+        if left and (waiting or asyncio.get_running_loop().time() >= deadline):  # else others are at work on them
+            log.warning("%d events stay pending; they are worked through when the store is next opened", left)
+        jobs = await self._strategists.catch_up(None, max(0.0, deadline - asyncio.get_running_loop().time()))
+        if jobs.pending:
+            log.warning("%d jobs of strategies stay pending; they are done when the store is next opened", jobs.pending)

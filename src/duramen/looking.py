@@ -11,6 +11,7 @@ from duramen.errors import BadQueryError
 from duramen.explained.explanation import Explanation
 from duramen.identity import Bank, bank_name
 from duramen.life import Life, Parts
+from duramen.namespaces import normal
 from duramen.portal import Portal, on_own_loop
 from duramen.recall.asking import Asked, kinds_of, page_size, query_of
 from duramen.recall.explaining import Wanted, explained
@@ -22,6 +23,7 @@ from duramen.types import BankSummary, BankVersion, Event, Kind, Memory, Page, R
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
+    from pydantic import BaseModel
 
 CATCH_UP_EVENTS = 256
 """A recall waits for at most this many pending events of its bank; while more are pending it answers from the rest."""
@@ -34,7 +36,7 @@ class Looking:
         self.portal = Portal("duramen")
         self.tally = Tally()
         self._parts = parts
-        self._life = Life(parts)
+        self._life = Life(parts, self.tally)
 
     @on_own_loop
     async def recall(self, bank: Bank, query: str, **asked: Unpack[Asked]) -> Recall:
@@ -46,6 +48,7 @@ class Looking:
             asked: `budget` ("low", "mid", "high": how deep the arms look; default "mid"), `max_tokens` of the text
                 block (1500), `limit` of hits (20), and filters that all must hold: `kinds`, `tags` with `tags_match`
                 (see `TagsMatch`), `actor`, `session`, `since` and `until` (occurred or mentioned in that range),
+                `namespaces` (what strategies filed there or below, in the stead of what was retained word for word),
                 `without` (keys of items that are not wanted), `as_of` (as the bank would have answered then),
                 `min_score` in [0, 1]; `at` is the moment that relative dates in the query refer to (now).
 
@@ -55,8 +58,7 @@ class Looking:
         """
         question = query_of(query, **asked)
         pending = await self._caught_up(bank_name(bank))
-        recall = await self._parts.recall(bank_name(bank), question)
-        return with_pending(recall, pending)
+        return with_pending(await self._parts.recall(bank_name(bank), question), pending)
 
     @on_own_loop
     async def recall_many(self, bank: Bank, queries: Sequence[str], **asked: Unpack[Asked]) -> list[Recall]:
@@ -94,17 +96,27 @@ class Looking:
         question = query_of(query, **asked)
         pending = await self._caught_up(bank_name(bank))
         wanted = Wanted(memory=memory, key=key, pending=pending)
-        return await explained(self._parts.recall, self._parts.store, bank_name(bank), question, wanted)
+        return await explained(self._parts.recall.of(question), self._parts.store, bank_name(bank), question, wanted)
 
     @on_own_loop
-    async def reflect(self, bank: Bank, question: str, **asked: Unpack[Asked]) -> Reflection:
+    async def reflect(
+        self, bank: Bank, question: str, *, shape: type[BaseModel] | None = None, **asked: Unpack[Asked]
+    ) -> Reflection:
         """Answer `question` from what `bank` knows, citing the memories that say so.
 
-        Takes the options of `recall`. Without a language model the answer is in the words of the memories.
+        With a language model it looks things up, as often as the budget allows, and every statement of the answer cites
+        memories that are there: that is checked. Without one, or if it does not help, the answer is in the words of the
+        memories.
+
+        Args:
+            bank: Where to look.
+            question: What to answer.
+            shape: A pydantic model for the answer, which is then in `Reflection.data` as well. Needs a language model.
+            asked: The options of `recall`.
         """
         query = query_of(question, **asked)
         await self._caught_up(bank_name(bank))
-        return await self._parts.reflect(bank_name(bank), query)
+        return await self._parts.reflect(bank_name(bank), query, shape)
 
     @on_own_loop
     async def memories(  # noqa: PLR0913  each is one filter
@@ -117,6 +129,8 @@ class Looking:
         actor: str | None = None,
         kinds: Collection[Kind] | None = None,
         tags: Collection[str] | None = None,
+        strategy: str | None = None,
+        namespace: str | None = None,
         cursor: str | None = None,
         limit: int = 100,
     ) -> Page[Memory]:
@@ -130,6 +144,8 @@ class Looking:
             actor: See `key`.
             kinds: See `key`.
             tags: See `key`.
+            strategy: Only those that this strategy made; "" for what was retained word for word.
+            namespace: Only those filed at this path or below.
             cursor: `next` of the page before.
             limit: Length of a page, 1 to 1000.
         """
@@ -140,10 +156,12 @@ class Looking:
             actor=actor,
             kinds=kinds_of(kinds),
             tags=frozenset(tags) if tags is not None else None,
+            strategy=strategy,
+            namespace=normal(namespace) if namespace is not None else None,
         )
         await self._life.worker()
         page = await self._parts.store.memories(bank_name(bank), selection, cursor=cursor, limit=page_size(limit))
-        return await with_validity(page, bank_name(bank), self._parts.indexes)
+        return await with_validity(page, bank_name(bank), self._parts.indexes, self._parts.made_indexes)
 
     @on_own_loop
     async def events(  # noqa: PLR0913  each is one filter
@@ -177,15 +195,19 @@ class Looking:
         name = None if bank is None else bank_name(bank)
         await self._life.worker()
         backlog = await self._parts.store.backlog(name)
+        jobs = await self._parts.store.job_backlog(name)
         return Status(
             address=self._parts.address,
             embedder=self._parts.embedder.name,
             pending=backlog.pending,
             failed=backlog.failed,
             oldest_pending=backlog.oldest,
+            jobs=jobs.pending,
+            jobs_waiting=jobs.waiting,
+            jobs_failed=jobs.failed,
             failures=tuple(await self._parts.store.failures(name)) if backlog.failed else (),
-            banks=len(self._parts.indexes),
-            index_bytes=self._parts.indexes.nbytes,
+            banks=len(self._parts.indexes) + len(self._parts.made_indexes),
+            index_bytes=self._parts.indexes.nbytes + self._parts.made_indexes.nbytes,
             turns=self.tally.stats(),
         )
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from os import PathLike
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from duramen.embedders.cached import CachedEmbedder
 from duramen.embedders.function import FunctionEmbedder
@@ -17,9 +18,13 @@ from duramen.embedders.onnx import OnnxEmbedder
 from duramen.engine import MemoryEngine
 from duramen.errors import AddressError
 from duramen.index.cache import IndexCache
+from duramen.jobs.runner import Runner
 from duramen.language.entities import SpacyEntityFinder
+from duramen.language_model import LanguageModel
+from duramen.language_models.lending import LentModels
 from duramen.life import Parts
 from duramen.protocols import Embedder, EntityFinder, Reranker, Storage, TokenEmbedder
+from duramen.recall.beside import RecallBoth
 from duramen.recall.fusion import BROUGHT, weighted
 from duramen.recall.graph import GraphArm
 from duramen.recall.kept_codes import KeptCodes
@@ -33,7 +38,13 @@ from duramen.retain.pipeline import RetainPipeline
 from duramen.retain.worker import Pace
 from duramen.stores.in_memory import InMemoryStore
 from duramen.stores.sqlite import SQLiteStore
+from duramen.strategies.book import StrategyBook
+from duramen.strategies.definitions import build
+from duramen.strategy import Strategy
 from duramen.sync import SyncMemoryEngine
+
+if TYPE_CHECKING:
+    from duramen.language_models.limits import Limits
 
 Durability = Literal["commit", "process"]
 
@@ -47,6 +58,9 @@ def open(  # noqa: PLR0913  each option is a part or a bound
     tokens: TokenEmbedder | None = None,
     reranker: Reranker | None = None,
     entities: EntityFinder | None = None,
+    strategies: Sequence[Strategy | str] = (),
+    model: LanguageModel | None = None,
+    limits: Limits | None = None,
     durability: Durability = "commit",
     index_bytes: int = 512 * 2**20,
     catch_up_seconds: float = 10.0,
@@ -63,6 +77,10 @@ def open(  # noqa: PLR0913  each option is a part or a bound
             embedder itself if it can; the default model beside an `OnnxEmbedder` or a `FunctionEmbedder`; else none.
         reranker: Gives a second opinion on the best memories, such as a `FunctionReranker` around a cross-encoder.
         entities: Finds names in what is retained; spaCy's small English model unless given.
+        strategies: Make long-term memories of what is retained from now on, in every bank that has none of its own:
+            `"semantic"`, `"summary"`, `"preference"`, `"episodic"`, or objects from `duramen.strategies`.
+        model: Helps strategies and `reflect`; see `duramen.language_models`. They do without, too.
+        limits: What each bank may use of `model`.
         durability: `"commit"`: what is acknowledged survives a power cut. `"process"`: it survives the end of the
             process, and a power cut may take the last moments; faster.
         index_bytes: Bound on the memory for bank indexes; the bank asked last always has its own.
@@ -71,6 +89,7 @@ def open(  # noqa: PLR0913  each option is a part or a bound
 
     Raises:
         AddressError: The address names no store that this version can open.
+        StrategyError: Two strategies have one name, or there is none of that name.
     """
     store = _store(address, durability) if isinstance(address, str | PathLike) else address
     embedder = embedder or MiniLMEmbedder()
@@ -79,21 +98,29 @@ def open(  # noqa: PLR0913  each option is a part or a bound
     cached = CachedEmbedder(embedder, tokens=tokens, unrelated=None if brought else 0.0)
     segments = store.directory / "indexes" if isinstance(store, SQLiteStore) else None
     indexes = IndexCache(store, max_bytes=index_bytes, segments=segments)
+    made_indexes = IndexCache(store, max_bytes=index_bytes, made=True)
     arms = (SemanticArm(), KeywordArm(), GraphArm(), TemporalArm())
-    recall = RecallPipeline(
+    said = RecallPipeline(
         store=store, indexes=indexes, codes=KeptCodes(store), embedder=cached, arms=arms, reranker=reranker
     )
     if brought:
-        recall = replace(recall, fuse=partial(weighted, weights=BROUGHT), weights=CLOSER_BROUGHT)
+        said = replace(said, fuse=partial(weighted, weights=BROUGHT), weights=CLOSER_BROUGHT)
+    retain = RetainPipeline(embedder=cached, entities=entities or SpacyEntityFinder())
+    models = LentModels(model, limits)
+    recall = RecallBoth(said=said, made=replace(said, indexes=made_indexes, codes=KeptCodes(store)))
     return MemoryEngine(
         Parts(
             address=os.fsdecode(address) if isinstance(address, str | PathLike) else type(address).__name__,
             store=store,
             embedder=cached,
             indexes=indexes,
-            retain=RetainPipeline(embedder=cached, entities=entities or SpacyEntityFinder()),
+            made_indexes=made_indexes,
+            retain=retain,
             recall=recall,
-            reflect=ReflectPipeline(recall=recall),
+            reflect=ReflectPipeline(recall=recall, store=store, models=models),
+            book=StrategyBook(store.shelf, [_strategy(one) for one in strategies]),
+            runner=Runner(store=store, indexes=made_indexes, retain=retain, models=models),
+            model=model,
             reranker=reranker,
             pace=pace or Pace(),
             catch_up_seconds=catch_up_seconds,
@@ -108,6 +135,9 @@ def open_sync(  # noqa: PLR0913  as in `open`
     tokens: TokenEmbedder | None = None,
     reranker: Reranker | None = None,
     entities: EntityFinder | None = None,
+    strategies: Sequence[Strategy | str] = (),
+    model: LanguageModel | None = None,
+    limits: Limits | None = None,
     durability: Durability = "commit",
     index_bytes: int = 512 * 2**20,
     catch_up_seconds: float = 10.0,
@@ -121,12 +151,19 @@ def open_sync(  # noqa: PLR0913  as in `open`
             tokens=tokens,
             reranker=reranker,
             entities=entities,
+            strategies=strategies,
+            model=model,
+            limits=limits,
             durability=durability,
             index_bytes=index_bytes,
             catch_up_seconds=catch_up_seconds,
             pace=pace,
         )
     )
+
+
+def _strategy(strategy: Strategy | str) -> Strategy:
+    return build({"type": strategy, "name": strategy}) if isinstance(strategy, str) else strategy
 
 
 def _store(address: str | PathLike[str], durability: Durability) -> Storage:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from duramen.shelf import Shelf
+from duramen.ledger import Ledger
+from duramen.shelf import Change, Shelf
 from duramen.status import Failure
 from duramen.types import BankSummary, BankVersion, Event, Forgotten, Indexed, Memory, Page, Row, Selection
 
@@ -186,7 +187,14 @@ class Journal(Protocol):
     """Where acknowledged events wait to become memories. It is part of the store: one transaction covers both."""
 
     async def append(
-        self, bank: str, events: Sequence[Event], *, beyond: Sequence[str] = (), replayed: bool = False
+        self,
+        bank: str,
+        events: Sequence[Event],
+        *,
+        beyond: Sequence[str] = (),
+        replayed: bool = False,
+        strategies: Sequence[str] = (),
+        shelved: Sequence[Change] = (),
     ) -> Appended:
         """Keep all `events` or none, durably, creating the bank.
 
@@ -198,6 +206,9 @@ class Journal(Protocol):
         With `replayed`, the events come from a history that somebody else keeps: those that `Store.forget` deleted here
         are left out, and so are those that it cut text out of. Without, they are kept like any other, and are forgotten
         no more.
+
+        Each event that is new or replaced gets a job for each of `strategies`, due at once; see `Ledger`. The changes
+        `shelved` are made on the shelf in the same transaction, also if there are no events.
 
         Raises `StoreUnavailableError` if it could not be kept, and then nothing was.
         """
@@ -224,9 +235,9 @@ class Journal(Protocol):
         """Make the events given up pending again, their attempts counted from 0; return how many."""
 
     async def requeue(self, bank: str) -> int:
-        """Delete all memories of the bank and make all its events pending again; return how many.
+        """Delete what was retained word for word of all the bank's events, and make those pending again; return how many.
 
-        The bank forgets its embedder, so that the next put names it anew. One transaction.
+        What strategies made stays, without vectors, until `Ledger.embed_again`. The bank forgets its embedder, so that the next put names it anew. One transaction.
         """
 
 
@@ -258,11 +269,14 @@ class Store(Protocol):
     async def version(self, bank: str) -> BankVersion | None:
         """Return the bank's version, or None if there is no such bank. Asked at every recall: microseconds."""
 
-    async def rows(self, bank: str, *, after: int = 0) -> Sequence[Row]:
-        """Return the rows of the bank numbered above `after`, by number."""
+    async def rows(self, bank: str, *, after: int = 0, made: bool = False) -> Sequence[Row]:
+        """Return the rows of the bank numbered above `after`, by number: what was retained word for word.
 
-    async def numbers(self, bank: str) -> Sequence[int]:
-        """Return the numbers of all rows of the bank, rising."""
+        With `made`: those that strategies made, instead. The two share their numbers.
+        """
+
+    async def numbers(self, bank: str, *, made: bool = False) -> Sequence[int]:
+        """Return the numbers of all such rows of the bank, rising."""
 
     async def get(self, bank: str, numbers: Sequence[int]) -> Sequence[Memory]:
         """Return the memories of these row numbers in the given order, leaving out those that are gone."""
@@ -279,23 +293,30 @@ class Store(Protocol):
         Raises `BadQueryError` on a cursor that this method did not give.
         """
 
-    async def events(self, bank: str, selection: Selection, *, cursor: str | None, limit: int) -> Page[Event]:
-        """Page through the events that fit `selection` (its `kinds` and `memory` are ignored), by time mentioned."""
+    async def events(
+        self, bank: str, selection: Selection, *, cursor: str | None, limit: int, newest: bool = False
+    ) -> Page[Event]:
+        """Page through the events that fit `selection`, by time mentioned, the newest first if asked.
+
+        Its conditions that are about memories alone are ignored: `kinds`, `memory`, `strategy` and `namespace`.
+        """
 
     async def banks(self, *, cursor: str | None, limit: int) -> Page[BankSummary]:
         """Page through the banks, by name."""
 
-    async def forget(self, bank: str, selection: Selection) -> Forgotten:
+    async def forget(self, bank: str, selection: Selection, *, shelved: Sequence[Change] = ()) -> Forgotten:
         """Delete the selected memories and events, and all that was made of them, in one transaction.
 
         An event goes when it is selected itself or its last memory goes; of an event that keeps other memories the
         forgotten text is cut out. An empty selection deletes the bank. Unknown banks and ids delete nothing. Of what is
-        deleted the ids leave a mark, a hash, that `Journal.append` knows them by.
+        deleted the ids leave a mark, a hash, that `Journal.append` knows them by. A memory that a strategy made goes alone
+        when it is selected by `memory`, `kinds`, `strategy` or `namespace`, and its events stay; else it goes with its
+        sources (see `Ledger`). The changes `shelved` are made on the shelf in the same transaction.
         """
 
 
-class Storage(Store, Journal, Protocol):
-    """A store with its journal and its shelf, as an engine wants it."""
+class Storage(Store, Journal, Ledger, Protocol):
+    """A store with its journal, its ledger and its shelf, as an engine wants it."""
 
     @property
     def shelf(self) -> Shelf:

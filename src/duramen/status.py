@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
-Counter = Literal["recalls", "recall_failures", "retains", "retain_failures", "refused", "lost"]
+Counter = Literal["recalls", "recall_failures", "retains", "retain_failures", "refused", "lost", "fallbacks"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +21,7 @@ class Stats:
         retain_failures: Retentions that did not reach the disk when they were asked for; most are tried again.
         refused: Calls without a bank, where nothing was recalled or retained.
         lost: Messages given up, because too many waited for a memory that did not answer.
+        fallbacks: How often a language model did not help, so that it was done without.
     """
 
     recalls: int = 0
@@ -29,6 +30,7 @@ class Stats:
     retain_failures: int = 0
     refused: int = 0
     lost: int = 0
+    fallbacks: int = 0
 
 
 class Tally:
@@ -70,6 +72,8 @@ class Status:
         pending: Events acknowledged and not yet worked through, those being worked on included.
         failed: Events given up after repeated attempts; `failures` names up to 100 of them.
         oldest_pending: When the oldest pending event was acknowledged.
+        jobs: Events that strategies have still to work through; of those, `jobs_waiting` wait for more to come, or for
+            another try; `jobs_failed` were given up (see `MemoryEngine.jobs`).
         banks: Bank indexes held in memory. `index_bytes` is their size.
         turns: What all adapters over this memory did, since it was opened in this process.
     """
@@ -79,6 +83,9 @@ class Status:
     pending: int = 0
     failed: int = 0
     oldest_pending: datetime | None = None
+    jobs: int = 0
+    jobs_waiting: int = 0
+    jobs_failed: int = 0
     failures: tuple[Failure, ...] = ()
     banks: int = 0
     index_bytes: int = 0

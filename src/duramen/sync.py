@@ -9,11 +9,16 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import Self, Unpack
 
-from duramen.engine import MemoryEngine, Progress
+from duramen.engine import MemoryEngine
 from duramen.explained.explanation import Explanation
+from duramen.following import Progress
 from duramen.identity import Bank
+from duramen.jobs.worker import Left
+from duramen.ledger import Job, JobState, Revised
 from duramen.recall.asking import Asked
+from duramen.sessions.owned import SyncSessions
 from duramen.status import Status
+from duramen.strategy import Strategy
 from duramen.types import (
     BankSummary,
     BankVersion,
@@ -32,6 +37,7 @@ from duramen.types import (
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
+    from pydantic import BaseModel
 
 
 class SyncMemoryEngine:
@@ -42,6 +48,7 @@ class SyncMemoryEngine:
 
     def __init__(self, engine: MemoryEngine) -> None:
         self.engine = engine
+        self.sessions = SyncSessions(engine.sessions)
 
     def __enter__(self) -> Self:
         self.open()
@@ -106,9 +113,11 @@ class SyncMemoryEngine:
         """See `MemoryEngine.explain`."""
         return self.engine.portal.call(self.engine.explain(bank, query, memory=memory, key=key, **asked))
 
-    def reflect(self, bank: Bank, question: str, **asked: Unpack[Asked]) -> Reflection:
+    def reflect(
+        self, bank: Bank, question: str, *, shape: type[BaseModel] | None = None, **asked: Unpack[Asked]
+    ) -> Reflection:
         """See `MemoryEngine.reflect`."""
-        return self.engine.portal.call(self.engine.reflect(bank, question, **asked))
+        return self.engine.portal.call(self.engine.reflect(bank, question, shape=shape, **asked))
 
     def forget(  # noqa: PLR0913  as in the engine
         self,
@@ -148,6 +157,8 @@ class SyncMemoryEngine:
         actor: str | None = None,
         kinds: Collection[Kind] | None = None,
         tags: Collection[str] | None = None,
+        strategy: str | None = None,
+        namespace: str | None = None,
         cursor: str | None = None,
         limit: int = 100,
     ) -> Page[Memory]:
@@ -161,6 +172,8 @@ class SyncMemoryEngine:
                 actor=actor,
                 kinds=kinds,
                 tags=tags,
+                strategy=strategy,
+                namespace=namespace,
                 cursor=cursor,
                 limit=limit,
             )
@@ -199,6 +212,54 @@ class SyncMemoryEngine:
     def retry(self, bank: Bank | None = None) -> int:
         """See `MemoryEngine.retry`."""
         return self.engine.portal.call(self.engine.retry(bank))
+
+    def strategies(self, bank: Bank) -> Sequence[Strategy]:
+        """See `MemoryEngine.strategies`."""
+        return self.engine.portal.call(self.engine.strategies(bank))
+
+    def wait_idle(
+        self,
+        bank: Bank | None = None,
+        *,
+        seconds: float | None = None,
+        finish: bool = False,
+        progress: Progress | None = None,
+    ) -> Left:
+        """See `MemoryEngine.wait_idle`."""
+        return self.engine.portal.call(self.engine.wait_idle(bank, seconds=seconds, finish=finish, progress=progress))
+
+    def jobs(
+        self,
+        bank: Bank,
+        *,
+        strategy: str | None = None,
+        state: JobState | None = None,
+        event: str | None = None,
+        cursor: str | None = None,
+        limit: int = 100,
+    ) -> Page[Job]:
+        """See `MemoryEngine.jobs`."""
+        return self.engine.portal.call(
+            self.engine.jobs(bank, strategy=strategy, state=state, event=event, cursor=cursor, limit=limit)
+        )
+
+    def revisions(
+        self, bank: Bank, *, memory: str | None = None, cursor: str | None = None, limit: int = 100
+    ) -> Page[Revised]:
+        """See `MemoryEngine.revisions`."""
+        return self.engine.portal.call(self.engine.revisions(bank, memory=memory, cursor=cursor, limit=limit))
+
+    def undo(self, bank: Bank, revision: int) -> Revised:
+        """See `MemoryEngine.undo`."""
+        return self.engine.portal.call(self.engine.undo(bank, revision))
+
+    def retry_jobs(self, bank: Bank | None = None, *, strategy: str | None = None) -> int:
+        """See `MemoryEngine.retry_jobs`."""
+        return self.engine.portal.call(self.engine.retry_jobs(bank, strategy=strategy))
+
+    def backfill(self, bank: Bank, strategy: str) -> int:
+        """See `MemoryEngine.backfill`."""
+        return self.engine.portal.call(self.engine.backfill(bank, strategy))
 
     def reembed(self, bank: Bank, *, progress: Progress | None = None) -> int:
         """See `MemoryEngine.reembed`."""

@@ -63,6 +63,8 @@ class Item:
         session: The conversation it belongs to; neighbours in a session lend each other context.
         metadata: Text by name, kept and returned, not searched. `tags` are labels to recall by.
         document: The source that this is (a piece of).
+        expires: From when on the event is gone, with what is remembered of it word for word; None for never. What
+            strategies made of it stays.
     """
 
     content: str | Sequence[Message]
@@ -73,6 +75,7 @@ class Item:
     tags: Sequence[str] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
     document: str | None = None
+    expires: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +88,7 @@ class Event:
         kind: What its memories are, unless a strategy knows better: `experience` when the agent itself said or did it.
         speaker: Who said it: the `name` or `role` of a message, or an actor whose id reads like a name.
         mentioned: When it was said. `occurred`: when it happened, if the caller said so. `stored`: when acknowledged.
+        expires: From when on it is gone; None for never.
     """
 
     id: str
@@ -100,6 +104,7 @@ class Event:
     mentioned: datetime
     occurred: datetime | None = None
     stored: datetime
+    expires: datetime | None = None
     tags: tuple[str, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
 
@@ -117,6 +122,11 @@ class Memory:
         superseded: Since when a newer memory holds instead; None while it is current.
         entities: Names of people, places and things in it.
         tokens: Length of `text` in tokens.
+        strategy: The name of the strategy that made it, `namespace` the path that it filed it at; None for what was
+            retained word for word.
+        sources: What a strategy made it from: the ids of all events that say so, in the order in which they came, `event`
+            being the first. Empty for what was retained word for word: its source is `event`.
+        details: Its parts by name, as its strategy made them, of what JSON can hold.
     """
 
     id: str
@@ -138,6 +148,10 @@ class Memory:
     metadata: Mapping[str, str] = field(default_factory=dict)
     entities: tuple[str, ...] = ()
     tokens: int = 0
+    strategy: str | None = None
+    namespace: str | None = None
+    sources: tuple[str, ...] = ()
+    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +196,7 @@ class Row:
 
     Attributes:
         number: Place in the bank: rises with every put and is never used again, so a larger one is newer in the store.
+        namespace: Where a strategy filed it; None for what was retained word for word.
         mentioned: Microseconds since 1970 UTC, like `occurred` (start and end, or None) and `superseded`.
     """
 
@@ -202,6 +217,7 @@ class Row:
     vector: npt.NDArray[np.float32]
     terms: npt.NDArray[np.uint32]
     claims: tuple[Claim, ...] = ()
+    namespace: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,8 +227,10 @@ class BankVersion:
     Attributes:
         number: Identifies the bank in its store; a bank deleted and made anew has another.
         last: The largest `Row.number` given out so far; 0 in an empty bank.
-        removals: Counts the rows ever taken away; a rise means that some known row may be gone.
+        removals: Counts the rows ever taken away of what was retained word for word; a rise means that some known row
+            may be gone.
         embedder: What made the vectors, of length `dimensions`; None and 0 before the first.
+        made: Counts the rows of strategies ever given out; `revised` is what `removals` is, for them.
     """
 
     number: int
@@ -220,6 +238,8 @@ class BankVersion:
     removals: int
     embedder: str | None
     dimensions: int
+    made: int = 0
+    revised: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,6 +250,9 @@ class Query:
         limit: At most this many hits, 1 or more, with at most `max_tokens` in `Recall.text`.
         at: The moment that "yesterday" and "now" in the text refer to.
         since: With `until`, only what occurred or was mentioned in this half-open range.
+        namespaces: What strategies filed at one of these or below, and not what was retained word for word; the other
+            way round if None. Each begins and ends with a slash.
+        made: At most so many memories that strategies made are shown beside the hits, if they say more than those.
         without: Keys of items that are not wanted, such as those that the prompt holds already.
         as_of: Answer as the bank would have at this time: later memories are unseen, later supersedings undone.
     """
@@ -246,6 +269,8 @@ class Query:
     session: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    namespaces: frozenset[str] | None = None
+    made: int = 5
     without: frozenset[str] = frozenset()
     as_of: datetime | None = None
     min_score: float = 0.0
@@ -264,8 +289,9 @@ class Recall:
     """What a bank knows about a query.
 
     Attributes:
-        hits: Best first.
-        text: The hits as a block for a prompt, oldest first, fenced as data, `tokens` long; empty when there are none.
+        hits: Best first: what was retained word for word, or with `Query.namespaces` what strategies made.
+        made: What strategies made that says more than those hits, best first; see `Query.made`.
+        text: Both as a block for a prompt, oldest first, fenced as data, `tokens` long; empty when there are none.
         pending: Events acknowledged but not searched, because working them through took longer than recall waits.
         notes: What the caller should know, such as that the bank does not exist.
         confident: Whether the bank knows anything about the query.
@@ -274,6 +300,7 @@ class Recall:
     bank: str
     query: Query
     hits: tuple[Hit, ...] = ()
+    made: tuple[Hit, ...] = ()
     text: str = ""
     tokens: int = 0
     pending: int = 0
@@ -282,17 +309,35 @@ class Recall:
     trace: Trace = field(default_factory=Trace)
 
 
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A sentence of an answer. `sources` are the places of what it rests on in `Reflection.sources`, from 1, at least one."""
+
+    text: str
+    sources: tuple[int, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reflection:
     """An answer drawn from a bank, or a plain statement that nothing is known, then without sources.
 
-    `text` cites the `sources` as [1], [2] …, in their order.
+    Attributes:
+        text: The statements, each citing its `sources` as [1], [2] …, in the order of those.
+        data: The answer in the shape that was asked for, as JSON has it; None without one, or if no model gave it.
+        model: The name of the language model that answered; None if it is in the words of the memories.
+        notes: What was unusual, such as that a model did not answer.
+        steps: What a model looked up, in order.
     """
 
     bank: str
     question: str
     text: str
     sources: tuple[Hit, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    data: Any = None
+    model: str | None = None
+    notes: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -331,6 +376,8 @@ class Selection:
 
     Attributes:
         before: Those mentioned before this time.
+        strategy: Memories that this strategy made; "" for those retained word for word.
+        namespace: Memories filed there or below; a path that begins and ends with a slash.
     """
 
     memory: str | None = None
@@ -342,6 +389,8 @@ class Selection:
     tags: frozenset[str] | None = None
     since: datetime | None = None
     before: datetime | None = None
+    strategy: str | None = None
+    namespace: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,4 +101,4 @@ ABLATIONS: Sequence[tuple[str, Change]] = (
 
 def changed(memory: MemoryEngine, change: Change) -> Changed:
     """Return the banks of `memory` with one thing changed in how they are recalled from."""
-    return Changed(memory, change(memory._parts.recall))
+    return Changed(memory, change(memory._parts.recall.said))

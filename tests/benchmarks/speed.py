@@ -173,7 +173,7 @@ async def recalled(store: Filled, embedder: Embedder | None = None) -> Recalled:
 async def agreement(memory: MemoryEngine, questions: Sequence[str], hits: Sequence[Sequence[str]]) -> float:
     """Return which share of the first `TOP` hits are those that an exact ranking of all memories has there."""
     parts = memory._parts
-    exact = replace(parts.recall, indexes=IndexCache(parts.store, large=sys.maxsize))
+    exact = replace(parts.recall.said, indexes=IndexCache(parts.store, large=sys.maxsize))
     shares = []
     for question, found in zip(questions, hits, strict=True):
         recall = await memory.portal.run(exact(BANK, query_of(question)))

@@ -133,7 +133,7 @@ async def test_whatever_a_part_raises_the_turn_goes_on(caplog: pytest.LogCapture
         await RuntimeAdapter("support", memory=memory).after_turn(turn(), result="Ada is vegan.")
         adapter = RuntimeAdapter("support", memory=memory)
         await memory.flush()
-        memory._parts.recall.embedder._embedder = BrokenEmbedder()  # type: ignore[attr-defined]  # put in place of the sound one
+        memory._parts.recall.said.embedder._embedder = BrokenEmbedder()  # type: ignore[attr-defined]  # put in place of the sound one
 
         result = await adapter.run_turn(turn(), {"prompt": "Is Ada vegan?"}, agent_callable=answer)
 

@@ -15,14 +15,14 @@ class BusyStore(InMemoryStore):
         self.before_rows: list[Write] = []
         self.before_numbers: list[Write] = []
 
-    async def rows(self, bank: str, *, after: int = 0) -> Sequence[Row]:
+    async def rows(self, bank: str, *, after: int = 0, made: bool = False) -> Sequence[Row]:
         while self.before_rows:
             await self.before_rows.pop()()
         self.reads.append("rows")
-        return await super().rows(bank, after=after)
+        return await super().rows(bank, after=after, made=made)
 
-    async def numbers(self, bank: str) -> Sequence[int]:
+    async def numbers(self, bank: str, *, made: bool = False) -> Sequence[int]:
         while self.before_numbers:
             await self.before_numbers.pop()()
         self.reads.append("numbers")
-        return await super().numbers(bank)
+        return await super().numbers(bank, made=made)

@@ -29,7 +29,7 @@ async def bees() -> AsyncIterator[MemoryEngine]:
 
 @pytest.mark.parametrize("fuse", [weighted, partial(weighted, weights=BROUGHT), rrf])
 async def test_shares_add_up_however_arms_are_fused(bees: MemoryEngine, fuse: Fuse) -> None:
-    pipeline = replace(bees._parts.recall, fuse=fuse)
+    pipeline = replace(bees._parts.recall.said, fuse=fuse)
 
     explanation = await explained(pipeline, bees._parts.store, "b", QUERY, Wanted(key="Bob keeps wasps."))
 

@@ -4,6 +4,7 @@ import pytest
 
 from duramen.stores.in_memory import InMemoryStore
 from tests.contracts.journal import JournalContract
+from tests.contracts.ledger import LedgerContract
 from tests.contracts.store import StoreContract
 from tests.stores.examples import event, kept, texts
 
@@ -21,6 +22,10 @@ class TestInMemoryStore(StoreContract):
 
 
 class TestInMemoryJournal(JournalContract):
+    """Keeps what the contract asks."""
+
+
+class TestInMemoryLedger(LedgerContract):
     """Keeps what the contract asks."""
 
 

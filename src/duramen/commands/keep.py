@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.progress import Progress
 
-from duramen.commands.options import DEFAULT_DIRECTORY, Bank, Directory, Fast, moment, opened
+from duramen.commands.options import DEFAULT_DIRECTORY, Bank, Directory, Fast, Strategies, moment, opened
 from duramen.errors import BadQueryError
 from duramen.plain import plain
 from duramen.terminal import console, counted
@@ -25,12 +25,13 @@ def retain(  # noqa: PLR0913  each is an option of the command
     occurred: Annotated[
         str | None, typer.Option(help="When it was said or happened, ISO 8601; now if left out.")
     ] = None,
+    strategy: Strategies = None,
     directory: Directory = DEFAULT_DIRECTORY,
     fast: Fast = False,
 ) -> None:
     """Keep a text for good."""
     at = moment(occurred, "--occurred")
-    with opened(directory, fast=fast, create=True) as memory:
+    with opened(directory, fast=fast, create=True, strategies=strategy) as memory:
         retained = memory.retain(
             bank,
             sys.stdin.read() if text == "-" else text,

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from dataclasses import asdict, is_dataclass
-from datetime import datetime
+from dataclasses import asdict
 from typing import Annotated, Literal
 
 import typer
@@ -13,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from duramen.commands.options import DEFAULT_DIRECTORY, Bank, Directory, Fast, Json, opened
+from duramen.commands.printing import print_json
 from duramen.explained.understood import understood
 from duramen.plain import plain
 from duramen.terminal import console, counted
@@ -38,13 +36,15 @@ def recall(  # noqa: PLR0913  each is an option of the command
     with opened(directory, fast=fast) as memory:
         found = memory.recall(bank, query, limit=limit, budget=budget, max_tokens=max_tokens)
     if as_json:
-        _print_json(_recall_record(found, trace=trace))
+        print_json(_recall_record(found, trace=trace))
         return
     out = console()
     for hit in found.hits:
         _print_hit(out, hit)
         if trace:
             out.print(f"      {_ways(found, hit)}", style="dim", soft_wrap=True)
+    for hit in found.made:
+        _print_hit(out, hit)
     if not found.hits and not found.notes:
         out.print("Nothing was found.")
     if trace:
@@ -66,7 +66,7 @@ def reflect(  # noqa: PLR0913  each is an option of the command
     with opened(directory, fast=fast) as memory:
         reflection = memory.reflect(bank, question, budget=budget, max_tokens=max_tokens)
     if as_json:
-        _print_json(
+        print_json(
             {"bank": bank, "question": question, "text": reflection.text, "sources": [*map(_hit, reflection.sources)]}
         )
         return
@@ -93,7 +93,7 @@ def memories(  # noqa: PLR0913  each is an option of the command
             bank, key=key, document=document, session=session, actor=actor, tags=tag, cursor=cursor, limit=limit
         )
     if as_json:
-        _print_json({"memories": [_memory(one) for one in page.items], "next": page.next})
+        print_json({"memories": [_memory(one) for one in page.items], "next": page.next})
         return
     out = console()
     for one in page.items:
@@ -139,6 +139,8 @@ def status(
     out.print(f"embedder  {plain(found.embedder)}", soft_wrap=True)
     out.print(f"pending   {found.pending}{oldest}")
     out.print(f"failed    {found.failed}")
+    if found.jobs or found.jobs_failed:
+        out.print(f"jobs      {found.jobs} ({found.jobs_waiting} waiting), {found.jobs_failed} failed")
     for one in found.failures:
         out.print(
             f"  {plain(one.bank)}, key {plain(one.key)}, {one.attempts} attempts: {plain(one.reason)}", soft_wrap=True
@@ -161,7 +163,8 @@ def _print_trace(out: Console, found: Recall) -> None:
 
 
 def _said(memory: Memory) -> str:
-    return f"{memory.mentioned:%Y-%m-%d}  " + (f"{plain(memory.speaker)}: " if memory.speaker else "")
+    by = memory.speaker or (memory.kind if memory.strategy else None)
+    return f"{memory.mentioned:%Y-%m-%d}  " + (f"{plain(by)}: " if by else "")
 
 
 def _ways(found: Recall, hit: Hit) -> str:
@@ -177,6 +180,7 @@ def _recall_record(found: Recall, *, trace: bool) -> dict[str, object]:
         "bank": found.bank,
         "query": found.query.text,
         "hits": [_hit(hit) for hit in found.hits],
+        "made": [_hit(hit) for hit in found.made],
         "text": found.text,
         "tokens": found.tokens,
         "pending": found.pending,
@@ -191,17 +195,3 @@ def _hit(hit: Hit) -> dict[str, object]:
 
 def _memory(memory: Memory) -> dict[str, object]:
     return asdict(memory)
-
-
-def _print_json(record: Mapping[str, object]) -> None:
-    typer.echo(json.dumps(record, default=_jsonable, ensure_ascii=True, indent=2))
-
-
-def _jsonable(value: object) -> object:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, Mapping):
-        return dict(value)
-    if is_dataclass(value) and not isinstance(value, type):
-        return asdict(value)
-    return str(value)

@@ -13,6 +13,7 @@ from duramen.errors import AddressError, BadInputError
 from duramen.times import parse_time
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from duramen.sync import SyncMemoryEngine
@@ -29,12 +30,22 @@ Fast = Annotated[
         help="Load no models: quicker to start, recalls less. A bank stays with what it began with.",
     ),
 ]
+Strategies = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--strategy",
+        envvar="DURAMEN_STRATEGIES",
+        help="A strategy that makes memories: semantic, summary, preference, episodic; may be repeated.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 DEFAULT_DIRECTORY = "./memory"
 
 
-def opened(directory: str, *, fast: bool, create: bool = False) -> SyncMemoryEngine:
+def opened(
+    directory: str, *, fast: bool, create: bool = False, strategies: Sequence[str] | None = None
+) -> SyncMemoryEngine:
     """Open the memory at `directory`.
 
     Raises:
@@ -45,7 +56,7 @@ def opened(directory: str, *, fast: bool, create: bool = False) -> SyncMemoryEng
             f"There is no memory at {directory}. `duramen retain` makes one there; "
             f"--directory or DURAMEN_DIRECTORY name another place."
         )
-    return duramen.SyncMemoryEngine(open_memory(directory, fast=fast))
+    return duramen.SyncMemoryEngine(open_memory(directory, fast=fast, strategies=strategies or ()))
 
 
 def exists(directory: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -55,8 +55,9 @@ def report(record: object) -> None:
     sys.stdout.flush()
 
 
-def open_memory(address: str, *, fast: bool) -> MemoryEngine:
+def open_memory(address: str, *, fast: bool, strategies: Sequence[str] = ()) -> MemoryEngine:
     """Open the memory with the default parts, or with those that load no model."""
     if fast:
-        return duramen.open(address, embedder=duramen.HashingEmbedder(), entities=duramen.CapitalsEntityFinder())
-    return duramen.open(address)
+        embedder, entities = duramen.HashingEmbedder(), duramen.CapitalsEntityFinder()
+        return duramen.open(address, embedder=embedder, entities=entities, strategies=strategies)
+    return duramen.open(address, strategies=strategies)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -21,6 +21,7 @@ from duramen.index.saved import Loaded, Parts
 from duramen.index.texts import Texts
 from duramen.index.vectors import Vectors
 from duramen.index.vocabulary import Labels, Vocabulary, fingerprint
+from duramen.namespaces import within
 from duramen.times import from_microseconds
 from duramen.types import KINDS, BankVersion, Row
 
@@ -51,6 +52,7 @@ _LABELS: Mapping[str, Callable[[Rows], Sequence[str | None]]] = {
     "actors": lambda rows: rows.actors,
     "sessions": lambda rows: rows.sessions,
     "speakers": lambda rows: rows.speakers,
+    "namespaces": lambda rows: rows.namespaces,
 }
 
 
@@ -281,6 +283,11 @@ class BankIndex:
         return self._labels["speakers"].codes
 
     @property
+    def namespaces(self) -> npt.NDArray[np.int32]:
+        """Code of the namespace; -1 for what was retained word for word."""
+        return self._labels["namespaces"].codes
+
+    @property
     def speaker_names(self) -> Vocabulary:
         """The names of the speakers, by code."""
         return self._labels["speakers"].names
@@ -297,6 +304,16 @@ class BankIndex:
     def code_of_session(self, session: str) -> int:
         """Return the code of `session` in `sessions`, or -2, which no row has."""
         return self._labels["sessions"].code_of(session)
+
+    def code_of_namespace(self, namespace: str) -> int:
+        """Return the code of `namespace` in `namespaces`, or -2, which no row has."""
+        return self._labels["namespaces"].code_of(namespace)
+
+    def filed_within(self, namespaces: Collection[str]) -> npt.NDArray[np.bool_]:
+        """Return which rows are filed at one of `namespaces` or below, shape (rows,)."""
+        labels = self._labels["namespaces"]
+        wanted = [any(within(labels.names[code], above) for above in namespaces) for code in range(len(labels))]
+        return np.array([*wanted, False])[labels.codes]
 
     def speaker_of(self, row: int) -> str | None:
         """Return the speaker of a row."""

@@ -46,12 +46,20 @@ class IndexCache:
         segments: The directory for those files; None to have none.
         large: Memories from which a bank is large: it gets a file, its vectors are coded, and it is read in pages of
             so many memories if the store can.
+        made: Hold what strategies made, in the stead of what was retained word for word.
     """
 
     def __init__(
-        self, store: Store, *, max_bytes: int = 512 * 2**20, segments: Path | None = None, large: int = LARGE
+        self,
+        store: Store,
+        *,
+        max_bytes: int = 512 * 2**20,
+        segments: Path | None = None,
+        large: int = LARGE,
+        made: bool = False,
     ) -> None:
         self._store = store
+        self._made = made
         self._max_bytes = max_bytes
         self._large = large
         self._segments = None if segments is None else Segments(segments)
@@ -82,7 +90,7 @@ class IndexCache:
         Raises:
             StoreError: The store could not be read. What is held stays as it was.
         """
-        version = await self._store.version(bank)
+        version = await self._version(bank)
         index = self._indexes.get(bank)
         if index is not None and index.version == version:
             self._indexes.move_to_end(bank)
@@ -102,11 +110,11 @@ class IndexCache:
     @asynccontextmanager
     async def forgetting(self, bank: str) -> AsyncIterator[None]:
         """See to it that nothing of what is removed from `bank` in the block is left in a file when it ends."""
-        before = await self._store.version(bank)
+        before = await self._version(bank)
         try:
             yield
         finally:  # a caller that has given up does not undo what is under way
-            after = await self._store.version(bank)
+            after = await self._version(bank)
             if before is not None and (after is None or not is_earlier(before, after)):
                 await self._discard(before)
             if after is None:
@@ -127,7 +135,7 @@ class IndexCache:
         while True:
             # Asked for again under the lock: with the version from before it, another task's newer index would seem
             # to be ahead of the store.
-            version = await self._store.version(bank)
+            version = await self._version(bank)
             if index is not None and (version is None or not _continues(index.version, version)):
                 await self._discard(index.version)
                 index = None
@@ -160,14 +168,21 @@ class IndexCache:
                 index = await _threaded(most, partial(_grown, index, rows, self._large))
         return index
 
+    async def _version(self, bank: str) -> BankVersion | None:
+        """Return what changes with the rows held here."""
+        version = await self._store.version(bank)
+        if version is None or not (version.made or self._made):
+            return version
+        return replace(version, removals=version.revised if self._made else version.removals, made=0, revised=0)
+
     async def _is_same(self, bank: str, version: BankVersion) -> bool:
-        now = await self._store.version(bank)
+        now = await self._version(bank)
         return now is not None and _same_space(version, now)
 
     async def _page(self, bank: str, after: int) -> Sequence[Row] | Rows:
         if isinstance(self._store, BulkStore):
-            return await self._store.bulk(bank, after=after, limit=self._large)
-        return await self._store.rows(bank, after=after)
+            return await self._store.bulk(bank, after=after, limit=self._large, made=self._made)
+        return await self._store.rows(bank, after=after, made=self._made)
 
     async def _settled(self, bank: str, index: BankIndex, version: BankVersion) -> BankIndex | None:
         """Drop the rows that are gone and take on `version`; None if the index then has not the rows that it should."""
@@ -176,7 +191,7 @@ class IndexCache:
             index.seen(version)
             return index
         await self._discard(version)
-        numbers = await self._store.numbers(bank)
+        numbers = await self._store.numbers(bank, made=self._made)
         if not await self._is_same(bank, version):
             return None
         kept = await _threaded(len(index), partial(index.kept, numbers, version))
@@ -211,7 +226,7 @@ class IndexCache:
         if path is None:
             self._writes = False
             return None
-        now = await self._store.version(bank)
+        now = await self._version(bank)
         if now is None or not is_earlier(version, now):
             await asyncio.to_thread(delete, path)
             return None
@@ -224,7 +239,7 @@ class IndexCache:
         """Delete the files of banks of which something was removed, by a process that then had no time to do so."""
         if self._segments is not None:
             for bank, version in await asyncio.to_thread(lambda segments: list(segments.left()), self._segments):
-                now = await self._store.version(bank)
+                now = await self._version(bank)
                 if now is None or not is_earlier(version, now):
                     await asyncio.to_thread(self._segments.discard, version.number)
 

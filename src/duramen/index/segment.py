@@ -26,7 +26,7 @@ from duramen.index.bank import BankIndex
 from duramen.index.saved import Array, Loaded, Parts, Streamed, flattened
 from duramen.types import BankVersion
 
-FORMAT = 1
+FORMAT = 2
 """Changes with the arrays that there are, or what is in them."""
 
 _MARK = b"DURAMEN\n"

@@ -10,6 +10,7 @@ from typing import Any, TypedDict, get_args
 from typing_extensions import Unpack
 
 from duramen.errors import BadQueryError
+from duramen.namespaces import normal
 from duramen.times import parse_time, utc_now
 from duramen.types import KINDS, Budget, Kind, Query, TagsMatch
 
@@ -32,6 +33,8 @@ class Asked(TypedDict, total=False):
     session: str | None
     since: datetime | None
     until: datetime | None
+    namespaces: Collection[str] | str | None
+    made: int
     without: Collection[str]
     as_of: datetime | None
     at: datetime | None
@@ -67,6 +70,8 @@ def query_of(text: str, **asked: Unpack[Asked]) -> Query:
         session=asked.get("session"),
         since=since,
         until=until,
+        namespaces=_namespaces(asked.get("namespaces")),
+        made=_count("made", asked.get("made", 5)),
         without=_keys(asked.get("without", ())),
         as_of=as_of,
         min_score=_share("min_score", asked.get("min_score", 0.0)),
@@ -102,10 +107,20 @@ def _positive(name: str, value: Any) -> int:
     return value
 
 
+def _count(name: str, value: Any) -> int:
+    return 0 if value == 0 and not isinstance(value, bool) else _positive(name, value)
+
+
 def _keys(keys: Any) -> frozenset[str]:
     if isinstance(keys, str) or not all(isinstance(key, str) for key in keys):
         raise BadQueryError(f"`without` is {keys!r}. Give a list of keys.")
     return frozenset(keys)
+
+
+def _namespaces(namespaces: Collection[str] | str | None) -> frozenset[str] | None:
+    if namespaces is None:
+        return None
+    return frozenset(map(normal, [namespaces] if isinstance(namespaces, str) else namespaces))
 
 
 def _share(name: str, value: Any) -> float:

@@ -82,12 +82,17 @@ def _then(moment: datetime | None) -> str:
     return "now" if moment is None else day(moment)
 
 
+def _namespaces(memory: Memory, query: Query) -> str:
+    return f"filed at {memory.namespace}, and `namespaces` asks for {', '.join(sorted(query.namespaces or ()))}"
+
+
 _SAID: Mapping[FilterName, Callable[[Memory, Query], str]] = {
     "kinds": _kinds,
     "actor": _actor,
     "session": _session,
     "tags": _tags,
     "dates": _dates,
+    "namespaces": _namespaces,
     "as_of": _as_of,
     "superseded": _superseded,
 }

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from duramen.index.bank import BankIndex
+from duramen.index.claims import NEVER
 from duramen.language.time_intent import TimeIntent
 from duramen.times import microseconds
 from duramen.types import KINDS, ArmName, Interval, Query
@@ -19,7 +20,7 @@ Scores = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.intp]
 Mask = npt.NDArray[np.bool_]
 
-FilterName = Literal["kinds", "actor", "session", "tags", "dates", "as_of", "superseded"]
+FilterName = Literal["kinds", "actor", "session", "tags", "dates", "namespaces", "as_of", "superseded"]
 """What a caller can filter by; `dates` are `since` and `until`, and `superseded` is the other half of `as_of`."""
 
 
@@ -127,6 +128,14 @@ def _within(index: BankIndex, query: Query) -> Mask | None:
     return said | true
 
 
+def _filed(index: BankIndex, query: Query) -> Mask | None:
+    """Of what strategies made, only what still holds counts, unless another time is asked about."""
+    if query.namespaces is None:
+        return None
+    filed = index.filed_within(query.namespaces)
+    return filed if query.as_of is not None else filed & (index.superseded == NEVER)
+
+
 def _said_by(index: BankIndex, query: Query) -> Mask | None:
     return None if query.as_of is None else index.mentioned <= microseconds(query.as_of)
 
@@ -141,6 +150,7 @@ _FILTERS: Mapping[FilterName, Callable[[BankIndex, Query], Mask | None]] = {
     "session": _of_session,
     "tags": _tagged,
     "dates": _within,
+    "namespaces": _filed,
     "as_of": _said_by,
     "superseded": _current_at,
 }

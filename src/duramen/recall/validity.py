@@ -74,13 +74,15 @@ def marked(memories: Iterable[Memory], ends: Mapping[str, datetime]) -> list[Mem
     return [replace(one, superseded=ends[one.id]) if one.id in ends else one for one in memories]
 
 
-async def with_validity(page: Page[Memory], bank: str, indexes: IndexCache) -> Page[Memory]:
-    """Return `page` of `bank` with `superseded` of each memory as it is now."""
-    index = await indexes.get(bank) if page.items else None
-    if index is None:
-        return page
-    ends = {index.ids[row]: index.superseded_at(row) for row in _superseded(index)}
-    return Page(tuple(marked(page.items, {id: end for id, end in ends.items() if end is not None})), page.next)
+async def with_validity(page: Page[Memory], bank: str, *caches: IndexCache) -> Page[Memory]:
+    """Return `page` of `bank` with `superseded` of each memory as it is now, as the indexes of `caches` know it."""
+    ends: dict[str, datetime] = {}
+    for cache in caches if page.items else ():
+        index = await cache.get(bank)
+        if index is not None:
+            found = ((index.ids[row], index.superseded_at(row)) for row in _superseded(index))
+            ends |= {id: end for id, end in found if end is not None}
+    return Page(tuple(marked(page.items, ends)), page.next)
 
 
 def _superseded(index: BankIndex) -> Sequence[int]:

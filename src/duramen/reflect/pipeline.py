@@ -1,45 +1,87 @@
-"""An answer without a language model: the sentences that answer best, with their sources."""
+"""Reflect: an answer with its sources, from a language model where there is one that helps, else in the memories' words."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
+from duramen.errors import LanguageModelError
 from duramen.language.terms import terms
-from duramen.recall.pipeline import RecallPipeline
+from duramen.language_model import LanguageModel, Models, Prompt
+from duramen.language_models.prompts import fenced, instructions
+from duramen.protocols import Store
+from duramen.recall.beside import RecallBoth
+from duramen.reflect.gathering import Gathered, cited_text, hits_of
 from duramen.retain.split import split
-from duramen.types import Hit, Query, Reflection
+from duramen.types import Hit, Query, Reflection, Statement
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 NOTHING = "Nothing is known about this."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReflectPipeline:
-    """Recalls, and answers in the words of what was recalled.
+    """Recalls, and answers from what was recalled.
 
     Attributes:
         least: Hits below this score are no answer.
-        sources: At most this many are cited.
+        most: At most this many are cited without a model.
         sentence_tokens: Of a longer memory only the piece of about this size that fits the question best is quoted.
     """
 
-    recall: RecallPipeline
+    recall: RecallBoth
+    store: Store
+    models: Models
     least: float = 0.3
-    sources: int = 6
+    most: int = 6
     sentence_tokens: int = 40
 
-    async def __call__(self, bank: str, query: Query) -> Reflection:
-        """Answer from the best hits, best first, each with date, speaker and the number of its source."""
+    async def __call__(self, bank: str, query: Query, shape: type[BaseModel] | None = None) -> Reflection:
+        """Answer `query` from `bank`, with the answer in `shape` as well if there is one."""
         recall = await self.recall(bank, query)
-        sources = tuple(hit for hit in recall.hits if hit.score >= self.least)[: self.sources]
-        if not sources:
-            return Reflection(bank=bank, question=query.text, text=NOTHING)
+        model = self.models.for_bank(bank)
+        if model is None:
+            note = ("`shape` needs a language model: `duramen.open(…, model=…)`",) if shape is not None else ()
+            return replace(self._extract(bank, query, hits_of(recall)), notes=note)
+        from duramen.reflect.thinking import think  # loads pydantic, for which a memory without a model need not wait
+
+        gathered = Gathered(bank, self.recall, self.store, hits_of(recall))
+        try:
+            reflection = await think(model, query, gathered, nothing=NOTHING)
+            return reflection if shape is None else await self._shaped(model, reflection, shape)
+        except LanguageModelError as error:
+            note = (f"in the words of the memories, since {model.name} did not help: {error}",)
+            return replace(self._extract(bank, query, hits_of(recall)), notes=note)
+
+    async def _shaped(self, model: LanguageModel, reflection: Reflection, shape: type[BaseModel]) -> Reflection:
+        """Add the answer in the shape that was asked for; one about which nothing is known has none."""
+        if not reflection.statements:
+            return reflection
+        data = "\n\n".join((fenced("question", reflection.question), fenced("statements", reflection.text)))
+        prompt = Prompt(instructions=instructions("duramen.reflect", "shape"), data=data)
+        answered = await model.answer(prompt, shape)
+        return replace(reflection, data=answered.value.model_dump(mode="json"))
+
+    def _extract(self, bank: str, query: Query, hits: Sequence[Hit]) -> Reflection:
+        """Answer from the best hits, best first, each with date, speaker and the number of its source."""
+        sources = tuple(hit for hit in hits if hit.score >= self.least)[: self.most]
         wanted = set(terms(query.text))
-        lines = [f"{self._quote(hit, wanted)} [{number}]" for number, hit in enumerate(sources, start=1)]
-        return Reflection(bank=bank, question=query.text, text="\n".join(lines), sources=sources)
+        statements = tuple(Statement(self._quote(hit, wanted), (place,)) for place, hit in enumerate(sources, start=1))
+        return Reflection(
+            bank=bank,
+            question=query.text,
+            text=cited_text(statements) or NOTHING,
+            sources=sources,
+            statements=statements,
+        )
 
     def _quote(self, hit: Hit, wanted: set[str]) -> str:
         memory = hit.memory
         pieces = split(memory.text, self.sentence_tokens)
         best = max(pieces, key=lambda piece: len(wanted & set(terms(piece))))
         said = f"{memory.mentioned:%Y-%m-%d}" + (f", {memory.speaker}" if memory.speaker else "")
-        return f"{said}: {' '.join(best.split())}"
+        until = f" (until {memory.superseded:%Y-%m-%d})" if memory.superseded else ""
+        return f"{said}: {' '.join(best.split())}{until}"

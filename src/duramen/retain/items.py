@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +12,7 @@ from typing_extensions import TypedDict
 
 from duramen.block import strip
 from duramen.errors import BadContentError, BadInputError
+from duramen.naming import digest, event_id
 from duramen.said import text_of
 from duramen.times import aware, later, parse_time
 from duramen.types import Event, Item, Kind, Message
@@ -98,9 +97,10 @@ def given(bank: str, items: Sequence[Item], *, now: datetime) -> Given:
         key = _clean(item.key) if item.key is not None else _key_of(item, said, place)
         keys.append(key)
         begin = _when(item) or later(now, len(events) * _TICK)
+        expires = None if item.expires is None else parse_time(item.expires, BadContentError, "expires")
         events.extend(
             Event(
-                id=_digest(key, str(position)),
+                id=event_id(key, position),
                 bank=bank,
                 key=key,
                 position=position,
@@ -115,10 +115,11 @@ def given(bank: str, items: Sequence[Item], *, now: datetime) -> Given:
                 stored=now,
                 tags=_tags(item.tags),
                 metadata=_metadata(item.metadata),
+                expires=expires,
             )
             for position, (text, kind, speaker, at) in enumerate(said)
         )
-        beyond.append(_digest(key, str(len(said))))
+        beyond.append(event_id(key, len(said)))
     return Given(tuple(keys), tuple(events), tuple(beyond))
 
 
@@ -179,7 +180,7 @@ def _key_of(item: Item, said: Sequence[_Said], place: int) -> str:
         if len(ids) == 1:
             return _clean(str(ids[0]))
     occurred = _when(item)
-    return _digest(
+    return digest(
         *(f"{speaker}\0{text}\0{at.isoformat() if at else ''}" for text, _, speaker, at in said),
         item.actor or "",
         item.session or "",
@@ -187,10 +188,6 @@ def _key_of(item: Item, said: Sequence[_Said], place: int) -> str:
         occurred.isoformat() if occurred else "",
         str(place),
     )
-
-
-def _digest(*parts: str) -> str:
-    return hashlib.blake2b(json.dumps(parts).encode(), digest_size=16).hexdigest()
 
 
 def _when(item: Item) -> datetime | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,8 @@ import numpy.typing as npt
 from duramen.index.token_codes import encode
 from duramen.language.claims import claims_of
 from duramen.language.dates import told_date
-from duramen.language.relations import named_entities
+from duramen.language.entities import merged
+from duramen.language.relations import named_entities, relations
 from duramen.language.terms import term_codes
 from duramen.language.tokens import count_tokens_batch
 from duramen.protocols import AskedEmbedder, EntityFinder, TokenVectors
@@ -34,7 +35,10 @@ class RetainPipeline:
 
     async def __call__(self, events: Sequence[Event]) -> list[Indexed]:
         """Return the memories of all `events`, in order; the same events give the same ids."""
-        memories = await asyncio.to_thread(self._extract, events)
+        return await self.indexed(await asyncio.to_thread(self._extract, events))
+
+    async def indexed(self, memories: Sequence[Memory]) -> list[Indexed]:
+        """Return `memories`, complete as they are, with what they are searched by, in order."""
         searched = [searchable(memory.text, memory.speaker) for memory in memories]
         vectors: list[npt.NDArray[np.float32]] = []
         late: list[bytes] = []
@@ -55,6 +59,19 @@ class RetainPipeline:
             asyncio.to_thread(self.entities.find, ["Ada"]), self.embedder.embed_tokens(["Ada"])
         )
         await asyncio.to_thread(_encoded, given, self.embedder.token_model)
+
+    async def completed(self, memories: Sequence[Memory]) -> list[Indexed]:
+        """Return memories that somebody else made of events, in order, with their names, tokens and all to search by."""
+
+        def complete() -> list[Memory]:
+            texts = [memory.text for memory in memories]
+            named, tokens = self.entities.find(texts), count_tokens_batch(texts)
+            return [
+                replace(memory, entities=merged(names, relations(memory.text)), tokens=count)
+                for memory, names, count in zip(memories, named, tokens, strict=True)
+            ]
+
+        return await self.indexed(await asyncio.to_thread(complete))
 
     def _extract(self, events: Sequence[Event]) -> list[Memory]:
         pieces = [

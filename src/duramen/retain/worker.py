@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
@@ -51,6 +51,8 @@ class Worker:
         self._storage = storage
         self._pipeline = pipeline
         self._pace = pace
+        self.after: Callable[[], None] | None = None
+        """Called when memories were made of events."""
         self._wake = asyncio.Event()
         self._progress = asyncio.Condition()
         self._tasks: set[asyncio.Task[int]] = set()
@@ -68,7 +70,7 @@ class Worker:
                 backlog = await self._storage.backlog()
                 done = await self._step(None) if backlog.pending and not self._busy else 0
             except Exception as error:  # a worker that dies would leave acknowledged items unread for ever
-                if _is_the_end(error):
+                if is_the_end(error):
                     return
                 log.exception("the worker could not reach the store; trying again in %.1f s", self._pace.poll_seconds)
                 done = 0
@@ -137,8 +139,10 @@ class Worker:
             async with self._held(leases):
                 memories = await self._pipeline([lease.event for lease in leases])
                 await self._storage.put(leases, memories, embedder=self._pipeline.embedder.name)
+            if self.after is not None:
+                self.after()
         except Exception as error:
-            if _is_the_end(error):
+            if is_the_end(error):
                 raise
             if len(leases) > 1:  # whatever a part raises, the event is kept and its failure recorded
                 for lease in leases:
@@ -187,6 +191,6 @@ class Worker:
             await asyncio.wait_for(progress(), seconds)
 
 
-def _is_the_end(error: Exception) -> bool:
+def is_the_end(error: Exception) -> bool:
     """Tell whether the interpreter is ending under us; what is acknowledged is worked through at the next start."""
     return isinstance(error, RuntimeError) and "after" in str(error) and "shutdown" in str(error)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, TypeVar
 
 from duramen.errors import BadQueryError, EmbedderMismatchError
+from duramen.ledger import JobState
 from duramen.times import microseconds
 from duramen.types import BankVersion, Event, Indexed, Interval, Memory, Page, Row, Selection
 
@@ -21,7 +22,12 @@ FORGOTTEN = "[forgotten]"
 EARLIEST = -(2**63)
 """Before all moments in microseconds."""
 
-Listing = Literal["memories", "events", "banks"]
+LATEST = 2**63 - 1
+"""Behind them all."""
+
+Listing = Literal["memories", "events", "banks", "jobs", "revisions"]
+
+JOB_STATES: Mapping[JobState, int] = {"pending": PENDING, "done": DONE, "failed": FAILED}
 
 T = TypeVar("T")
 
@@ -57,11 +63,12 @@ def cut(content: str, text: str) -> str:
 
 def selects_memories(selection: Selection) -> bool:
     """Tell whether `selection` is about memories alone, so that an event goes only with its last memory."""
-    return selection.memory is not None or selection.kinds is not None
+    about = (selection.memory, selection.kinds, selection.strategy, selection.namespace)
+    return any(condition is not None for condition in about)
 
 
 def fits_event(selection: Selection, event: Event) -> bool:
-    """Tell whether `event` meets all conditions of `selection` but `memory` and `kinds`."""
+    """Tell whether `event` meets all conditions of `selection` that are not about memories alone."""
     return _fits(selection, event)
 
 
@@ -71,6 +78,8 @@ def fits_memory(selection: Selection, memory: Memory) -> bool:
         _fits(selection, memory)
         and (selection.memory is None or selection.memory == memory.id)
         and (selection.kinds is None or memory.kind in selection.kinds)
+        and (selection.strategy is None or selection.strategy == (memory.strategy or ""))
+        and (selection.namespace is None or (memory.namespace or "").startswith(selection.namespace))
     )
 
 
@@ -125,6 +134,7 @@ def row_of(number: int, indexed: Indexed) -> Row:
         vector=indexed.vector,
         terms=indexed.terms,
         claims=indexed.claims,
+        namespace=memory.namespace,
     )
 
 

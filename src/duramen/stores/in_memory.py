@@ -8,15 +8,17 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from itertools import count
 
 from duramen.errors import ClosedError
 from duramen.protocols import Appended, Backlog, Lease
-from duramen.shelf import Shelf
+from duramen.shelf import Change, Shelf
 from duramen.status import Failure
 from duramen.stores.common import (
     DONE,
     EARLIEST,
     FAILED,
+    LATEST,
     PENDING,
     check_embedder,
     check_limit,
@@ -31,8 +33,11 @@ from duramen.stores.common import (
     selects_memories,
 )
 from duramen.stores.in_memory_bank import Bank, Entry
+from duramen.stores.in_memory_book import InMemoryBook
+from duramen.stores.in_memory_ledger import InMemoryLedger, make_job
 from duramen.stores.in_memory_shelf import InMemoryShelf
-from duramen.stores.placing import Clock
+from duramen.stores.placing import Clock, check_changes
+from duramen.stores.revising import forget_made, unmake
 from duramen.times import from_microseconds, microseconds, utc_now
 from duramen.types import (
     BankSummary,
@@ -47,7 +52,7 @@ from duramen.types import (
 )
 
 
-class InMemoryStore:
+class InMemoryStore(InMemoryLedger):
     """Keeps banks in this process, behind one lock. Closing it ends its use, not what it keeps: it may be reopened.
 
     Args:
@@ -62,6 +67,8 @@ class InMemoryStore:
         self._given_up: dict[int, Entry] = {}
         self._order = 0
         self._made = 0
+        self._job_numbers = count(1)
+        self._record_numbers = count(1)
         self._marks: set[bytes] = set()
         self._shelf = InMemoryShelf(self._use, clock)
 
@@ -76,9 +83,18 @@ class InMemoryStore:
         self._open = False
 
     async def append(
-        self, bank: str, events: Sequence[Event], *, beyond: Sequence[str] = (), replayed: bool = False
+        self,
+        bank: str,
+        events: Sequence[Event],
+        *,
+        beyond: Sequence[str] = (),
+        replayed: bool = False,
+        strategies: Sequence[str] = (),
+        shelved: Sequence[Change] = (),
     ) -> Appended:
+        check_changes(shelved)
         with self._use():
+            self._shelf.make(shelved)
             fresh = [event for event in events if not (replayed and self._is_forgotten(bank, event.id))]
             forgotten = len(events) - len(fresh)
             if not fresh and (not events or bank not in self._banks):
@@ -92,11 +108,14 @@ class InMemoryStore:
                     continue
                 if known is not None:
                     self._remove_event(known)
+                    unmake(self._book(kept), [event.id])
                     replaced += 1
                 self._marks.discard(mark_of(bank, event.id))
                 self._order += 1
                 kept.entries[event.id] = entry = Entry(self._order, replace(event, bank=bank), digest)
                 self._move(entry, PENDING)
+                for strategy in dict.fromkeys(strategies):
+                    make_job(kept, entry.event, strategy, next(self._job_numbers), _now())
             self._cut_off(kept, beyond)
             return Appended(replaced, repeated, forgotten)
 
@@ -164,7 +183,8 @@ class InMemoryStore:
             kept = self._banks.get(bank)
             if kept is None:
                 return 0
-            kept.remove(kept.rows)
+            kept.remove(kept.numbers.values())
+            kept.bare.update(kept.made_numbers.values())
             kept.embedder, kept.dimensions = None, 0
             return self._wait_anew(kept.entries.values())
 
@@ -191,44 +211,52 @@ class InMemoryStore:
             kept = self._banks.get(bank)
             return kept.version if kept else None
 
-    async def rows(self, bank: str, *, after: int = 0) -> Sequence[Row]:
+    async def rows(self, bank: str, *, after: int = 0, made: bool = False) -> Sequence[Row]:
         with self._use():
-            return [row_of(number, indexed) for number, indexed in self._rows(bank).items() if number > after]
+            kept = self._banks.get(bank)
+            rows = kept.rows_of(made=made) if kept else {}
+            return [row_of(number, indexed) for number, indexed in rows.items() if number > after]
 
-    async def numbers(self, bank: str) -> Sequence[int]:
+    async def numbers(self, bank: str, *, made: bool = False) -> Sequence[int]:
         with self._use():
-            return list(self._rows(bank))
+            kept = self._banks.get(bank)
+            return list(kept.rows_of(made=made)) if kept else []
 
     async def get(self, bank: str, numbers: Sequence[int]) -> Sequence[Memory]:
         with self._use():
-            rows = self._rows(bank)
-            return [rows[number].memory for number in numbers if number in rows]
+            kept = self._banks.get(bank)
+            found = [kept.memory(number) for number in numbers] if kept else []
+            return [memory for memory in found if memory is not None]
 
     async def late(self, bank: str, numbers: Sequence[int]) -> Sequence[bytes]:
         with self._use():
             rows = self._rows(bank)
-            return [rows[number].late if number in rows else b"" for number in numbers]
+            bare = self._banks[bank].bare if bank in self._banks else ()
+            return [rows[number].late if number in rows and number not in bare else b"" for number in numbers]
 
     async def memories(self, bank: str, selection: Selection, *, cursor: str | None, limit: int) -> Page[Memory]:
         with self._use():
             check_limit(limit)
             (after,) = place_in(cursor, "memories", (0,))
             found = [
-                (number, indexed.memory)
+                (number, self._banks[bank].with_sources(indexed.memory))
                 for number, indexed in self._rows(bank).items()
                 if number > int(after) and fits_memory(selection, indexed.memory)
             ]
             page = page_of(found, limit, "memories", lambda entry: (entry[0],))
             return Page(tuple(memory for _, memory in page.items), page.next)
 
-    async def events(self, bank: str, selection: Selection, *, cursor: str | None, limit: int) -> Page[Event]:
+    async def events(
+        self, bank: str, selection: Selection, *, cursor: str | None, limit: int, newest: bool = False
+    ) -> Page[Event]:
         with self._use():
             check_limit(limit)
-            after = place_in(cursor, "events", (EARLIEST, ""))
+            after = place_in(cursor, "events", (LATEST if newest else EARLIEST, ""))
             kept = self._banks.get(bank)
             found = [entry.event for entry in kept.entries.values()] if kept else []
-            found = sorted((event for event in found if fits_event(selection, event)), key=_place)
-            return page_of([event for event in found if _place(event) > after], limit, "events", _place)
+            found = sorted((event for event in found if fits_event(selection, event)), key=_place, reverse=newest)
+            left = [event for event in found if (_place(event) < after if newest else _place(event) > after)]
+            return page_of(left, limit, "events", _place)
 
     async def banks(self, *, cursor: str | None, limit: int) -> Page[BankSummary]:
         with self._use():
@@ -238,19 +266,30 @@ class InMemoryStore:
             found = [self._banks[name].summary for name in names[: limit + 1]]
             return page_of(found, limit, "banks", lambda summary: (summary.name,))
 
-    async def forget(self, bank: str, selection: Selection) -> Forgotten:
+    async def forget(self, bank: str, selection: Selection, *, shelved: Sequence[Change] = ()) -> Forgotten:
+        check_changes(shelved)
         with self._use():
+            self._shelf.make(shelved)
             kept = self._banks.get(bank)
             if kept is None:
                 return Forgotten(bank=bank)
             if selection == Selection():
-                events = [self._forget_event(entry) for entry in list(kept.entries.values())]
-                return _forgotten(self._banks.pop(bank), [one.memory for one in kept.rows.values()], events)
-            entries = [] if selects_memories(selection) else list(kept.entries.values())
+                return self._forget_bank(kept)
+            alone, book = selects_memories(selection), self._book(kept)
+            entries = [] if alone else list(kept.entries.values())
             events = [self._forget_event(one) for one in entries if fits_event(selection, one.event)]
             memories = kept.remove({number for event in events for number in kept.made_of.get(event.id, ())})
-            chosen = kept.remove([n for n, one in kept.rows.items() if fits_memory(selection, one.memory)])
-            return _forgotten(kept, memories + chosen, events + self._cut_out(kept, chosen))
+            chosen = {n: one.memory for n, one in kept.rows.items() if fits_memory(selection, one.memory)}
+            said = kept.remove([n for n, memory in chosen.items() if memory.strategy is None])
+            lost, cut = self._cut_out(kept, said)
+            made = forget_made(book, [one.id for one in chosen.values() if alone and one.strategy is not None])
+            made += unmake(book, [event.id for event in events + lost]) + unmake(book, cut, gone=False)
+            return _forgotten(kept, memories + said, events + lost, made)
+
+    def _forget_bank(self, kept: Bank) -> Forgotten:
+        events = [self._forget_event(entry) for entry in list(kept.entries.values())]
+        memories = [kept.rows[number].memory for number in kept.numbers.values()]
+        return _forgotten(self._banks.pop(kept.name), memories, events, len(kept.made_numbers))
 
     @contextmanager
     def _use(self) -> Iterator[None]:
@@ -310,10 +349,16 @@ class InMemoryStore:
             later = [one for one in bank.entries.values() if one.event.key == end.key]
             for entry in [one for one in later if one.event.position >= end.position]:
                 bank.remove(bank.made_of.get(self._remove_event(entry).id, ()))
+                unmake(self._book(bank), [entry.event.id])
 
-    def _cut_out(self, bank: Bank, memories: Iterable[Memory]) -> list[Event]:
-        """Take the events of forgotten `memories` away, or those texts out of the events that have others left."""
+    def _cut_out(self, bank: Bank, memories: Iterable[Memory]) -> tuple[list[Event], list[str]]:
+        """Take the events of forgotten `memories` away, or those texts out of the events that have others left.
+
+        Returns:
+            The events that are gone, and the ids of those that were cut.
+        """
         gone: list[Event] = []
+        cuts: dict[str, None] = {}
         for memory in memories:
             entry = bank.entries.get(memory.event)
             if entry is None:
@@ -323,14 +368,18 @@ class InMemoryStore:
                 continue
             entry.event = replace(entry.event, content=cut(entry.event.content, memory.text))
             entry.digest = None
+            cuts[memory.event] = None
             if entry.state == PENDING and entry.token is not None:
                 entry.due, entry.token = 0, None
-        return gone
+        return gone, list(cuts)
+
+    def _book(self, bank: Bank) -> InMemoryBook:
+        return InMemoryBook(bank, self._record_numbers)
 
 
-def _forgotten(bank: Bank, memories: Sequence[Memory], events: Sequence[Event]) -> Forgotten:
+def _forgotten(bank: Bank, memories: Sequence[Memory], events: Sequence[Event], made: int) -> Forgotten:
     keys = {memory.key for memory in memories} | {event.key for event in events}
-    return Forgotten(bank=bank.name, memories=len(memories), events=len(events), keys=tuple(sorted(keys)))
+    return Forgotten(bank=bank.name, memories=len(memories) + made, events=len(events), keys=tuple(sorted(keys)))
 
 
 def _place(event: Event) -> list[int | str]:

@@ -32,15 +32,21 @@ class InMemoryShelf:
     async def write(self, changes: Sequence[Change]) -> None:
         check_changes(changes)
         with self._use():
-            now = microseconds(self._clock())
-            for change in changes:
-                if isinstance(change, Put):
-                    self._put(change, now)
-                elif isinstance(change, Touch):
-                    self._touch(change, now)
-                else:
-                    self._remove(change)
-            self._sweep(now, SWEPT + len(changes))
+            self.make(changes)
+
+    def make(self, changes: Sequence[Change]) -> None:
+        """Make `changes`, which were checked, while the lock is held."""
+        if not changes:
+            return
+        now = microseconds(self._clock())
+        for change in changes:
+            if isinstance(change, Put):
+                self._put(change, now)
+            elif isinstance(change, Touch):
+                self._touch(change, now)
+            else:
+                self._remove(change)
+        self._sweep(now, SWEPT + len(changes))
 
     async def get(self, places: Sequence[Place]) -> list[Entry | None]:
         wanted = [check_place(place) for place in places]

@@ -55,6 +55,11 @@ def check_changes(changes: Sequence[Change]) -> None:
             _check_put(change)
 
 
+def erases(changes: Sequence[Change]) -> bool:
+    """Tell whether `changes` take anything away."""
+    return any(isinstance(change, Remove) for change in changes)
+
+
 def expiry(now: int, lifetime: float | None) -> int | None:
     """Return when what is put or touched at `now` expires, in microseconds like `now`; None for never."""
     return None if lifetime is None else min(now + round(lifetime * 1e6), LAST_MOMENT)

@@ -13,6 +13,7 @@ from duramen.errors import ClosedError
 from duramen.stores.sqlite import SQLiteStore
 from duramen.types import Selection
 from tests.contracts.journal import JournalContract
+from tests.contracts.ledger import LedgerContract
 from tests.contracts.store import StoreContract
 from tests.stores.examples import BANK, EMBEDDER, contents, event, events, indexed, kept, memory, texts
 
@@ -32,6 +33,10 @@ class TestSQLiteStore(StoreContract):
 
 
 class TestSQLiteJournal(JournalContract):
+    """Keeps what the contract asks."""
+
+
+class TestSQLiteLedger(LedgerContract):
     """Keeps what the contract asks."""
 
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
 
 from duramen.stores.common import cut, mark_of, selects_memories
+from duramen.stores.revising import forget_made, unmake
+from duramen.stores.sqlite.book import book_of
+from duramen.stores.sqlite.common import version_of
 from duramen.stores.sqlite.erasing import mark
-from duramen.stores.sqlite.journal import version_of
+from duramen.stores.sqlite.journal import delete_memories_of
 from duramen.stores.sqlite.queries import SQL
 from duramen.stores.sqlite.records import memory_of, selection_parameters, span
 from duramen.types import Forgotten, Memory, Selection
@@ -22,24 +26,33 @@ def forget(connection: sqlite3.Connection, bank: str, selection: Selection) -> F
         return Forgotten(bank=bank)
     if selection == Selection():
         return _forget_bank(connection, bank, version.number)
-    events, removed = [], 0
-    if not selects_memories(selection):
-        asked = {"bank": version.number, **selection_parameters(selection)}
-        events = connection.execute(SQL["forget_events"], asked).fetchall()
-        _mark_forgotten(connection, bank, [event for event, _ in events])
-        removed = connection.executemany(
-            SQL["delete_memories_of_event"], [{"event": event, **span(version.number)} for event, _ in events]
-        ).rowcount
-    keys = {key for _, key in events}
-    chosen = select_memories(connection, bank, version.number, selection)
-    connection.executemany(SQL["delete_memory"], [{"number": number, **span(version.number)} for number, _ in chosen])
-    keys |= {memory.key for _, memory in chosen}
-    lost = _cut_out(connection, version.number, [memory for _, memory in chosen])
-    removed = max(0, removed) + len(chosen)
+    alone = selects_memories(selection)
+    events = [] if alone else _forget_events(connection, bank, version.number, selection)
+    gone = [event for event, _ in events]
+    removed = delete_memories_of(connection, version.number, gone)
+    chosen = select_memories(connection, bank, version.number, selection if alone else replace(selection, strategy=""))
+    said = [(number, memory) for number, memory in chosen if memory.strategy is None]
+    connection.executemany(SQL["delete_memory"], [{"number": number, **span(version.number)} for number, _ in said])
+    connection.execute(SQL["count_removed"], {"bank": version.number, "removed": len(said)})
+    lost, cut = _cut_out(connection, version.number, [memory for _, memory in said])
+    with book_of(connection, bank) as book:
+        if book is not None:
+            removed += forget_made(book, [memory.id for _, memory in chosen if memory.strategy is not None])
+            removed += unmake(book, [*gone, *lost]) + unmake(book, cut, gone=False)
+    removed += len(said)
     if removed or events:
         mark(connection)
-    connection.execute(SQL["count_removed"], {"bank": version.number, "removed": removed})
-    return Forgotten(bank=bank, memories=removed, events=len(events) + len(lost), keys=tuple(sorted({*keys, *lost})))
+    keys = {key for _, key in events} | {memory.key for _, memory in said} | set(lost.values())
+    return Forgotten(bank=bank, memories=removed, events=len(events) + len(lost), keys=tuple(sorted(keys)))
+
+
+def _forget_events(
+    connection: sqlite3.Connection, bank: str, number: int, selection: Selection
+) -> list[tuple[str, str]]:
+    """Delete the selected events; return the id and the key of each."""
+    events = connection.execute(SQL["forget_events"], {"bank": number, **selection_parameters(selection)}).fetchall()
+    _mark_forgotten(connection, bank, [event for event, _ in events])
+    return events
 
 
 def select_memories(
@@ -54,6 +67,10 @@ def select_memories(
     """Return the selected memories behind the place `after`, oldest first, with their row numbers."""
     if selection.memory is not None:
         query = SQL["list_memories_by_id"]
+    elif selection.namespace is not None:
+        query = SQL["list_memories_filed"]
+    elif selection.strategy:
+        query = SQL["list_memories_made"]
     elif selection.document is not None:
         query = SQL["list_memories_of_document"]
     elif selection.session is not None:
@@ -73,7 +90,8 @@ def _forget_bank(connection: sqlite3.Connection, bank: str, number: int) -> Forg
     memories = connection.execute(SQL["delete_memories"], asked).rowcount
     events = connection.execute(SQL["delete_events"], asked).fetchall()
     _mark_forgotten(connection, bank, [event for (event,) in events])
-    connection.execute(SQL["delete_bank"], asked)
+    for query in ("delete_jobs", "delete_queues", "delete_sources", "delete_revisions", "delete_bank"):
+        connection.execute(SQL[query], asked)
     return Forgotten(bank=bank, memories=memories, events=len(events), keys=tuple(sorted(keys)))
 
 
@@ -82,13 +100,14 @@ def _mark_forgotten(connection: sqlite3.Connection, bank: str, events: Sequence[
     connection.executemany(SQL["mark_forgotten"], [{"digest": mark_of(bank, event)} for event in events])
 
 
-def _cut_out(connection: sqlite3.Connection, bank: int, memories: Sequence[Memory]) -> list[str]:
+def _cut_out(connection: sqlite3.Connection, bank: int, memories: Sequence[Memory]) -> tuple[dict[str, str], list[str]]:
     """Delete the events of forgotten `memories`, or cut those texts out of the events that have other memories.
 
     Returns:
-        The keys of the deleted events.
+        The keys of the deleted events by their ids, and the ids of those that were cut.
     """
-    keys: list[str] = []
+    keys: dict[str, str] = {}
+    cuts: dict[str, None] = {}
     for memory in memories:
         asked = {"bank": bank, "id": memory.event, "event": memory.event, **span(bank)}
         found = connection.execute(SQL["event_content"], asked).fetchone()
@@ -96,7 +115,8 @@ def _cut_out(connection: sqlite3.Connection, bank: int, memories: Sequence[Memor
             continue
         if connection.execute(SQL["has_memories"], asked).fetchone() == (1,):
             connection.execute(SQL["cut_event"], {**asked, "content": cut(found[0], memory.text)})
+            cuts[memory.event] = None
         else:
-            keys += [key for (key,) in connection.execute(SQL["delete_event"], asked).fetchall()]
+            ((keys[memory.event],),) = connection.execute(SQL["delete_event"], asked).fetchall()
             _mark_forgotten(connection, memory.bank, [memory.event])
-    return keys
+    return keys, list(cuts)

@@ -10,51 +10,65 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from duramen.protocols import Appended, Backlog, Lease
+from duramen.shelf import Change
 from duramen.status import Failure
 from duramen.stores.common import FAILED, PENDING, mark_of
-from duramen.stores.sqlite.database import Database
+from duramen.stores.placing import check_changes, erases
+from duramen.stores.sqlite.book import unmake_on
+from duramen.stores.sqlite.common import HasDatabase, after, now, one, optional_moment, version_of
+from duramen.stores.sqlite.ledger import make_jobs, ready
 from duramen.stores.sqlite.queries import SQL
 from duramen.stores.sqlite.records import event_of, event_parameters, span
-from duramen.times import from_microseconds, microseconds, utc_now
-from duramen.types import BankVersion, Event
+from duramen.times import microseconds
+from duramen.types import Event
 
 
-class HasDatabase(Protocol):
+class HasShelf(HasDatabase, Protocol):
     """What the journal needs of its store."""
 
-    @property
-    def database(self) -> Database:
-        """The open database; raises `ClosedError` when there is none."""
+    def shelve(self, connection: sqlite3.Connection, changes: Sequence[Change]) -> None:
+        """Make changes on the shelf, in the transaction under way."""
 
 
 class SQLiteJournal:
     """The methods of `Journal`; `SQLiteStore` adds those of `Store` and the database."""
 
     async def append(
-        self: HasDatabase, bank: str, events: Sequence[Event], *, beyond: Sequence[str] = (), replayed: bool = False
+        self: HasShelf,
+        bank: str,
+        events: Sequence[Event],
+        *,
+        beyond: Sequence[str] = (),
+        replayed: bool = False,
+        strategies: Sequence[str] = (),
+        shelved: Sequence[Change] = (),
     ) -> Appended:
         database = self.database
-        if not events:
+        check_changes(shelved)
+        if not events and not shelved:
             return Appended()
         parameters = [event_parameters(event) for event in events]
 
         def append(connection: sqlite3.Connection) -> Appended:
+            self.shelve(connection, shelved)
+            if not parameters:
+                return Appended()
             fresh = _not_forgotten(connection, bank, parameters) if replayed else parameters
-            appended = _append(connection, bank, fresh, beyond)
+            appended = _append(connection, bank, fresh, beyond, list(dict.fromkeys(strategies)))
             return replace(appended, forgotten=len(parameters) - len(fresh))
 
-        return await database.write(append)
+        return await database.write(append, erases=erases(shelved))
 
     async def lease(self: HasDatabase, *, limit: int, seconds: float, bank: str | None = None) -> Sequence[Lease]:
         asked = {"bank": bank, "limit": max(0, limit), "now": now()}
-        query = SQL["anything_due" if bank is None else "anything_due_in_bank"]
-        if not self.database.inline(lambda connection: _one(connection, query, asked)):
+        query = "anything_due" if bank is None else "anything_due_in_bank"
+        if not self.database.inline(lambda connection: one(connection, query, asked)):
             return []
         return await self.database.write(lambda connection: _lease(connection, asked, seconds))
 
     async def renew(self: HasDatabase, leases: Sequence[Lease], seconds: float) -> None:
         def renew(connection: sqlite3.Connection) -> None:
-            until = {"until": _after(seconds)}
+            until = {"until": after(seconds)}
             connection.executemany(SQL["renew_lease"], [held_by(lease) | until for lease in leases])
 
         await self.database.write(renew)
@@ -72,13 +86,13 @@ class SQLiteJournal:
         suffix = "" if bank is None else "_in_bank"
         asked = {"bank": bank, "now": now()}
         # Asked at every recall, when there is mostly nothing to count.
-        if not self.database.inline(lambda connection: _one(connection, SQL[f"anything_left{suffix}"], asked)):
+        if not self.database.inline(lambda connection: one(connection, f"anything_left{suffix}", asked)):
             return Backlog()
         found = await self.database.read(
             lambda connection: connection.execute(SQL[f"count_backlog{suffix}"], asked).fetchall()
         )
         ((failed, pending, oldest, due),) = found
-        return Backlog(pending=pending, failed=failed, oldest=_moment(oldest), due=_moment(due))
+        return Backlog(pending=pending, failed=failed, oldest=optional_moment(oldest), due=optional_moment(due))
 
     async def failures(self: HasDatabase, bank: str | None = None, *, limit: int = 100) -> Sequence[Failure]:
         asked = {"bank": bank, "limit": max(0, limit)}
@@ -97,45 +111,22 @@ class SQLiteJournal:
         return await self.database.write(lambda connection: _requeue(connection, bank))
 
 
-def version_of(connection: sqlite3.Connection, bank: str) -> BankVersion | None:
-    """Return the bank's version, or None if there is no such bank."""
-    found = connection.execute(SQL["bank_version"], {"bank": bank}).fetchone()
-    return BankVersion(*found) if found else None
-
-
 def held_by(lease: Lease) -> dict[str, Any]:
     """Return the parameters of `held`."""
     return {"bank": lease.event.bank, "id": lease.event.id, "token": lease.token, "now": now()}
 
 
-def now() -> int:
-    """Return the time in microseconds."""
-    return microseconds(utc_now())
-
-
-def _after(seconds: float) -> int:
-    return now() + round(seconds * 1e6)
-
-
-def _moment(value: int | None) -> datetime | None:
-    return None if value is None else from_microseconds(value)
-
-
-def _one(connection: sqlite3.Connection, query: str, parameters: dict[str, Any]) -> Any:
-    found = connection.execute(query, parameters).fetchone()
-    return found and found[0]
-
-
 def _append(
-    connection: sqlite3.Connection, bank: str, events: Sequence[dict[str, Any]], beyond: Sequence[str]
+    connection: sqlite3.Connection,
+    bank: str,
+    events: Sequence[dict[str, Any]],
+    beyond: Sequence[str],
+    strategies: Sequence[str],
 ) -> Appended:
     version = version_of(connection, bank)
     if version is None and not events:
         return Appended()
-    if version is None:
-        number = connection.execute(SQL["make_bank"], {"bank": bank, "created": now()}).lastrowid
-    else:
-        number = version.number
+    number = _make_bank(connection, bank) if version is None else version.number
     replaced = repeated = 0
     for event in events:
         parameters = {**event, "bank": number}
@@ -146,12 +137,20 @@ def _append(
         if known is not None:
             # A new row stands at the end of the queue, and no lease of the old one holds for it.
             connection.execute(SQL["delete_event"], parameters)
+            unmake_on(connection, bank, [event["id"]])
             replaced += 1
         connection.execute(SQL["unmark_forgotten"], {"digest": mark_of(bank, event["id"])})
         connection.execute(SQL["insert_event"], parameters)
+        make_jobs(connection, parameters, strategies)
+    if repeated < len(events):
+        ready(connection, number, strategies)
     if version is not None:
-        _cut_off(connection, version.number, beyond)
+        _cut_off(connection, bank, number, beyond)
     return Appended(replaced, repeated)
+
+
+def _make_bank(connection: sqlite3.Connection, bank: str) -> int:
+    return int(connection.execute(SQL["make_bank"], {"bank": bank, "created": now()}).lastrowid or 0)
 
 
 def _not_forgotten(connection: sqlite3.Connection, bank: str, events: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -160,29 +159,36 @@ def _not_forgotten(connection: sqlite3.Connection, bank: str, events: Sequence[d
     fresh = []
     for event in events:
         asked = {"bank": version and version.number, "id": event["id"], "digest": mark_of(bank, event["id"])}
-        if not _one(connection, SQL["is_forgotten"], asked):
+        if not one(connection, "is_forgotten", asked):
             fresh.append(event)
     return fresh
 
 
-def _cut_off(connection: sqlite3.Connection, bank: int, beyond: Sequence[str]) -> None:
+def _cut_off(connection: sqlite3.Connection, bank: str, number: int, beyond: Sequence[str]) -> None:
     """Delete the ends of items that were longer before."""
     for id in beyond:
-        found = connection.execute(SQL["event_place"], {"bank": bank, "id": id}).fetchone()
+        found = connection.execute(SQL["event_place"], {"bank": number, "id": id}).fetchone()
         if found is None:
             continue
-        asked = {"bank": bank, "key": found[0], "position": found[1]}
-        gone = connection.execute(SQL["delete_events_from"], asked).fetchall()
-        removed = connection.executemany(
-            SQL["delete_memories_of_event"], [{"event": event, **span(bank)} for (event,) in gone]
-        ).rowcount
-        connection.execute(SQL["count_removed"], {"bank": bank, "removed": max(0, removed)})
+        asked = {"bank": number, "key": found[0], "position": found[1]}
+        gone = [event for (event,) in connection.execute(SQL["delete_events_from"], asked).fetchall()]
+        delete_memories_of(connection, number, gone)
+        unmake_on(connection, bank, gone)
+
+
+def delete_memories_of(connection: sqlite3.Connection, bank: int, events: Sequence[str]) -> int:
+    """Delete what was retained word for word of `events`; return how many memories that were."""
+    removed = connection.executemany(
+        SQL["delete_memories_of_event"], [{"event": event, **span(bank)} for event in events]
+    ).rowcount
+    connection.execute(SQL["count_removed"], {"bank": bank, "removed": max(0, removed)})
+    return max(0, removed)
 
 
 def _lease(connection: sqlite3.Connection, asked: dict[str, Any], seconds: float) -> list[Lease]:
     query = SQL["due_events" if asked["bank"] is None else "due_events_in_bank"]
     found = connection.execute(query, asked).fetchall()
-    token, until = secrets.token_hex(8), _after(seconds)
+    token, until = secrets.token_hex(8), after(seconds)
     connection.executemany(
         SQL["lease_event"], [{"number": number, "token": token, "until": until} for number, *_ in found]
     )
@@ -193,6 +199,7 @@ def _requeue(connection: sqlite3.Connection, bank: str) -> int:
     version = version_of(connection, bank)
     if version is None:
         return 0
-    connection.execute(SQL["delete_memories"], span(version.number))
+    for query in ("delete_memories_word_for_word", "unembed", "delete_vectors_unembedded", "delete_late_unembedded"):
+        connection.execute(SQL[query], span(version.number))
     connection.execute(SQL["clear_bank"], {"bank": version.number})
     return connection.execute(SQL["requeue_events"], {"bank": version.number}).rowcount

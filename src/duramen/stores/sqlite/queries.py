@@ -1,4 +1,4 @@
-"""The named queries of `queries.sql` and `shelf.sql`."""
+"""The named queries of the `.sql` files beside this one."""
 
 from __future__ import annotations
 
@@ -25,8 +25,9 @@ def parse(text: str) -> dict[str, str]:
     return queries
 
 
-SQL: Mapping[str, str] = {
-    name: sql
-    for file in ("queries.sql", "shelf.sql")
-    for name, sql in parse(files(__package__).joinpath(file).read_text(encoding="utf-8")).items()
-}
+SQL: Mapping[str, str] = parse(
+    "\n".join(
+        files(__package__).joinpath(file).read_text(encoding="utf-8")
+        for file in ("queries.sql", "ledger.sql", "revisions.sql", "shelf.sql")
+    )
+)

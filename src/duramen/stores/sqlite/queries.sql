@@ -3,7 +3,7 @@
 
 -- name: bank_version
 -- Asked at every recall.
-SELECT number, last, removals, embedder, dimensions FROM banks WHERE name = :bank;
+SELECT number, last, removals, embedder, dimensions, made, revised FROM banks WHERE name = :bank;
 
 -- name: make_bank
 -- Only when it is missing: an insertion that finds it there would use a number up.
@@ -13,7 +13,7 @@ INSERT INTO banks (name, created) VALUES (:bank, :created);
 -- All banks. How many memories there are follows from the counters; events are counted in an index.
 SELECT
     name,
-    last - removals,
+    last - removals - revised,
     (SELECT count(*) FROM events WHERE events.bank = banks.number),
     (SELECT count(*) FROM events INDEXED BY events_pending_in_bank WHERE events.bank = banks.number AND state = 0),
     created,
@@ -47,15 +47,16 @@ DELETE FROM events WHERE bank = :bank AND id = :id RETURNING key;
 -- name: insert_event
 INSERT INTO events (
     bank, id, key, position, kind, actor, session, speaker, document, mentioned, occurred, stored, tags, metadata,
-    content, digest
+    content, digest, expires
 ) VALUES (
     :bank, :id, :key, :position, :kind, :actor, :session, :speaker, :document, :mentioned, :occurred, :stored, :tags,
-    :metadata, :content, :digest
+    :metadata, :content, :digest, :expires
 );
 
 -- name: event_columns
 -- What an event is read from.
-id, key, position, kind, actor, session, speaker, document, mentioned, occurred, stored, tags, metadata, content
+id, key, position, kind, actor, session, speaker, document, mentioned, occurred, stored, tags, metadata, content,
+expires
 
 -- name: anything_due
 -- Over all banks: whether a lease would give anything. Spares idle workers the lock of a writer.
@@ -144,7 +145,7 @@ WHERE state = 2 AND (:bank IS NULL OR bank = (SELECT number FROM banks WHERE nam
 UPDATE events SET state = 0, due = 0, lease = NULL, attempts = 0, reason = '' WHERE bank = :bank;
 
 -- name: clear_bank
-UPDATE banks SET removals = last, embedder = NULL, dimensions = 0 WHERE number = :bank;
+UPDATE banks SET removals = last - made, embedder = NULL, dimensions = 0 WHERE number = :bank;
 
 -- name: has_tags
 -- Whether the JSON list `tags` holds all of :tags.
@@ -165,6 +166,16 @@ AND ({has_tags})
 SELECT {event_columns} FROM events
 WHERE bank = :bank AND (mentioned, id) > (:after, :after_id) AND {event_fits}
 ORDER BY mentioned, id LIMIT :limit;
+
+-- name: list_events_back
+SELECT {event_columns} FROM events
+WHERE bank = :bank AND (mentioned, id) < (:after, :after_id) AND {event_fits}
+ORDER BY mentioned DESC, id DESC LIMIT :limit;
+
+-- name: list_events_of_session_back
+SELECT {event_columns} FROM events INDEXED BY events_of_session
+WHERE bank = :bank AND session = :session AND (mentioned, id) < (:after, :after_id) AND {event_fits}
+ORDER BY mentioned DESC, id DESC LIMIT :limit;
 
 -- name: list_events_of_session
 SELECT {event_columns} FROM events INDEXED BY events_of_session
@@ -189,10 +200,10 @@ SELECT content FROM events WHERE bank = :bank AND id = :id;
 -- name: insert_memory
 INSERT INTO memories (
     number, id, event, key, position, kind, actor, session, speaker, document, mentioned, occurred_start, occurred_end,
-    stored, superseded, tags, entities, tokens, metadata, text
+    stored, superseded, tags, entities, tokens, metadata, text, strategy, namespace, details
 ) VALUES (
     :number, :id, :event, :key, :position, :kind, :actor, :session, :speaker, :document, :mentioned, :occurred_start,
-    :occurred_end, :stored, :superseded, :tags, :entities, :tokens, :metadata, :text
+    :occurred_end, :stored, :superseded, :tags, :entities, :tokens, :metadata, :text, :strategy, :namespace, :details
 );
 
 -- name: insert_vector
@@ -201,22 +212,42 @@ INSERT INTO vectors (number, vector, terms, claims) VALUES (:number, :vector, :t
 -- name: insert_late
 INSERT INTO late (number, codes) VALUES (:number, :codes);
 
--- name: read_rows
+-- name: row_columns
 -- What the bank index is built of.
-SELECT
-    memories.number, id, kind, event, position, actor, session, speaker, mentioned, occurred_start, occurred_end,
-    superseded, tags, entities, tokens, vector, terms, claims
+memories.number, id, kind, event, position, actor, session, speaker, mentioned, occurred_start, occurred_end,
+superseded, tags, entities, tokens, vector, terms, claims, namespace
+
+-- name: read_rows
+SELECT {row_columns}
 FROM memories CROSS JOIN vectors ON vectors.number = memories.number
-WHERE memories.number > :first AND memories.number <= :last
+WHERE memories.number > :first AND memories.number <= :last AND strategy IS NULL
+ORDER BY memories.number LIMIT :limit;
+
+-- name: read_rows_made
+SELECT {row_columns}
+FROM memories INDEXED BY memories_made CROSS JOIN vectors ON vectors.number = memories.number
+WHERE memories.number > :first AND memories.number <= :last AND strategy IS NOT NULL
 ORDER BY memories.number LIMIT :limit;
 
 -- name: read_numbers
-SELECT number FROM memories WHERE number > :first AND number <= :last ORDER BY number;
+SELECT number FROM memories WHERE number > :first AND number <= :last AND strategy IS NULL ORDER BY number;
+
+-- name: read_numbers_made
+-- Those with vectors.
+SELECT number FROM memories INDEXED BY memories_made
+WHERE number > :first AND number <= :last AND strategy IS NOT NULL
+AND NOT EXISTS (SELECT 1 FROM unembedded WHERE unembedded.number = memories.number)
+ORDER BY number;
 
 -- name: memory_columns
 -- What a memory is read from.
 number, id, text, kind, event, key, position, actor, session, speaker, document, mentioned, occurred_start,
-occurred_end, stored, superseded, tags, metadata, entities, tokens
+occurred_end, stored, superseded, tags, metadata, entities, tokens, strategy, namespace, details,
+CASE WHEN strategy IS NOT NULL THEN (
+    SELECT json_group_array(event) FROM (
+        SELECT event FROM sources WHERE bank = memories.number >> 32 AND memory = memories.id ORDER BY number
+    )
+) END
 
 -- name: get_memories
 SELECT {memory_columns} FROM memories
@@ -230,6 +261,8 @@ WHERE number IN (SELECT :first + value FROM json_each(:numbers)) AND number > :f
 number > :first AND number <= :last
 AND (:memory IS NULL OR id = :memory)
 AND (:kinds IS NULL OR kind IN (SELECT value FROM json_each(:kinds)))
+AND (:strategy IS NULL OR coalesce(strategy, '') = :strategy)
+AND (:namespace IS NULL OR substr(namespace, 1, length(:namespace)) = :namespace)
 AND {event_fits}
 
 -- name: list_memories
@@ -247,26 +280,42 @@ SELECT {memory_columns} FROM memories WHERE session = :session AND {memory_fits}
 -- name: list_memories_of_actor
 SELECT {memory_columns} FROM memories WHERE actor = :actor AND {memory_fits} ORDER BY number LIMIT :limit;
 
+-- name: list_memories_made
+SELECT {memory_columns} FROM memories INDEXED BY memories_made
+WHERE strategy IS NOT NULL AND {memory_fits} ORDER BY number LIMIT :limit;
+
+-- name: list_memories_filed
+-- At a namespace and below it: between it and what is behind all that begins with it.
+SELECT {memory_columns} FROM memories INDEXED BY memories_filed
+WHERE number >> 32 = :last >> 32 AND namespace >= :namespace AND namespace < :behind AND strategy IS NOT NULL
+AND {memory_fits} ORDER BY number LIMIT :limit;
+
 -- name: has_memories
 -- Whether an event has memories left.
-SELECT EXISTS (SELECT 1 FROM memories WHERE event = :event AND number > :first AND number <= :last);
+SELECT EXISTS (
+    SELECT 1 FROM memories WHERE event = :event AND number > :first AND number <= :last AND strategy IS NULL
+);
 
 -- name: delete_memory
 -- What it is searched by goes with it, here and below.
 DELETE FROM memories WHERE number = :number AND number > :first AND number <= :last;
 
 -- name: delete_memories_by_id
-DELETE FROM memories WHERE id = :id AND number > :first AND number <= :last;
+DELETE FROM memories WHERE id = :id AND number > :first AND number <= :last AND strategy IS NULL;
 
 -- name: delete_memories_of_event
-DELETE FROM memories WHERE event = :event AND number > :first AND number <= :last;
+DELETE FROM memories WHERE event = :event AND number > :first AND number <= :last AND strategy IS NULL;
 
 -- name: delete_memories
 DELETE FROM memories WHERE number > :first AND number <= :last;
 
+-- name: delete_memories_word_for_word
+DELETE FROM memories WHERE number > :first AND number <= :last AND strategy IS NULL;
+
 -- name: keys
--- The keys of everything in the bank.
-SELECT key FROM events WHERE bank = :bank UNION SELECT key FROM memories WHERE number > :first AND number <= :last;
+-- The keys of all items in the bank.
+SELECT key FROM events WHERE bank = :bank
+UNION SELECT key FROM memories WHERE number > :first AND number <= :last AND strategy IS NULL;
 
 -- name: delete_events
 DELETE FROM events WHERE bank = :bank RETURNING id;

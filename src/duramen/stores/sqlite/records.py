@@ -56,6 +56,7 @@ def event_parameters(event: Event) -> dict[str, Any]:
         "metadata": _mapping(event.metadata),
         "content": event.content,
         "digest": digest_of(event),
+        "expires": _optional_microseconds(event.expires),
     }
 
 
@@ -77,6 +78,7 @@ def event_of(bank: str, columns: tuple[Any, ...]) -> Event:
         tags=_texts(columns[11]),
         metadata=json.loads(columns[12]),
         content=columns[13],
+        expires=_optional_moment(columns[14]),
     )
 
 
@@ -103,6 +105,9 @@ def memory_parameters(number: int, memory: Memory) -> dict[str, Any]:
         "tokens": memory.tokens,
         "metadata": _mapping(memory.metadata),
         "text": memory.text,
+        "strategy": memory.strategy,
+        "namespace": memory.namespace,
+        "details": json.dumps(dict(memory.details)) if memory.details else "{}",
     }
 
 
@@ -144,6 +149,10 @@ def memory_of(bank: str, columns: tuple[Any, ...]) -> Memory:
         metadata=json.loads(columns[17]) if columns[17] != "{}" else {},
         entities=_texts(columns[18]),
         tokens=columns[19],
+        strategy=columns[20],
+        namespace=columns[21],
+        details=json.loads(columns[22]) if columns[22] != "{}" else {},
+        sources=tuple(json.loads(columns[23])) if columns[23] is not None else (),
     )
 
 
@@ -168,12 +177,13 @@ def row_of(columns: tuple[Any, ...]) -> Row:
         vector=np.frombuffer(columns[15], dtype="<f4"),
         terms=np.frombuffer(columns[16], dtype="<u4"),
         claims=_claims(columns[17]) if columns[17] else (),
+        namespace=columns[18],
     )
 
 
 def rows_of(found: Sequence[tuple[Any, ...]]) -> Rows:
     """Read what `read_rows` gives, field by field, which takes a third of the time."""
-    columns: Sequence[Sequence[Any]] = list(zip(*found, strict=True)) or [()] * 18
+    columns: Sequence[Sequence[Any]] = list(zip(*found, strict=True)) or [()] * 19
     lengths = np.fromiter(map(len, columns[16]), dtype=np.int32, count=len(found)) // 4
     vectors = np.frombuffer(b"".join(columns[15]), dtype="<f4")
     return Rows(
@@ -196,6 +206,7 @@ def rows_of(found: Sequence[tuple[Any, ...]]) -> Rows:
         terms=np.frombuffer(b"".join(columns[16]), dtype="<u4"),
         lengths=lengths,
         claims=[_claims(packed) if packed else () for packed in columns[17]],
+        namespaces=columns[18],
     )
 
 
@@ -211,7 +222,15 @@ def selection_parameters(selection: Selection) -> dict[str, Any]:
         "tags": None if selection.tags is None else as_json(selection.tags),
         "since": _optional_microseconds(selection.since),
         "before": _optional_microseconds(selection.before),
+        "strategy": selection.strategy,
+        "namespace": selection.namespace,
+        "behind": None if selection.namespace is None else _behind(selection.namespace),
     }
+
+
+def _behind(prefix: str) -> str:
+    """Return what is behind all texts that begin with `prefix`, which is not empty, and before all others."""
+    return prefix[:-1] + chr(ord(prefix[-1]) + 1)
 
 
 def _optional_microseconds(moment: datetime | None) -> int | None:

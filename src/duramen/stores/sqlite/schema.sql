@@ -2,7 +2,7 @@
 -- together. Times are microseconds since 1970 UTC. Lists and mappings are JSON text.
 
 PRAGMA application_id = 1148547681; -- "Dura"
-PRAGMA user_version = 3;
+PRAGMA user_version = 4;
 
 -- The walls. A number is never used twice, so what knows a deleted bank by its number finds nothing.
 CREATE TABLE banks (
@@ -12,7 +12,9 @@ CREATE TABLE banks (
     embedder TEXT,
     dimensions INTEGER NOT NULL DEFAULT 0,
     last INTEGER NOT NULL DEFAULT 0 CHECK (last < 4294967296), -- largest row number given out
-    removals INTEGER NOT NULL DEFAULT 0                        -- rows taken away: last - removals are there
+    removals INTEGER NOT NULL DEFAULT 0,                       -- rows taken away that no strategy made
+    made INTEGER NOT NULL DEFAULT 0,                           -- of the rows given out, those that strategies made
+    revised INTEGER NOT NULL DEFAULT 0                         -- of these, those taken away
 ) STRICT;
 
 -- What was retained, and the journal at once. Numbers rise in the order of appending, over all banks.
@@ -38,7 +40,8 @@ CREATE TABLE events (
     stored INTEGER NOT NULL,
     tags TEXT NOT NULL,
     metadata TEXT NOT NULL,
-    content TEXT NOT NULL -- last, so that filters read none of a long one
+    content TEXT NOT NULL, -- last, so that filters read none of a long one
+    expires INTEGER        -- read by its index
 ) STRICT;
 
 CREATE UNIQUE INDEX events_by_id ON events (bank, id);
@@ -48,6 +51,7 @@ CREATE INDEX events_of_session ON events (bank, session, mentioned, id) WHERE se
 CREATE INDEX events_pending ON events (number, due, lease, stored, state) WHERE state = 0;
 CREATE INDEX events_pending_in_bank ON events (bank, number, due, lease, stored, state) WHERE state = 0;
 CREATE INDEX events_failed ON events (bank) WHERE state = 2;
+CREATE INDEX events_expiring ON events (expires) WHERE expires IS NOT NULL;
 
 -- What was made of events. `number` is bank << 32 | place in the bank: one bank is one range.
 CREATE TABLE memories (
@@ -70,7 +74,10 @@ CREATE TABLE memories (
     entities TEXT NOT NULL,
     tokens INTEGER NOT NULL,
     metadata TEXT NOT NULL,
-    text TEXT NOT NULL
+    text TEXT NOT NULL,
+    strategy TEXT,  -- that made it; NULL for what was retained word for word
+    namespace TEXT, -- where it filed it, with a slash at both ends
+    details TEXT NOT NULL DEFAULT '{}'
 ) STRICT;
 
 -- The bank is the upper half of `number`, which every index ends with.
@@ -79,6 +86,9 @@ CREATE INDEX memories_of_event ON memories (event);
 CREATE INDEX memories_of_document ON memories (document) WHERE document IS NOT NULL;
 CREATE INDEX memories_of_session ON memories (session) WHERE session IS NOT NULL;
 CREATE INDEX memories_of_actor ON memories (actor) WHERE actor IS NOT NULL;
+-- Few among many: what strategies made, by number, and by bank and namespace.
+CREATE INDEX memories_made ON memories (number, strategy) WHERE strategy IS NOT NULL;
+CREATE INDEX memories_filed ON memories (number >> 32, namespace) WHERE strategy IS NOT NULL;
 
 -- One row per forgetting since the file was last written anew. Numbers are not used twice, so that one made meanwhile by
 -- another process stays.
@@ -117,3 +127,82 @@ CREATE INDEX shelf_by_expiry ON shelf (expires) WHERE expires IS NOT NULL;
 -- What was deleted by a forgetting, so that a replay does not bring it back: 16 bytes of a hash of the names of bank and
 -- event, from which neither can be read.
 CREATE TABLE forgotten (digest BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
+
+-- What strategies made memories from. Memories are named by their ids, so that one which was replaced, but can be had
+-- back, keeps its sources too. Numbers rise in the order in which they came.
+CREATE TABLE sources (
+    number INTEGER PRIMARY KEY,
+    bank INTEGER NOT NULL REFERENCES banks (number),
+    event TEXT NOT NULL,
+    memory TEXT NOT NULL
+) STRICT;
+
+CREATE UNIQUE INDEX sources_by_event ON sources (bank, event, memory);
+CREATE INDEX sources_of_memory ON sources (bank, memory, number, event);
+
+-- What strategies made that has no vectors, because those of the bank are being made anew.
+CREATE TABLE unembedded (number INTEGER PRIMARY KEY REFERENCES memories (number) ON DELETE CASCADE) STRICT;
+
+-- The pending jobs of each bank and strategy as one, which only one worker has at a time. An idle worker asks this alone.
+CREATE TABLE queues (
+    bank INTEGER NOT NULL REFERENCES banks (number),
+    strategy TEXT NOT NULL,
+    ready INTEGER NOT NULL,          -- when it may be leased: at the end of its lease, if any, or when the first job is due
+    lease TEXT,                      -- token of its lease
+    lost TEXT NOT NULL DEFAULT '[]', -- events that were deleted, replaced or cut since it was leased
+    PRIMARY KEY (bank, strategy)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX queues_by_ready ON queues (ready);
+
+-- What strategies have to work through, and have. Numbers rise in the order in which jobs were made.
+CREATE TABLE jobs (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    bank INTEGER NOT NULL REFERENCES banks (number),
+    strategy TEXT NOT NULL,
+    event TEXT NOT NULL,
+    state INTEGER NOT NULL DEFAULT 0 CHECK (state IN (0, 1, 2)), -- pending, done, failed
+    due INTEGER NOT NULL,
+    lease TEXT,                                                  -- leased, if that is the lease of its queue
+    attempts INTEGER NOT NULL DEFAULT 0,
+    reason TEXT NOT NULL DEFAULT '',
+    version TEXT NOT NULL DEFAULT '',
+    created INTEGER NOT NULL,
+    finished INTEGER,
+    key TEXT NOT NULL, -- this and the rest as in the event
+    actor TEXT,
+    session TEXT,
+    document TEXT,
+    mentioned INTEGER NOT NULL
+) STRICT;
+
+CREATE UNIQUE INDEX jobs_of_event ON jobs (bank, event, strategy);
+CREATE INDEX jobs_in_bank ON jobs (bank, number, strategy, state);
+-- Both hold only what is still to do: in the order in which it is, and by what is worked through together.
+CREATE INDEX jobs_pending ON jobs (bank, strategy, due, number, attempts, lease, state) WHERE state = 0;
+CREATE INDEX jobs_beside ON jobs (bank, strategy, actor, session, document, mentioned, number) WHERE state = 0;
+CREATE INDEX jobs_failed ON jobs (bank, strategy) WHERE state = 2;
+
+-- What strategies did. Numbers are never used twice.
+CREATE TABLE revisions (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    bank INTEGER NOT NULL REFERENCES banks (number),
+    strategy TEXT NOT NULL,
+    version TEXT NOT NULL,
+    decision TEXT NOT NULL,
+    memory TEXT NOT NULL,
+    other TEXT,
+    since INTEGER,
+    at INTEGER NOT NULL,
+    undone INTEGER NOT NULL DEFAULT 0,
+    sources TEXT NOT NULL, -- the events that the candidate came from
+    added TEXT NOT NULL,   -- those of them that a repetition added to the memory
+    reason TEXT NOT NULL,
+    text TEXT NOT NULL,
+    before TEXT            -- what was replaced, as JSON
+) STRICT;
+
+CREATE INDEX revisions_in_bank ON revisions (bank, number);
+CREATE INDEX revisions_of_memory ON revisions (bank, memory);
+CREATE INDEX revisions_of_other ON revisions (bank, other) WHERE other IS NOT NULL;
+CREATE INDEX revisions_undone_skips ON revisions (bank) WHERE undone = 1 AND decision = 'skip';

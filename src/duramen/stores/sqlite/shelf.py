@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
-from duramen.shelf import Change, Entry, Path, Place, Put, Remove, Touch
+from duramen.shelf import Change, Entry, Path, Place, Put, Touch
 from duramen.stores.common import check_limit
-from duramen.stores.placing import SWEPT, Clock, check_changes, check_path, check_place, expiry
+from duramen.stores.placing import SWEPT, Clock, check_changes, check_path, check_place, erases, expiry
+from duramen.stores.sqlite.common import HasDatabase
 from duramen.stores.sqlite.erasing import mark
-from duramen.stores.sqlite.journal import HasDatabase
 from duramen.stores.sqlite.queries import SQL
 from duramen.times import from_microseconds, microseconds
 
@@ -40,15 +40,15 @@ class SQLiteShelf:
         database = self._store.database
         check_changes(changes)
         given = tuple(changes)
+        await database.write(lambda connection: self.make(connection, given), erases=erases(given))
 
-        def write(connection: sqlite3.Connection) -> None:
-            now = self._now()
-            removed = sum(_make(connection, change, now) for change in given)
-            connection.execute(SQL["sweep_entries"], {"now": now, "limit": SWEPT + len(given)})
-            if removed:
-                mark(connection)
-
-        await database.write(write, erases=any(isinstance(change, Remove) for change in given))
+    def make(self, connection: sqlite3.Connection, changes: Sequence[Change]) -> None:
+        """Make `changes`, which were checked, in the transaction under way."""
+        now = self._now()
+        removed = sum(_make(connection, change, now) for change in changes)
+        connection.execute(SQL["sweep_entries"], {"now": now, "limit": SWEPT + len(changes)})
+        if removed:
+            mark(connection)
 
     async def get(self, places: Sequence[Place]) -> list[Entry | None]:
         database = self._store.database

@@ -1,4 +1,7 @@
-"""The store over one SQLite file: what it keeps and how it is read. The journal's side is in `journal.py`."""
+"""The store over one SQLite file: what it keeps and how it is read.
+
+The journal's side is in `journal.py`, the ledger's in `ledger.py` and `revisions.py`.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,14 @@ from typing import Any
 from duramen.bulk import Rows
 from duramen.errors import ClosedError
 from duramen.protocols import Lease
-from duramen.shelf import Shelf
-from duramen.stores.common import EARLIEST, check_embedder, check_limit, page_of, place_in
-from duramen.stores.placing import Clock
+from duramen.shelf import Change, Shelf
+from duramen.stores.common import EARLIEST, LATEST, check_embedder, check_limit, page_of, place_in
+from duramen.stores.placing import Clock, check_changes
+from duramen.stores.sqlite.common import version_of
 from duramen.stores.sqlite.database import Database, Durability
 from duramen.stores.sqlite.forgetting import forget, select_memories
-from duramen.stores.sqlite.journal import SQLiteJournal, held_by, version_of
+from duramen.stores.sqlite.journal import SQLiteJournal, held_by
+from duramen.stores.sqlite.ledger import SQLiteLedger
 from duramen.stores.sqlite.queries import SQL
 from duramen.stores.sqlite.records import (
     BITS,
@@ -32,6 +37,7 @@ from duramen.stores.sqlite.records import (
     span,
     vector_parameters,
 )
+from duramen.stores.sqlite.revisions import SQLiteRevisions
 from duramen.stores.sqlite.shelf import SQLiteShelf
 from duramen.times import from_microseconds, microseconds, utc_now
 from duramen.types import BankSummary, BankVersion, Event, Forgotten, Indexed, Memory, Page, Row, Selection
@@ -42,7 +48,7 @@ LARGEST_INLINE = 64
 LARGEST_LATE = 128
 
 
-class SQLiteStore(SQLiteJournal):
+class SQLiteStore(SQLiteJournal, SQLiteLedger, SQLiteRevisions):
     """Keeps banks in one directory, which any number of processes may use at the same time.
 
     Args:
@@ -105,23 +111,23 @@ class SQLiteStore(SQLiteJournal):
     async def version(self, bank: str) -> BankVersion | None:
         return self.database.inline(lambda connection: version_of(connection, bank))
 
-    async def rows(self, bank: str, *, after: int = 0) -> Sequence[Row]:
+    async def rows(self, bank: str, *, after: int = 0, made: bool = False) -> Sequence[Row]:
         def read(connection: sqlite3.Connection) -> list[Row]:
             asked = {**_range_of(connection, bank, after), "limit": NO_LIMIT}
-            return [row_of(found) for found in connection.execute(SQL["read_rows"], asked).fetchall()]
+            return [row_of(found) for found in connection.execute(SQL[_of("read_rows", made)], asked).fetchall()]
 
         return await self.database.read(read)
 
-    async def bulk(self, bank: str, *, after: int = 0, limit: int) -> Rows:
+    async def bulk(self, bank: str, *, after: int = 0, limit: int, made: bool = False) -> Rows:
         def read(connection: sqlite3.Connection) -> Rows:
             asked = {**_range_of(connection, bank, after), "limit": limit}
-            return rows_of(connection.execute(SQL["read_rows"], asked).fetchall())
+            return rows_of(connection.execute(SQL[_of("read_rows", made)], asked).fetchall())
 
         return await self.database.read(read)
 
-    async def numbers(self, bank: str) -> Sequence[int]:
+    async def numbers(self, bank: str, *, made: bool = False) -> Sequence[int]:
         def read(connection: sqlite3.Connection) -> list[int]:
-            found = connection.execute(SQL["read_numbers"], _range_of(connection, bank)).fetchall()
+            found = connection.execute(SQL[_of("read_numbers", made)], _range_of(connection, bank)).fetchall()
             return [in_bank(number) for (number,) in found]
 
         return await self.database.read(read)
@@ -160,11 +166,14 @@ class SQLiteStore(SQLiteJournal):
         page = page_of(await self.database.read(read), limit, "memories", lambda found: (in_bank(found[0]),))
         return Page(tuple(memory for _, memory in page.items), page.next)
 
-    async def events(self, bank: str, selection: Selection, *, cursor: str | None, limit: int) -> Page[Event]:
+    async def events(
+        self, bank: str, selection: Selection, *, cursor: str | None, limit: int, newest: bool = False
+    ) -> Page[Event]:
         check_limit(limit)
-        after, after_id = place_in(cursor, "events", (EARLIEST, ""))
+        after, after_id = place_in(cursor, "events", (LATEST if newest else EARLIEST, ""))
         asked = {**selection_parameters(selection), "after": after, "after_id": after_id, "limit": limit + 1}
-        query = SQL["list_events" if selection.session is None else "list_events_of_session"]
+        of_session = "" if selection.session is None else "_of_session"
+        query = SQL[f"list_events{of_session}{'_back' if newest else ''}"]
 
         def read(connection: sqlite3.Connection) -> list[Event]:
             version = version_of(connection, bank)
@@ -183,8 +192,23 @@ class SQLiteStore(SQLiteJournal):
         found = await self.database.read(lambda connection: connection.execute(SQL["list_banks"], asked).fetchall())
         return page_of([_summary(columns) for columns in found], limit, "banks", lambda summary: (summary.name,))
 
-    async def forget(self, bank: str, selection: Selection) -> Forgotten:
-        return await self.database.write(lambda connection: forget(connection, bank, selection), erases=True)
+    async def forget(self, bank: str, selection: Selection, *, shelved: Sequence[Change] = ()) -> Forgotten:
+        database = self.database
+        check_changes(shelved)
+
+        def work(connection: sqlite3.Connection) -> Forgotten:
+            self.shelve(connection, shelved)
+            return forget(connection, bank, selection)
+
+        return await database.write(work, erases=True)
+
+    def shelve(self, connection: sqlite3.Connection, changes: Sequence[Change]) -> None:
+        if changes:
+            self._shelf.make(connection, changes)
+
+
+def _of(query: str, made: bool) -> str:
+    return f"{query}_made" if made else query
 
 
 def _possible(numbers: Sequence[int]) -> list[int]:

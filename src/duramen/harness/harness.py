@@ -1,0 +1,298 @@
+"""The harness: load the history, bring what is known, call the agent, save the turn."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from duramen.engine import MemoryEngine
+from duramen.errors import BankResolutionError, DuramenError, IdentityError, StrategyError
+from duramen.harness.answers import Agent, answer_of, asked_in, with_recalled
+from duramen.harness.configuration import Configuration, Kept, Retrieval
+from duramen.harness.keeping import Keeping
+from duramen.harness.resources import bank_of_session
+from duramen.harness.retrieving import Recalled, places, recalled
+from duramen.namespaces import ACTOR, SESSION
+from duramen.said import text_of
+from duramen.sessions.truncation import Summarization, Truncation, truncate, truncate_async
+from duramen.strategies.resources import Resource, bank_of_resource, load_resource
+from duramen.turns.outage import Outage
+from duramen.turns.waiting import within
+from duramen.types import Hit, Message
+
+log = logging.getLogger("duramen.harness")
+
+NOBODY = "-"
+"""The actor of a session for which none was named. Its bank is the session's alone."""
+
+MOST_HELD = 1_000
+"""Turns that are held back in an outage; of more, the oldest are lost."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came of a call.
+
+    Attributes:
+        text: What the agent said last.
+        messages: All that it said, tool calls and results included, as they were saved.
+        recalled: The memories that stood in the prompt, best first.
+        loaded: How many earlier messages of the session stood in the prompt.
+        saved: Whether the turn is on disk. If not, it is held back, and saved with a later call or at the end.
+        notes: What was unusual, such as that the memory did not answer.
+    """
+
+    text: str
+    messages: tuple[Message, ...]
+    recalled: tuple[Hit, ...] = ()
+    loaded: int = 0
+    saved: bool = True
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Turn:
+    """A turn to be saved."""
+
+    bank: str
+    actor: str
+    session: str
+    messages: list[Message]
+    days: int
+    key: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+
+@dataclass(slots=True)
+class _Call:
+    """One call on its way."""
+
+    asked: list[Message]
+    session: str
+    actor: str | None
+    truncation: Truncation | None
+    kept: Kept | None = None
+    bank: str | None = None
+    who: str = NOBODY
+    days: int = 30
+    history: list[Message] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+class Harness:
+    """An agent with a memory: each call goes on where the session stopped, and knows what earlier sessions taught.
+
+    The configuration is kept in the memory, so that another process that names the harness goes on with it. An outage of
+    the memory never breaks a call: it is logged and noted, and what could not be saved is held back.
+
+    Args:
+        memory: What `duramen.open` gave.
+        name: Names the harness in that memory.
+        agent: Is called with chat messages, oldest first, and returns text, a message, or the list of its new messages;
+            a function or a coroutine function. What is recalled stands at the end of the newest message of the user.
+        configuration: The memory that it has, if it is new: `ManagedMemory()` unless given.
+        truncation: What to do when a conversation grows too long, if it is new.
+        max_tokens: How much of a prompt what is recalled may take.
+        timeout: Seconds that a call waits for its memory at most, each time it asks for something.
+    """
+
+    def __init__(  # noqa: PLR0913  what it is made of, and its bounds
+        self,
+        memory: MemoryEngine,
+        name: str,
+        agent: Agent,
+        *,
+        configuration: Configuration | None = None,
+        truncation: Truncation | None = None,
+        max_tokens: int = 1500,
+        timeout: float = 5.0,
+    ) -> None:
+        given: object = name
+        if not isinstance(given, str) or not given.strip():
+            raise StrategyError(f"{name!r} cannot name a harness. Give text.")
+        self.memory = memory
+        self.name = name
+        self._agent = agent
+        self._keeping = Keeping(memory, name, configuration, truncation)
+        self._max_tokens = max_tokens
+        self._timeout = timeout
+        self._held: list[_Turn] = []
+        self._outage = Outage(log)
+        memory.before_close(self)
+
+    async def invoke(
+        self,
+        message: str | Message | Sequence[Message],
+        *,
+        session: str,
+        actor: str | None = None,
+        truncation: Truncation | None = None,
+    ) -> Answer:
+        """Let the agent answer `message`, with the history of the session and what is known of the actor.
+
+        Args:
+            message: What the user says: text, or new chat messages.
+            session: Which conversation it belongs to; the next call with it goes on.
+            actor: Whose memory is read and written. Without one, and without one in the configuration, the session has a
+                memory of its own, which nobody else reads.
+            truncation: Another rule for this call.
+
+        Raises:
+            BadContentError: The message is blank, or the agent returned something that is no message.
+            BankResolutionError: The session or the actor is blank. Nothing was recalled or saved.
+        """
+        asked = asked_in(message)
+        _check_id("session", session)
+        if actor is not None:
+            _check_id("actor", actor)
+        call = _Call(asked, session, actor, truncation)
+        call.kept = await self._or_none(self._keeping.kept(), "configuration", call)
+        if call.kept is not None and call.kept.resource is not None:
+            await self._load(call, call.kept, call.kept.resource)
+        shown = await self._truncated(call)
+        brought = await self._retrieved(call, whole=len(shown) == len(call.history) + len(asked))
+        said = await answer_of(self._agent, with_recalled(shown, brought.text))
+        return Answer(
+            text=text_of(said[-1].get("content")) if said else "",
+            messages=tuple(said),
+            recalled=brought.hits,
+            loaded=max(0, len(shown) - len(asked)),
+            saved=await self._saved(call, said),
+            notes=tuple(call.notes),
+        )
+
+    def invoke_sync(
+        self,
+        message: str | Message | Sequence[Message],
+        *,
+        session: str,
+        actor: str | None = None,
+        truncation: Truncation | None = None,
+    ) -> Answer:
+        """Do what `invoke` does, for code without `await`. An agent that awaits runs on the loop of the memory."""
+        return self.memory.portal.call(self.invoke(message, session=session, actor=actor, truncation=truncation))
+
+    async def retrieval(self) -> Mapping[str, Retrieval]:
+        """Return what is brought into the prompt, by namespace template."""
+        return (await self._keeping.kept()).retrieval
+
+    async def resource(self) -> Resource | None:
+        """Return the memory resource behind this harness, or None."""
+        kept = await self._keeping.kept()
+        return None if kept.resource is None else await load_resource(self.memory.shelf, kept.resource)
+
+    async def update(
+        self, *, configuration: Configuration | None = None, truncation: Truncation | None = None
+    ) -> Mapping[str, Retrieval]:
+        """Change the memory or the truncation. What is brought into the prompt is derived anew, also if nothing changes.
+
+        A managed memory that is left behind becomes a memory resource of its own, with all that it knows.
+
+        Returns:
+            What is brought from now on, by namespace template.
+
+        Raises:
+            StrategyError: The configuration cannot be used. Nothing was changed.
+        """
+        return (await self._keeping.update(configuration, truncation)).retrieval
+
+    async def delete(self, *, delete_managed_memory: bool = True) -> None:
+        """Delete the harness, and a managed memory with everything that it knows, for good.
+
+        Args:
+            delete_managed_memory: False leaves that memory, as a resource of its own. One that was set up apart from the
+                harness always stays.
+        """
+        await self._keeping.delete(delete_managed_memory=delete_managed_memory)
+
+    async def send_all(self) -> int:
+        """Save the turns that were held back; return how many still are."""
+        while self._held:
+            turn = self._held[0]
+            try:
+                await self.memory.sessions.append(
+                    turn.bank,
+                    turn.messages,
+                    actor=turn.actor,
+                    session=turn.session,
+                    key=turn.key,
+                    expires_in=timedelta(days=turn.days),
+                )
+            except DuramenError as error:
+                self._outage.warn("saving", "a turn could not be saved and is held back: %s", error)
+                return len(self._held)
+            self._held.remove(turn)
+            self._outage.over("saving")
+        return 0
+
+    async def _load(self, call: _Call, kept: Kept, name: str) -> None:
+        """Find the bank of a call, and what was said in its session."""
+        resource = await self._or_none(load_resource(self.memory.shelf, name), "configuration", call)
+        if resource is None:
+            call.notes.append(f"the memory {name!r} is not there")
+            return
+        actor = call.actor or kept.actor
+        call.days = resource.event_days
+        call.who = actor or NOBODY
+        alone = actor is None and not resource.shared
+        call.bank = bank_of_session(name, call.session) if alone else bank_of_resource(name, actor, resource.shared)
+        history = self.memory.sessions.history(call.bank, call.who, call.session, limit=kept.messages)
+        call.history = await self._or_none(history, "history", call) or []
+
+    async def _retrieved(self, call: _Call, *, whole: bool) -> Recalled:
+        if call.bank is None or call.kept is None:
+            return Recalled()
+        wanted = places(call.kept, {ACTOR: call.who, SESSION: call.session}, whole=whole)
+        query = text_of(call.asked[-1].get("content"))
+        found = recalled(self.memory, call.bank, query, wanted, max_tokens=self._max_tokens)
+        return await self._or_none(found, "retrieval", call) or Recalled()
+
+    async def _truncated(self, call: _Call) -> list[Message]:
+        messages = [*call.history, *call.asked]
+        how = call.truncation or (call.kept.truncation if call.kept is not None else None)
+        if how is None:
+            return messages
+        model = self.memory.models.for_bank(call.bank) if call.bank and isinstance(how, Summarization) else None
+        if model is None or not isinstance(how, Summarization):
+            return await asyncio.to_thread(truncate, messages, how)
+        from duramen.harness.summarizing import summarizer  # loads pydantic, which only a model needs
+
+        return await truncate_async(messages, how, summarize=summarizer(model, how.prompt))
+
+    async def _saved(self, call: _Call, said: Sequence[Message]) -> bool:
+        if call.bank is None:
+            return False
+        self._held.append(_Turn(call.bank, call.who, call.session, [*call.asked, *said], call.days))
+        if len(self._held) > MOST_HELD:
+            del self._held[0]
+            self.memory.tally.count("lost")
+        left = await self._or_none(self.send_all(), "saving", call)
+        if left:
+            self.memory.tally.count("retain_failures")
+            call.notes.append(f"{left} turns are held back")
+        return left == 0
+
+    async def _or_none(self, work: Coroutine[Any, Any, T], what: str, call: _Call) -> T | None:
+        """Return what `work` returns, or None if the memory does not answer: the call goes on without."""
+        try:
+            done = await within(self._timeout, work)
+        except (IdentityError, StrategyError):
+            raise
+        except (DuramenError, TimeoutError, asyncio.TimeoutError) as error:
+            self._outage.warn(what, "the memory did not give its %s, and the agent goes on without: %s", what, error)
+            self.memory.tally.count("recall_failures")
+            call.notes.append(f"without {what}: {error}")
+            return None
+        self._outage.over(what)
+        return done
+
+
+def _check_id(what: str, id: object) -> None:
+    if not isinstance(id, str) or not id.strip():
+        raise BankResolutionError(f"`{what}` is {id!r}. Pass its id as text; nothing was recalled or saved.")

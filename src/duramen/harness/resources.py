@@ -1,0 +1,75 @@
+"""What becomes of the memory resource behind a harness."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from duramen.engine import MemoryEngine
+from duramen.errors import StrategyError
+from duramen.identity import bank_of
+from duramen.sessions.places import EVENTS, everything_of
+from duramen.strategies.definitions import build
+from duramen.strategies.resources import (
+    Resource,
+    bank_of_resource,
+    delete_resource,
+    load_resource,
+    resource_of,
+    save_resource,
+)
+from duramen.strategy import Strategy
+from duramen.types import Identity
+
+
+def bank_of_session(resource: str, session: str) -> str:
+    """Name the bank of a session whose actor nobody named: it belongs to that session alone."""
+    prefix = bank_of_resource(resource, None, shared=True).removesuffix("shared")
+    return f"{prefix}session:{bank_of(Identity(user=session)).removeprefix('user:')}"
+
+
+async def strategies_of(memory: MemoryEngine, resource: str) -> list[Strategy]:
+    """Return the strategies that a resource has now.
+
+    Raises:
+        StrategyError: There is no such resource.
+    """
+    found = await existing(memory, resource)
+    return [build(definition) for definition in found.strategies if definition["type"] != "code"]
+
+
+async def existing(memory: MemoryEngine, resource: str) -> Resource:
+    """Return a resource.
+
+    Raises:
+        StrategyError: There is none of that name.
+    """
+    found = await load_resource(memory.shelf, resource)
+    if found is None:
+        raise StrategyError(
+            f"There is no memory resource {resource!r}. Set it up with `duramen.harness.save_resource(memory.shelf, "
+            f"Resource(name={resource!r}, …))`, or let the harness manage its own memory."
+        )
+    return found
+
+
+async def disassociate(memory: MemoryEngine, resource: str) -> None:
+    """Make the managed memory of a harness a resource of its own."""
+    found = await load_resource(memory.shelf, resource)
+    if found is not None:
+        await save_resource(memory.shelf, replace(found, managed_by=None))
+
+
+async def delete_all_of(memory: MemoryEngine, resource: str) -> None:
+    """Delete a resource with all its banks and sessions, for good."""
+    await delete_resource(memory.shelf, resource)
+    names = {path[1] for path in await memory.shelf.paths((EVENTS,)) if len(path) > 1}
+    cursor: str | None = None
+    while True:
+        page = await memory.banks(cursor=cursor, limit=1000)
+        names |= {bank.name for bank in page.items}
+        cursor = page.next
+        if cursor is None:
+            break
+    for bank in sorted(name for name in names if resource_of(name) == resource):
+        await memory.shelf.write(everything_of(bank))
+        await memory.forget(bank, everything=True)

@@ -1,0 +1,84 @@
+"""What is brought into the prompt from the namespaces of a harness."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from duramen.block import frame_tokens, line_tokens, render
+from duramen.engine import MemoryEngine
+from duramen.harness.configuration import Kept, Retrieval
+from duramen.namespaces import SESSION, STRATEGY, resolve
+from duramen.types import Hit
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """Memories, best first, and the block of a prompt that shows them."""
+
+    hits: tuple[Hit, ...] = ()
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where to look: a path, what is asked there, and the session that is left out because the prompt holds it."""
+
+    path: str
+    retrieval: Retrieval
+    without_session: str | None = None
+
+
+def places(kept: Kept, variables: Mapping[str, str], *, whole: bool) -> list[Place]:
+    """Return where to look for an actor in a session.
+
+    Where each session has a path of its own, a derived retrieval looks at all sessions of the actor, so that what one
+    session taught is known in the next; one that was given looks where it says. Memories of this session are left out as
+    long as the prompt holds the `whole` of it.
+    """
+    found = []
+    for template, retrieval in kept.retrieval.items():
+        values = {STRATEGY: retrieval.strategy or "", **variables}
+        path = resolve(template if kept.overridden else _above_sessions(template), values)
+        found.append(Place(path=path, retrieval=retrieval, without_session=variables[SESSION] if whole else None))
+    return found
+
+
+async def recalled(memory: MemoryEngine, bank: str, query: str, wanted: list[Place], *, max_tokens: int) -> Recalled:
+    """Ask for `query` at every place of `bank`, and put what was found together, in at most `max_tokens`."""
+    if not query.strip() or not wanted:
+        return Recalled()
+    answers = await asyncio.gather(*(_asked(memory, bank, query, place) for place in wanted))
+    best: dict[str, Hit] = {}
+    for hit in (hit for hits in answers for hit in hits):
+        if hit.memory.id not in best or best[hit.memory.id].score < hit.score:
+            best[hit.memory.id] = hit
+    hits: list[Hit] = []
+    tokens = frame_tokens()
+    for hit in sorted(best.values(), key=lambda hit: -hit.score):
+        cost = line_tokens(hit.memory)
+        if tokens + cost <= max_tokens:
+            hits.append(hit)
+            tokens += cost
+    return Recalled(tuple(hits), render(hits))
+
+
+async def _asked(memory: MemoryEngine, bank: str, query: str, place: Place) -> list[Hit]:
+    asked = place.retrieval
+    found = await memory.recall(
+        bank,
+        query,
+        namespaces=place.path,
+        limit=asked.top_k,
+        min_score=asked.relevance_score,
+        max_tokens=100_000,
+    )
+    return [hit for hit in found.hits if hit.memory.session is None or hit.memory.session != place.without_session]
+
+
+def _above_sessions(template: str) -> str:
+    """Return `template` up to the segment that names a session."""
+    segments = template.split("/")
+    named = [place for place, segment in enumerate(segments) if f"{{{SESSION}}}" in segment]
+    return "/".join((*segments[: named[0]], "")) if named else template

@@ -1,0 +1,1 @@
+"""Jobs: how strategies are given their events, and how what they make is kept."""

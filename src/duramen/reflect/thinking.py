@@ -1,0 +1,89 @@
+"""An answer by a language model that looks things up, whose every statement cites memories that are there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from duramen.errors import BadAnswerError
+from duramen.language_model import LanguageModel, Prompt
+from duramen.language_models.prompts import fenced, instructions, listing
+from duramen.reflect.gathering import Gathered, cited_text
+from duramen.reflect.shapes import Said, Step
+from duramen.types import Budget, Hit, Query, Reflection, Statement
+
+STEPS: dict[Budget, int] = {"low": 2, "mid": 4, "high": 8}
+"""How often a model may look further before it has to answer."""
+
+
+async def think(model: LanguageModel, query: Query, gathered: Gathered, *, nothing: str) -> Reflection:
+    """Answer `query` with `model`, which may look further.
+
+    Every statement keeps only the sources that it was shown; one without any is left out, and a note counts those.
+
+    Args:
+        model: What answers.
+        query: The question.
+        gathered: What was found for it.
+        nothing: What to say when nothing is known.
+
+    Raises:
+        LanguageModelError: The model did not help.
+    """
+    looked: list[str] = []
+    for left in range(STEPS[query.budget], -1, -1):
+        step = (await model.answer(_prompt(query, gathered, looked, left), Step)).value
+        if step.action == "answer" or left == 0:
+            return _reflection(model, query, gathered, step.statements, looked, nothing)
+        looked.append(await _look(step, query, gathered))
+    raise BadAnswerError("The model never answered.")
+
+
+async def _look(step: Step, query: Query, gathered: Gathered) -> str:
+    """Do what the model wants to see; return what it was and what came of it."""
+    if step.action == "expand":
+        found, what = await gathered.expand(step.memory or ""), f"expand {step.memory}"
+    elif step.query and step.query.strip():
+        found = await gathered.search(replace(query, text=step.query.strip()))
+        what = f"{step.action} {step.query.strip()!r}"
+    else:
+        found, what = 0, f"{step.action} nothing"
+    return f"{what}: {found} more"
+
+
+def _prompt(query: Query, gathered: Gathered, looked: Sequence[str], left: int) -> Prompt:
+    parts = [fenced("question", query.text), f"Asked on {query.at:%Y-%m-%d}.", listing(gathered.shown())]
+    if looked:
+        parts.append(fenced("looked-up", "\n".join(looked)))
+    parts.append(f"You may look further {left} times." if left else "Answer now.")
+    return Prompt(instructions=instructions("duramen.reflect", "reflect"), data="\n\n".join(parts))
+
+
+def _reflection(
+    model: LanguageModel,
+    query: Query,
+    gathered: Gathered,
+    said: Sequence[Said],
+    looked: Sequence[str],
+    nothing: str,
+) -> Reflection:
+    sources: list[Hit] = []
+    statements: list[Statement] = []
+    for one in said:
+        cited = [hit for label in one.sources if (hit := gathered.by_label(label)) is not None]
+        if not cited or not one.text.strip():
+            continue
+        sources += [hit for hit in dict.fromkeys(cited) if hit not in sources]
+        places = tuple(sorted({sources.index(hit) + 1 for hit in cited}))
+        statements.append(Statement(" ".join(one.text.split()), places))
+    lost = len(said) - len(statements)
+    return Reflection(
+        bank=gathered.bank,
+        question=query.text,
+        text=cited_text(statements) or nothing,
+        sources=tuple(sources),
+        statements=tuple(statements),
+        model=model.name,
+        notes=(f"{lost} statements without a source were left out",) if lost else (),
+        steps=tuple(looked),
+    )

@@ -1,0 +1,1 @@
+"""Sessions: the short-term memory, events by actor and session."""

@@ -1,0 +1,262 @@
+"""Standing instructions to the agent: how to answer, what to call somebody, what always or never to do."""
+
+from __future__ import annotations
+
+import re
+
+from duramen.strategies.preference_grammar import FREQUENT, Clause, Polarity, Stated, of_agent
+from duramen.strategies.preference_objects import STANDING, is_once
+
+_LANGUAGES = r"(?:English|German|French|Spanish|Italian|Portuguese|Dutch|Russian|Chinese|Mandarin|Japanese|Korean|Arabic|Hindi|Polish|Turkish|Swedish|Danish|Norwegian|Finnish|Greek|Czech|Ukrainian|Catalan)"
+_STYLE = (
+    r"(?:answers?|repl(?:y|ies)|responses?|explanations?|messages?|summaries|emojis?|emoticons?|smileys?|bullet(?: ?points?|ed lists?|s)?|numbered lists?|tone|jargon|buzzwords|disclaimers?|apolog\w+|headings?|headers"
+    r"|markdown|tables?|metric|imperial|celsius|fahrenheit|kilomet\w+|miles|24[- ]hour|12[- ]hour|exclamation marks?|small talk|fluff|filler|slang|swear\w*|abbreviations?|acronyms?|plain (?:text|language|words)|simple (?:words|language|terms)"
+    r"|(?:british|american|uk|us)(?: english)?(?: spelling)?|formal(?:ly)?|informal(?:ly)?|first name|last name|surname|flattery|compliments?|sugar-?coat\w*|pleasantries|code comments|type hints|em[- ]dash\w*|follow-up questions|caveats|repeat\w*|rambl\w+"
+    rf"|euros?|dollars|pounds|{_LANGUAGES}|lecture|hedg\w+|sentences?|paragraphs?|details?|examples?|sources|links|footnotes|humou?r|jokes|sarcas\w+|greetings?|pronouns)"
+)
+_HOW = r"(?:brief(?:ly|er)?|concise(?:ly)?|short(?:er|ly)?|direct(?:ly)?|blunt(?:ly)?|succinct(?:ly)?|simple|simpler|simply|formal(?:ly)?|informal(?:ly)?|casual(?:ly)?|polite(?:ly)?|friendly|friendlier|honest|frank|precise|specific|detailed|in detail|thorough|less \w+|more \w+|to the point|long(?:er)?|slow(?:er|ly)?|quiet(?:er)?|straight|plain(?:ly)?|step by step|in (?:short|full|plain|simple|bullet|one|two|a few|lists?|tables?|prose)\b.*)"
+_VERBS = frozenset(
+    """
+    answer reply respond write use keep be give send book order suggest recommend remind call address speak talk explain show include add leave
+    skip avoid stop start begin end format summarise summarize translate ask tell check confirm schedule plan choose pick put make say mention assume
+    treat stick quote cite list provide offer present limit round convert sign spell wait let play set remember refer sort organise organize wake
+    notify text email message mark return focus get cut drop omit refrain consider take run test document comment type name save open read contact
+    reach mail phone ring prefer ensure find search buy pay reserve select turn switch water feed lock charge turn greet thank repeat apologise apologize
+    interrupt correct point create draft generate reformat try follow do block decline accept invite copy cc bcc attach print deliver warn alert update
+    double-check deploy commit push merge share store delete break split highlight spare bother lecture sugarcoat guess invent ping
+    """.split()  # noqa: SIM905 - a paragraph of words reads better than a hundred quoted strings
+)
+_PAST = {
+    "gave": "give", "kept": "keep", "told": "tell", "wrote": "write", "sent": "send", "spoke": "speak", "left": "leave", "made": "make", "showed": "show",
+    "did": "do", "chose": "choose", "began": "begin", "put": "put", "let": "let", "got": "get", "took": "take", "said": "say",
+}  # fmt: skip
+_ANSWERING = frozenset(
+    """
+    answer reply respond write use keep be give explain speak talk address format skip avoid stop cut drop omit spare refrain summarise summarize say
+    limit stick include make show add leave lecture greet repeat apologise apologize ramble sugarcoat flatter spell
+    """.split()  # noqa: SIM905 - as above
+)
+_LEAD = re.compile(
+    r"(?:(?:please|kindly|and|but|so|also|ok|okay|well|hey|hi|hello|no(?=,)|yes|again|once more|just|simply|oh|btw|by the way|fyi|note|then|now|thanks|sorry|one more thing|one thing|another thing|for me|with me|(?-i:[A-Z])\w+(?=,)"
+    r"|(?:as|like) (?:I|we) (?:already |just )?(?:said|mentioned|told you|asked|noted)(?: (?:before|already|earlier|last time|yesterday|twice|many times))?|(?:I|we) (?:have )?(?:already |just )?(?:said|told you|asked(?: you)?|mentioned)(?: (?:before|already))?(?: (?:that|to))?"
+    r"|(?:please )?(?:do )?(?:remember|note|be aware|keep in mind)(?: (?:that|to))?|make sure(?: (?:that|to|you|that you))?|be sure (?:to|and)|try (?:to|and)|do not forget to|it is important (?:that you|to)"
+    r"|(?:could|can|would|will|might) you(?: please| kindly| maybe)?|you (?:should|must|can|need to|have to|may|are to|ought to|had better)|(?:I|we) (?:(?:really|always|just|do|only) )*(?:want|need|expect|ask|would (?:really )?(?:like|love|prefer|appreciate)|prefer)(?: for)? (?:you to|it if you(?: could| would| can)?|that you|if you(?: could| would)?)"
+    r"|(?:it would be (?:great|nice|good|helpful|lovely|best)|(?:I|we) would be (?:grateful|happy|glad)|(?:I|we) (?:would )?(?:appreciate|love|like)(?: it)?) if you(?: could| would| can)?|there is no need to|you do not (?:need|have) to|no need to"
+    r"|from (?:now|here|this point) on(?:wards?)?|in (?:the )?future|going forward|henceforth|as of now|starting (?:now|today)|in general|generally|as a rule|by default|every time|each time|whenever possible|for (?:all|any) (?:future|my|our) [\w ]+?(?=,)|with all [\w ]+?(?=,)"
+    r"|for the record|for (?:future )?reference)[\s,:.-]+)*",
+    re.IGNORECASE,
+)
+_NOT = re.compile(r"(?P<not>(?:do not|never|not|stop|quit|no longer|refrain from|no need to|there is no need to)(?: ever)?(?: please)?)\s+(?P<rest>.+)", re.IGNORECASE)
+_EVER = re.compile(r"(?P<ever>(?:(?:always|only|just|please|also|ever|simply|to) )*)(?P<rest>.+)", re.IGNORECASE)
+_SPECIFIC = re.compile(
+    r"\b(?:this|these|it|them|the (?:first|second|third|fourth|last|next|other|new|old|whole) \w+|following|below|above|that|those|him|her|attached|again|yet|first one|the (?:text|email|letter|report|story|poem|article|essay|paragraph|document|file|list|table|code|function|summary|meeting|hotel|flight|tickets?|table|invoice|window|door|light|lights|oven|car|dog|kids|milk|rest))\b"
+    r"|\b(?:an? )?(?:\w+ )?(?:poem|essay|story|letter|limerick|haiku|blog ?post|cover letter|speech|script|function|tweet|caption|headline|bio|song|joke about|recipe|paragraph about|summary of|list of|table of|email to|message to|text to|reply to|explanation of)\b",
+    re.IGNORECASE,
+)
+_IDIOM = re.compile(
+    r"(?:never|always|do not|no|only|stop|not) (?:mind|worry|fear|forget|be (?:silly|shy|sad|afraid|ridiculous|sorry|scared|a stranger)|a (?:pleasure|problem|dull moment)|say never|happy|glad|give up|too late|better|again|heard|thought|knew|kidding|joking|lying|teasing|looking|thinking|feeling|worrying|get me wrong|hesitate|bother me|think|know|panic|sweat|tell (?:anyone|anybody|him|her|mum|mom|my)|judge|laugh|one|need|idea|wonder|way|matter|thanks|been|had|look back|problem|rush)\b",
+    re.IGNORECASE,
+)
+_CALLED = re.compile(
+    r"(?:(?:you can |you may |just |simply |everyone (?:just )?|everybody (?:just )?|people |(?:my )?(?:friends|mates|colleagues|family) (?:all |usually |always |just )?)*calls? me|(?:I|we) (?:\w+ )?go by|(?:I|we) (?:would (?:rather|prefer to)|prefer to|like to|want to) be called|address me as|refer to me as)"
+    r" (?P<name>(?:(?:Dr|Mr|Mrs|Ms|Mx|Prof)\.? )?(?P<first>[^\W\d_][\w'’-]*)(?: (?-i:[A-Z])[\w'’-]+)?)(?=$|[ ,.!])(?P<after>.*)",
+    re.IGNORECASE,
+)
+_NO_NAME = frozenset(
+    """
+    a an the back later tomorrow tonight today when if at on before after crazy old-fashioned picky asap please now anytime first once maybe whenever by
+    in only every any always never names weird boring cynical paranoid up out again soon sometime cheesy spoiled naive dramatic silly sentimental biased
+    mum mom dad monday tuesday wednesday thursday friday saturday sunday during regarding about between from for with to it that this my your his her their
+    """.split()  # noqa: SIM905 - as above
+)
+_BY_NAME = re.compile(r"(?:call|address|refer to) me (?:by|with|formally|informally|using)\b.*", re.IGNORECASE)
+_PRONOUNS = re.compile(r"(?:(?:I|we) use|use|please use|refer to me (?:with|as|using)) (?:the )?(?P<p>\w+/\w+(?:/\w+)?)(?: pronouns)?|(?:my pronouns are) (?P<q>[\w/ ]+)", re.IGNORECASE)
+_REACH = re.compile(r"(?:contact|reach|e-?mail|text|message|write(?: to)?|call|phone|ring|notify) (?:me|us)\b.*\b(?:only|rather than|instead of|instead|never|always|by (?:email|phone|text|mail)|on weekdays|before \d|after \d|during (?:the day|work))", re.IGNORECASE)
+_FRAGMENT = re.compile(
+    rf"(?:no|without(?: any)?|fewer|less|zero) (?:more )?(?P<thing>(?:[\w'-]+ ){{0,3}}?{_STYLE})\b(?! (?:today|yet|for this))(?P<rest>.*)|(?P<only>(?:only |always )?(?:in )?(?:metric|celsius|fahrenheit|bullet points?|plain text|{_LANGUAGES}) only|only (?:in )?(?:metric|bullet points?|plain text|{_LANGUAGES}))",
+    re.IGNORECASE,
+)
+_ALWAYS_THING = re.compile(
+    r"(?P<ever>always|never|only ever|nothing but) (?P<thing>(?:an?|the|any|before|after|on|in|with|without|more than|less than|earlier than|later than)\s+.+)",
+    re.IGNORECASE,
+)
+_WANTED = re.compile(
+    r"(?:I|we) (?:(?:really|only|just|always|do|would) )*(?P<not>do not )?(?:want|need|expect|like) (?P<thing>(?:any |all |your |my |the )*(?:[\w-]+ ){0,4}?(?:answers|replies|responses|explanations|messages|emojis|summaries|apologies|disclaimers|lectures|bullet points|small talk|jargon)\b(?! to\b| from\b)(?P<how>.*))",
+    re.IGNORECASE,
+)
+_WHEN = re.compile(
+    r"(?:whenever|every time|each time|any time|anytime|(?:when|if) (?:I (?:ask|say|send|write|request|want|give|type|mention|need)\b|you (?:book|answer|write|reply|give|suggest|recommend|explain|send|plan|pick|choose|schedule|order|show|format|translate|summari[sz]e|code|quote|cite|make|are not sure|do not know|are unsure)\b)|when \w+ing|for (?:any|all|every|each|my)\b|in (?:all|every|any|your|my)\b)",
+    re.IGNORECASE,
+)
+
+
+def order(clause: Clause, sentence: str, *, asked: bool = False) -> Stated | None:
+    """Return the standing instruction that `clause` gives, if it does.
+
+    Args:
+        clause: A clause of `sentence`, in the words of `plain`.
+        sentence: As it was said.
+        asked: The message asks for something too, so that what does not say that it holds always is about that.
+    """
+    if stated := _of_naming(clause.words, sentence):
+        return stated
+    if is_once(f"{clause.words} {clause.lead}") or _IDIOM.match(clause.words):
+        return None
+    return _of_wanting(clause, sentence, asked) or _of_doing(clause, sentence, asked) or _of_fragment(clause, sentence, asked)
+
+
+def _of_naming(words: str, sentence: str) -> Stated | None:
+    opening = _LEAD.match(words)
+    rest = words[opening.end() if opening else 0 :]
+    found = _CALLED.match(rest) or _CALLED.match(words)
+    if found and found["first"].casefold() not in _NO_NAME:
+        tail = found["after"].strip(" ,.!").casefold()
+        lower = found["first"].islower() and bool(tail)
+        if not lower and not re.match(r"(?:if|when|at|on|before|a|back|as soon|for|about|to)\b", tail):
+            return Stated(f"wants to be called {found['name']}", "rule", sentence)
+    if found := _PRONOUNS.match(rest) or _PRONOUNS.match(words):
+        return Stated(f"uses the pronouns {(found['p'] or found['q']).strip()}", "rule", sentence)
+    if found := _BY_NAME.match(rest):
+        return Stated(f"wants the agent to {of_agent(found[0])}", "rule", sentence)
+    return None
+
+
+def _of_wanting(clause: Clause, sentence: str, asked: bool) -> Stated | None:
+    found = _WANTED.search(clause.words)
+    if not found or asked or len(found["thing"].split()) < 2 or _SPECIFIC.search(found["thing"]):
+        return None
+    if found["not"]:
+        return Stated(f"doesn't want {of_agent(found['thing'])}", "rule", sentence)
+    return Stated(f"wants {of_agent(found['thing'])}", "rule", sentence)
+
+
+def _of_doing(clause: Clause, sentence: str, asked: bool) -> Stated | None:
+    opening = _LEAD.match(clause.words)
+    intro = clause.words[: opening.end()] if opening else ""
+    words = clause.words[len(intro) :].strip(" ,.!?")
+    needless = re.search(r"no need to|not (?:need|have) to", intro, re.IGNORECASE)
+    negative = _NOT.match(words)
+    bare = _EVER.match(negative["rest"] if negative else words)
+    if bare is None:
+        return None
+    first, _, rest = bare["rest"].partition(" ")
+    verb = _base(first.casefold(), stopping=bool(negative and re.match(r"stop|quit|refrain", negative[0], re.IGNORECASE)))
+    if re.search(r"\bif you\b", intro, re.IGNORECASE) and (present := _present(first.casefold())) in _VERBS:
+        words = words.replace(f"{first} {rest}", f"{present} {rest}")
+        verb = present
+    if verb not in _VERBS or _is_statement(bare["rest"]) or _IDIOM.match(words):
+        return None
+    standing = bool(
+        STANDING.search(words) or STANDING.search(intro) or FREQUENT.search(words) or FREQUENT.search(intro) or STANDING.search(clause.lead) or _WHEN.match(clause.lead)
+        or (re.search(r"\bonly\b", bare["ever"], re.IGNORECASE) and _is_plural(bare["rest"])) or _REACH.match(bare["rest"]) or re.search(r"\bbefore (?:you )?\w+ (?:any|anything|anyone)\b", words)
+    )  # fmt: skip
+    if not standing and not _is_style(verb, bare["rest"], bool(negative or needless), asked):
+        return None
+    if (not standing and _SPECIFIC.search(bare["rest"])) or (standing and re.search(r"\b(?:this time|the following)\b", words)):
+        return None
+    return Stated(_as_wish(words, clause.lead, negated=bool(needless)), "rule", sentence)
+
+
+def _as_wish(words: str, lead: str, *, negated: bool) -> str:
+    words = re.sub(r"^(?:please|ever|just|simply)\s+", "", words, flags=re.IGNORECASE)
+    words = re.sub(r",?\s+(?:please|thanks|thank you|ok|okay|will you|(?:as|like) I .*)$", "", words, flags=re.IGNORECASE)
+    if found := re.match(r"do not (?:ever )?(?:please )?(.+)", words, re.IGNORECASE):
+        words = f"not to {found[1]}"
+    elif found := re.match(r"(always|never|only|not) (?:to )?(.+)", words, re.IGNORECASE):
+        words = f"{found[1].lower()} to {found[2]}"
+    else:
+        words = f"{'not ' if negated else ''}to {words[0].lower()}{words[1:]}"
+    lead = f" {lead[0].lower()}{lead[1:]}" if lead else ""
+    return f"wants the agent {of_agent(words + lead)}"
+
+
+def _of_fragment(clause: Clause, sentence: str, asked: bool) -> Stated | None:
+    opening = _LEAD.match(clause.words)
+    words = clause.words[opening.end() if opening else 0 :].strip(" ,.!?")
+    words = re.sub(r",?\s+(?:please|thanks|thank you)$", "", words, flags=re.IGNORECASE)
+    if found := _FRAGMENT.match(words):
+        whole = len(found["rest"] or "") < 40 and not re.match(r" (?:is|are|was|were|has|have|came|needed)\b", found["rest"] or "")
+        return Stated(f"wants {of_agent(_lowered(words))}", "rule", sentence) if whole and not _SPECIFIC.search(words) else None
+    found = _ALWAYS_THING.match(words)
+    if not found or asked or re.search(r"\b(?:is|are|was|were|a pleasure|an? (?:honou?r|joy|problem|surprise|delight))\b", found["thing"]):
+        return None
+    polarity: Polarity = "dislikes" if found["ever"].casefold() == "never" else "wants"
+    return Stated(f"{found['ever'].lower()} wants {of_agent(found['thing'])}", polarity, sentence)
+
+
+def _is_style(verb: str, words: str, negative: bool, asked: bool) -> bool:
+    """Tell whether an order without "always" is about how to answer, which holds until something else is said."""
+    if asked and not negative:
+        return False
+    if negative and re.search(r"\b(?:any|anything|anyone)\b", words, re.IGNORECASE) and not re.match(r"(?:do|take|make|say|tell|touch|change)\b", words):
+        return True
+    if verb not in _ANSWERING:
+        return negative and _is_plural(words) and verb in ("suggest", "recommend", "offer", "send", "book", "order", "schedule", "show")
+    if re.search(rf"\b{_STYLE}\b", words.partition(" ")[2], re.IGNORECASE):
+        return not re.match(r"(?:give|show|write|make|add|include)\b.*\ban? ", words, re.IGNORECASE) or negative
+    return re.match(rf"(?:answer|reply|respond|be|explain|speak|talk|keep (?:your \w+|everything))\b(?: (?:to |with )?me)?(?: \w+ly)? {_HOW}(?: with me)?$", words, re.IGNORECASE) is not None or (
+        negative and verb in ("apologise", "apologize", "lecture", "sugarcoat", "ramble", "repeat", "flatter")
+    )
+
+
+def _base(verb: str, *, stopping: bool) -> str:
+    if not stopping or not verb.endswith("ing"):
+        return verb
+    stem = verb[:-3]
+    for base in (stem, f"{stem}e", stem[:-1]):
+        if base in _VERBS or base in _ANSWERING:
+            return base
+    return verb
+
+
+def _present(verb: str) -> str:
+    """Return the base form of a verb that may stand in the past: "if you kept it short"."""
+    if verb in _PAST:
+        return _PAST[verb]
+    if verb in _VERBS or not verb.endswith("ed"):
+        return verb
+    return next((base for base in (verb[:-2], verb[:-1], verb[:-3], f"{verb[:-3]}y") if base in _VERBS), verb)
+
+
+def _is_statement(words: str) -> bool:
+    """Tell whether what looks like an order goes on as a statement: "Answer was wrong"."""
+    return re.match(r"\w+ (?:is|are|was|were|has|had|will|would|can)\b", words) is not None
+
+
+def _is_plural(words: str) -> bool:
+    return re.match(r"[\w-]+(?: me| us)? (?!the\b|this\b|that\b|my\b|a\b|an\b)(?:[\w'-]+ ){0,4}?[\w-]+s\b", words) is not None
+
+
+def _lowered(words: str) -> str:
+    return words[0].lower() + words[1:]
+
+
+_SHAPED = re.compile(
+    rf"(?:(?:a (?:bit|little) |much |even )?(?:short|brief|simpl|clear|plain|slow|long)er|(?:a (?:bit|little) )?(?:more|less) (?:concise|brief|detailed|formal|casual|direct|technical|verbose|detail|details|depth|polite|precise)(?: (?:answers|tone))?|(?:in )?(?:bullet points?|plain text|one sentence|two sentences|short|{_LANGUAGES}|metric|celsius)|too (?:long|verbose|wordy|formal|technical))"
+    r"(?: (?:answers|replies|sentences|responses|messages))?",
+    re.IGNORECASE,
+)
+_REMINDS = re.compile(
+    r"\b(?:(?:as|like) (?:I|we) (?:have )?(?:already |just )?(?:said|told you|asked|mentioned)|(?:I|we) (?:have )?(?:already |just )?(?:said|told you|asked(?: you)?|mentioned)|once (?:more|again)|how (?:many times|often)|I keep (?:asking|telling|saying)|as (?:before|agreed|always|usual)|like (?:last time|before|always)|again)\b",
+    re.IGNORECASE,
+)
+
+
+def corrected(sentence: str) -> str:
+    """Return how answers are wanted, as `sentence` asks once more: "shorter" of "Shorter, please, as I said"; else "".
+
+    Args:
+        sentence: In the words of `plain`.
+    """
+    if not _REMINDS.search(sentence) or len(sentence.split()) > 16:
+        return ""
+    for part in re.split(r"[,:;!.?]|\s-+\s|\b(?:but|please|again|and)\b", sentence):
+        rest = _REMINDS.sub("", part).strip()
+        if found := _SHAPED.fullmatch(rest):
+            return found[0].lower() if not re.search(_LANGUAGES, found[0]) else found[0][0].lower() + found[0][1:]
+    return ""
+
+
+def is_correction(words: str) -> bool:
+    """Tell whether `words` are nothing but how answers are wanted: "Shorter, please"."""
+    return _SHAPED.fullmatch(re.sub(r"^(?:please,? )|,?\s*please$", "", words.strip(" .!"), flags=re.IGNORECASE).strip(" ,")) is not None

@@ -1,0 +1,164 @@
+"""What a preference is about: one to three of a small list of categories, told by its words."""
+
+from __future__ import annotations
+
+import functools
+import re
+
+from duramen.language.stemming import DEFAULT, stem
+
+MOST = 3
+"""Categories that one preference has at most."""
+
+OTHER = "other"
+
+# The order decides between categories that are named equally often.
+_WORDS = {
+    "communication": """
+        answer reply response respond explanation explain emoji emoticon bullet tone jargon concise brief briefly verbose
+        summary formal informal polite sarcasm newsletter email phone call text message chat notification sms whatsapp voicemail
+        greeting name nickname pronoun address feedback disclaimer apology headline wording call called antwort antworten
+        réponse répondre respuesta responder risposta rispondere resposta
+        """,
+    "language": """
+        english german french spanish italian portuguese dutch russian chinese mandarin japanese korean arabic hindi polish turkish
+        language translation translate dialect accent spelling grammar deutsch englisch français anglais español inglés
+        italiano inglese português inglês
+        """,
+    "food": """
+        food eat eating meal breakfast lunch dinner brunch supper snack dish cook cooking cuisine restaurant vegetarian vegan pescatarian
+        meat fish seafood shellfish prawn shrimp salmon tuna chicken beef pork bacon ham lamb steak egg cheese dairy milk butter
+        yoghurt yogurt cream bread gluten wheat pasta pizza rice noodle ramen sushi curry soup salad sandwich burger taco
+        vegetable fruit apple banana berry strawberry mango pineapple tomato potato mushroom onion garlic ginger olive aubergine
+        eggplant broccoli spinach cabbage kale carrot bean lentil chickpea tofu cilantro coriander nut peanut almond walnut sesame
+        sugar salt spice spicy chili chilli mustard mayo ketchup sauce chocolate dessert cake cookie biscuit candy sweet pastry
+        croissant porridge oatmeal cereal granola honey jam barbecue grill bake baking takeaway takeout kosher halal lactose
+        vegetarier vegetarierin fleisch fisch essen käse viande poisson fromage manger carne pescado comida queso pesce cibo formaggio
+        peixe comida queijo végétarien végétarienne vegetariano vegetariana soja diet
+        """,
+    "drink": """
+        drink coffee tea espresso latte cappuccino decaf americano macchiato mocha matcha water juice soda cola lemonade beer wine
+        whisky whiskey gin vodka rum cocktail alcohol alcoholic champagne cider smoothie oat caffeine teetotal teetotaller
+        kaffee tee bier wein wasser café thé vin bière eau té vino cerveza agua caffè birra acqua chá vinho cerveja água
+        """,
+    "travel": """
+        travel trip flight fly plane airline airport seat aisle window train rail bus coach ferry ship cruise car drive taxi cab
+        uber rental hotel hostel airbnb room suite check-in luggage carry-on backpack holiday vacation destination abroad layover
+        stopover itinerary tour road commute metro subway tube tram zug fliegen reisen hotel avión viajar tren voyager aereo viaggiare
+        treno avião viajar comboio trem
+        """,
+    "time": """
+        morning afternoon evening night midnight noon weekday weekend monday tuesday wednesday thursday friday saturday sunday early
+        late hour schedule calendar deadline appointment meeting bird owl clock 24-hour timezone minute
+        """,
+    "health": """
+        allergy allergic allergen intolerant intolerance medicine medication pill doctor dentist sleep nap insomnia migraine headache
+        stress stressed meditation meditate therapy vitamin supplement smoke smoking cigarette coeliac celiac diabetic asthma pollen
+        penicillin latex allergisch allergique alérgico alérgica allergico allergica
+        """,
+    "sport": """
+        sport run running jog jogging gym workout exercise train training yoga pilates swim swimming cycle cycling bike tennis football
+        soccer basketball baseball volleyball golf hockey rugby cricket climbing boulder bouldering ski skiing snowboard surf surfing
+        sailing rowing boxing marathon fitness martial judo karate skate dance dancing team match
+        """,
+    "music": """
+        music song album band concert gig jazz rock pop metal punk blues folk techno classical opera hip-hop rap reggae country indie
+        playlist vinyl spotify guitar piano violin drum singing sing choir orchestra podcast radio festival musik musique música musica
+        """,
+    "film": """
+        film movie cinema series show television tv netflix documentary thriller horror comedy romcom anime cartoon sitcom subtitle
+        dubbed episode actor director sci-fi
+        """,
+    "reading": """
+        book novel read reading fiction nonfiction non-fiction author poetry poem paperback kindle e-book ebook audiobook library
+        magazine newspaper biography mystery fantasy comic manga
+        """,
+    "games": """
+        game gaming chess puzzle crossword sudoku board card poker playstation xbox nintendo steam rpg shooter multiplayer lego
+        """,
+    "work": """
+        work job office remote home-office colleague boss team project report presentation slide spreadsheet client interview career
+        freelance standup desk coworking invoice document
+        """,
+    "technology": """
+        computer laptop phone iphone android mac windows linux app software code coding program programming python rust java javascript
+        typescript editor vim emacs vscode tab space dark mode keyboard mouse browser firefox chrome terminal framework library
+        type docker git database api cloud ai test commit markdown table json celsius fahrenheit metric imperial unit
+        kilometre kilometer mile font theme
+        """,
+    "shopping": """
+        shop shopping buy brand store supermarket market online amazon discount secondhand second-hand thrift order delivery gift
+        organic local price cheap luxury
+        """,
+    "home": """
+        home house flat apartment furniture kitchen bedroom sofa bed pillow mattress garden gardening plant clean cleaning tidy
+        candle light lamp temperature thermostat heating air-conditioning decor interior neighbourhood neighborhood
+        """,
+    "fashion": """
+        wear clothes clothing dress shirt t-shirt jeans trousers skirt shoe sneaker boot heel jacket coat hat suit tie jewellery jewelry
+        watch perfume makeup colour color black white blue red green yellow purple pink orange cotton wool linen leather
+        """,
+    "nature": """
+        nature outdoors outdoor hike hiking mountain forest wood beach sea ocean lake river park camping camp walk walking sun sunshine
+        rain snow summer winter autumn fall spring weather heat cold hot warm countryside fishing birdwatching sunrise sunset
+        """,
+    "animals": "animal pet dog cat puppy kitten horse bird parrot rabbit hamster spider snake zoo",
+    "culture": """
+        art museum gallery theatre theater painting paint draw drawing photography photo sculpture architecture history exhibition
+        ballet musical comedy craft knitting knit pottery sewing
+        """,
+    "money": """
+        money pay payment cash card credit bank invest investing investment stock fund save saving budget tip subscription paypal bitcoin
+        crypto insurance
+        """,
+    "social": """
+        party people crowd crowded friend friends family group alone company guest neighbour neighbor small-talk talk conversation
+        hug birthday wedding date dating club bar pub noise noisy loud quiet surprise
+        """,
+    "learning": """
+        learn learning study studying course class lesson lecture tutorial example diagram video hands-on step step-by-step school teacher
+        practice theory flashcard visual
+        """,
+}
+
+CATEGORIES = (*_WORDS, OTHER)
+"""All that there are."""
+
+_CAPITAL = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?|uber|airbnb|netflix|spotify|amazon|iphone|android|windows|linux|mac|python|java\w*|typescript|vim|emacs|chrome|firefox|git|docker|paypal|bitcoin|nintendo|playstation|xbox|celsius|fahrenheit", re.IGNORECASE)
+_TOKEN = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
+
+
+def categories(text: str) -> tuple[str, ...]:
+    """Return one to `MOST` of `CATEGORIES`, the one that most words of `text` name first; `other` if none fits.
+
+    >>> categories("prefers window seats when flying")
+    ('travel',)
+    """
+    counts: dict[str, int] = {}
+    for token in set(_TOKEN.findall(text.casefold())):
+        for category in _index().get(stem(token, DEFAULT), ()):
+            counts[category] = counts.get(category, 0) + 1
+    order = list(_WORDS)
+    best = sorted(counts, key=lambda category: (-counts[category], order.index(category)))
+    return tuple(best[:MOST]) or (OTHER,)
+
+
+def is_about(text: str, *wanted: str) -> bool:
+    """Tell whether a word of `text` belongs to one of the categories `wanted`."""
+    index = _index()
+    return any(index.get(stem(token, DEFAULT), frozenset()) & set(wanted) for token in _TOKEN.findall(text.casefold()))
+
+
+def is_plain(word: str) -> bool:
+    """Tell whether `word` is a known one that is written with a small letter."""
+    known = _index().get(stem(word.casefold(), DEFAULT), frozenset())
+    return bool(known - {"language"}) and not _CAPITAL.fullmatch(word)
+
+
+@functools.lru_cache(maxsize=1)
+def _index() -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for category, words in _WORDS.items():
+        for word in words.split():
+            found.setdefault(stem(word, DEFAULT), set()).add(category)
+    return {word: frozenset(named) for word, named in found.items()}
