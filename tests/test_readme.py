@@ -46,6 +46,11 @@ SHOWN = [
     "true until 2025-09-09] Ada: I live in Porto.",
     "Held back: its tags (none)",
     "Ada keeps bees on the roof.",
+    "window seats",
+    "My ticket 7 is still open.",
+    "Where were we?",
+    "Lisbon",
+    "",
     "Estimate(value=1.0",
 ]
 EXAMPLES = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)

@@ -70,7 +70,7 @@ def _date(memory: Memory) -> str:
 
 def _speaker(memory: Memory) -> str | None:
     """Return who says it; what a strategy made is said by nobody, and is called what it is."""
-    return memory.speaker or (memory.kind if memory.strategy else None)
+    return memory.kind if memory.strategy else memory.speaker
 
 
 def _label(date: str, speaker: str | None) -> str:

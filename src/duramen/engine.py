@@ -19,6 +19,7 @@ from duramen.namespaces import own_variables
 from duramen.portal import on_own_loop
 from duramen.retain.items import Options, given, items_of
 from duramen.sessions.owned import OwnedSessions
+from duramen.sessions.places import everything_of
 from duramen.sessions.sessions import Sessions
 from duramen.shelving import OwnedShelf
 from duramen.times import parse_time, utc_now
@@ -120,7 +121,6 @@ class MemoryEngine(Following):
         )
         what = given(name, items_of(content, options), now=utc_now())
         worker = await self._life.worker()
-        await self._check_embedder(name)
         strategies = await self._following(name, what.events)
         appended = await self._parts.store.append(
             name, what.events, beyond=what.beyond, replayed=replayed, strategies=strategies
@@ -166,7 +166,8 @@ class MemoryEngine(Following):
             actor: All of one actor.
             before: All mentioned before this time.
             older_than: All mentioned longer ago than this.
-            everything: The whole bank; needed to delete without any condition, and wrong with one.
+            everything: The whole bank, its sessions included; needed to delete without any condition, and wrong with
+                one. With a condition sessions stay: `sessions.delete_session` and its like delete both.
 
         Raises:
             BadQueryError: No condition was given, or `everything` beside one.
@@ -183,7 +184,8 @@ class MemoryEngine(Following):
             )
         await self._life.worker()
         async with self._parts.indexes.forgetting(bank_name(bank)):
-            return await self._parts.store.forget(bank_name(bank), selection)
+            shelved = everything_of(bank) if everything else ()
+            return await self._parts.store.forget(bank_name(bank), selection, shelved=shelved)
 
     @on_own_loop
     async def flush(self, bank: Bank | None = None, *, seconds: float | None = None) -> int:
@@ -232,7 +234,8 @@ class MemoryEngine(Following):
         self._life.senders.add(sender)
 
     async def _following(self, bank: str, events: Sequence[Event]) -> list[str]:
-        """Return the names of the strategies of `bank`, having made sure that they can file what comes of `events`."""
+        """Return the names of the strategies of `bank`, having made sure that it can take `events`, and they file them."""
+        await self._check_embedder(bank)
         strategies = await self._parts.book.active(bank)
         for strategy in strategies:
             for variable in own_variables(strategy.namespaces):

@@ -21,6 +21,9 @@ _USERS = re.compile(r"(?:tenant:[^:]+:)?user:([^:]+)(?::agent:[^:]+)?")
 _RESERVED = re.compile(r"[%:\x00-\x1f\x7f]")
 
 
+_ACTORS = re.compile(r"resource:[^:]+:actor:([^:]+)")
+
+
 def bank_of(identity: Identity, *, expect: Collection[Part] = _USER) -> str:
     """Name the bank of `identity`: `tenant:{t}:user:{u}:agent:{a}`, without the parts that are None.
 
@@ -77,6 +80,16 @@ def user_of(bank: str) -> str | None:
     """
     found = _USERS.fullmatch(bank)
     return None if found is None else unquote(found[1])
+
+
+def actor_of(bank: str) -> str | None:
+    """Return whose bank this is: its user, or the actor of a memory resource; None if its name does not say.
+
+    >>> actor_of("resource:support:actor:ada"), actor_of("user:ada")
+    ('ada', 'ada')
+    """
+    found = _ACTORS.fullmatch(bank)
+    return user_of(bank) if found is None else unquote(found[1])
 
 
 def _checked(name: str, value: object) -> str:

@@ -96,7 +96,9 @@ class Looking:
         question = query_of(query, **asked)
         pending = await self._caught_up(bank_name(bank))
         wanted = Wanted(memory=memory, key=key, pending=pending)
-        return await explained(self._parts.recall.of(question), self._parts.store, bank_name(bank), question, wanted)
+        recall = self._parts.recall
+        asked_for = question if question.namespaces is None else recall.told(bank_name(bank), question)
+        return await explained(recall.of(question), self._parts.store, bank_name(bank), asked_for, wanted)
 
     @on_own_loop
     async def reflect(

@@ -30,7 +30,7 @@ from duramen.recall.graph import GraphArm
 from duramen.recall.kept_codes import KeptCodes
 from duramen.recall.keyword import KeywordArm
 from duramen.recall.pipeline import RecallPipeline
-from duramen.recall.ranking import CLOSER_BROUGHT
+from duramen.recall.ranking import CLOSER_BROUGHT, alone
 from duramen.recall.semantic import SemanticArm
 from duramen.recall.temporal import TemporalArm
 from duramen.reflect.pipeline import ReflectPipeline
@@ -107,7 +107,14 @@ def open(  # noqa: PLR0913  each option is a part or a bound
         said = replace(said, fuse=partial(weighted, weights=BROUGHT), weights=CLOSER_BROUGHT)
     retain = RetainPipeline(embedder=cached, entities=entities or SpacyEntityFinder())
     models = LentModels(model, limits)
-    recall = RecallBoth(said=said, made=replace(said, indexes=made_indexes, codes=KeptCodes(store)))
+    made = replace(
+        said,
+        indexes=made_indexes,
+        codes=KeptCodes(store),
+        arms=(SemanticArm(), KeywordArm(smoothed=False), GraphArm(), TemporalArm()),
+        weights=alone(said.weights),
+    )
+    recall = RecallBoth(said=said, made=made)
     return MemoryEngine(
         Parts(
             address=os.fsdecode(address) if isinstance(address, str | PathLike) else type(address).__name__,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
+from duramen.claim import Claim as Claim
 from duramen.trace import ArmName as ArmName
 from duramen.trace import ArmRank as ArmRank
 from duramen.trace import Interval as Interval
@@ -152,24 +153,6 @@ class Memory:
     namespace: str | None = None
     sources: tuple[str, ...] = ()
     details: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """Something that a memory says and that only one thing at a time can be true of: where somebody lives, say.
-
-    Attributes:
-        slot: A hash of what it is about, in [0, 2**32): nothing readable outlives what was forgotten. `value` is one of
-            what is said about it; another value in the same slot, mentioned later, takes its place.
-        ends: The value is no longer true and no other is named; with value 0, whatever it was.
-        statement: Which statement of the memory it belongs to, in [0, 256). A statement is contradicted with one of its
-            claims, a memory with all of its statements.
-    """
-
-    slot: int
-    value: int
-    ends: bool = False
-    statement: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -92,9 +92,10 @@ async def ask(
 ) -> None:
     """Ask one question in each way."""
     asked: Asked = {"limit": DEPTH}
+    apart: Asked = {"limit": DEPTH, "namespaces": "/"}
     without = await plain.recall(bank, question, **asked)
     beside = await memory.recall(bank, question, **asked)
-    alone = await memory.recall(bank, question, namespaces="/", **asked)
+    alone = await memory.recall(bank, question, **apart)
     wanted = {key: event_id(key, 0) for key in evidence}
     for way, hits, recall in (
         ("turns, without strategies", without.hits, without),

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from duramen.errors import BadInputError, BadQueryError
+from duramen.errors import BadInputError, BadQueryError, ClosedError
 from duramen.ledger import Assignment, JobBacklog
 from duramen.protocols import Storage
 from duramen.shelf import Put, Remove
@@ -612,6 +612,31 @@ class JobsContract:
             await asyncio.gather(*(work() for _ in range(8)))
 
         assert len(done) == len(set(done)) == 80
+
+    async def test_a_closed_store_says_so(self, store: Storage) -> None:
+        await retained(store, "e1")
+        assignment = await lease(store)
+        await store.aclose()
+
+        for use in (
+            store.lease_jobs(seconds=60, limit=1),
+            store.renew_assignment(assignment, 60),
+            store.release(assignment, due=utc_now()),
+            store.fail_jobs(assignment, "no", retry_at=None),
+            store.revise(assignment, [], outcome(assignment)),
+            store.undo(BANK, 1, None, embedder=EMBEDDER),
+            store.jobs(BANK),
+            store.revisions(BANK),
+            store.job_backlog(),
+            store.retry_jobs(),
+            store.hurry(),
+            store.backfill(BANK, STRATEGY, version="1"),
+            store.unembedded(),
+            store.embed_again(BANK, [], embedder=EMBEDDER),
+            store.expire(NOON),
+        ):
+            with pytest.raises(ClosedError):
+                await use
 
     async def test_requeueing_leaves_jobs_as_they_are(self, store: Storage) -> None:
         await retained(store, event("e1", session="a"), event("e2", session="b"))

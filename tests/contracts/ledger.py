@@ -1,5 +1,7 @@
 from tests.contracts.jobs import JobsContract
+from tests.contracts.revising import RevisingContract
+from tests.contracts.unmaking import UnmakingContract
 
 
-class LedgerContract(JobsContract):
+class LedgerContract(JobsContract, RevisingContract, UnmakingContract):
     """What every ledger must do; an inheriting class gives the fixture `store`, open and empty."""

@@ -42,6 +42,18 @@ class Counting:
         """Has nothing open."""
 
 
+class Strange(Counting):
+    """Raises what its library likes."""
+
+    name = "strange"
+
+    def __init__(self) -> None:
+        super().__init__(Usage())
+
+    async def answer(self, prompt: Prompt, shape: type[Shape], *, max_tokens: int = 4_000) -> Answered[Shape]:
+        raise KeyError("choices")
+
+
 class TestMeteredModel(LanguageModelContract):
     @pytest.fixture
     def models(self) -> Models:
@@ -141,11 +153,20 @@ async def test_a_failure_costs_nothing_and_is_counted() -> None:
     bank = metered.for_bank("user:ada")
 
     for _ in range(2):
-        with pytest.raises((ModelUnavailableError, ValueError), match=r"gone|a mistake"):
+        with pytest.raises(ModelUnavailableError, match=r"gone|ValueError: a mistake"):
             await bank.answer(PROMPT, Facts)
 
     assert metered.usage("user:ada") == Spent(calls=2, failures=2)
     assert (await bank.answer(PROMPT, Facts)).value.facts
+
+
+async def test_what_a_model_of_ones_own_raises_makes_it_unavailable() -> None:
+    metered = Metered(Strange())
+
+    with pytest.raises(ModelUnavailableError, match="The model 'strange' failed: KeyError: 'choices'"):
+        await metered.for_bank("user:ada").answer(PROMPT, Facts)
+
+    assert metered.usage("user:ada").failures == 1
 
 
 async def test_no_more_than_so_many_calls_go_on_at_once() -> None:

@@ -44,7 +44,7 @@ async def test_what_is_forgotten_meanwhile_is_gone(bees: MemoryEngine) -> None:
         await emptier.retain("b", "The roof leaks.", key="The roof leaks.", wait=True)
         parts, before = emptier._parts, bees._parts.store
 
-        explanation = await explained(parts.recall, before, "b", QUERY, Wanted(key="Ada keeps bees."))
+        explanation = await explained(parts.recall.said, before, "b", QUERY, Wanted(key="Ada keeps bees."))
 
     assert [one.reason for one in explanation.why_not] == ["gone"]
     assert "forgotten" in explanation.why_not[0].told
@@ -52,11 +52,13 @@ async def test_what_is_forgotten_meanwhile_is_gone(bees: MemoryEngine) -> None:
 
 async def test_places_are_those_among_what_passes_the_filters(bees: MemoryEngine) -> None:
     parts = bees._parts
-    whole = await explained(parts.recall, parts.store, "b", replace(QUERY, limit=1), Wanted(key="Bob keeps wasps."))
+    whole = await explained(
+        parts.recall.said, parts.store, "b", replace(QUERY, limit=1), Wanted(key="Bob keeps wasps.")
+    )
     [page] = [one for one in (await bees.memories("b")).items if one.key == "Bob keeps wasps."]
 
     by_id = await explained(
-        parts.recall, parts.store, "b", replace(QUERY, limit=1), Wanted(memory=page.id, key="Bob keeps wasps.")
+        parts.recall.said, parts.store, "b", replace(QUERY, limit=1), Wanted(memory=page.id, key="Bob keeps wasps.")
     )
 
     assert whole.why_not == by_id.why_not

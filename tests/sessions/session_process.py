@@ -6,13 +6,12 @@ import asyncio
 import os
 import sys
 
+from duramen.sessions.sessions import Sessions
 from duramen.stores.sqlite import SQLiteStore
 from duramen.times import utc_now
 from tests.sessions.parts import AT, Surroundings
 
 if __name__ == "__main__":
-    from duramen.sessions.sessions import Sessions
-
     directory, words = sys.argv[1:]
 
     async def turn() -> None:
@@ -21,10 +20,13 @@ if __name__ == "__main__":
         around = Surroundings()
         sessions = Sessions(store, around.following, around.forgetting, now=utc_now)
         before = await sessions.history(*AT)
-        said = [{"role": "user", "content": words}, {"role": "assistant", "content": f"{len(before)} before"}]
+        said = [{"role": "user", "content": words}, {"role": "assistant", "content": f"about {words}"}]
         await sessions.append("b", said, actor="ada", session="s1", key=words)
         sys.stdout.write(f"{[message['content'] for message in before]}\n")
         sys.stdout.flush()
         os._exit(0)
 
-    asyncio.run(turn())
+    try:
+        asyncio.run(turn())
+    finally:
+        os._exit(1)

@@ -12,16 +12,9 @@ from duramen import ClosedError, MemoryEngine
 from duramen.sessions.owned import OwnedSessions, SyncSessions
 from duramen.sessions.sessions import Sessions
 from tests.conftest import engine
-from tests.sessions.parts import AT, Surroundings, texts
+from tests.sessions.parts import AT, texts
 
 VERBS = sorted(name for name, _ in inspect.getmembers(Sessions, inspect.isfunction) if not name.startswith("_"))
-
-
-def owned(memory: MemoryEngine) -> OwnedSessions:
-    """Return the sessions of an engine."""
-    around = Surroundings()
-    sessions = Sessions(memory._parts.store, around.following, around.forgetting)
-    return OwnedSessions(memory.portal, memory._life, sessions)
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -36,14 +29,14 @@ def test_both_faces_have_every_verb_with_the_same_signature(verb: str) -> None:
 async def test_an_engine_opens_for_its_sessions_and_recalls_what_was_said(address: str) -> None:
     memory = engine(address)
 
-    await owned(memory).append("b", "Ada moved to Lisbon.", actor="ada", session="s1")
+    await memory.sessions.append("b", "Ada moved to Lisbon.", actor="ada", session="s1")
 
     assert [hit.memory.text for hit in (await memory.recall("b", "Where is Ada?")).hits] == ["Ada moved to Lisbon."]
     await memory.aclose()
 
 
 async def test_sessions_are_used_from_any_loop(memory: MemoryEngine) -> None:
-    sessions = owned(memory)
+    sessions = memory.sessions
     await sessions.append("b", "here", actor="ada", session="s1", key="k1")
 
     await asyncio.to_thread(lambda: asyncio.run(sessions.append("b", "there", actor="ada", session="s1", key="k2")))
@@ -52,7 +45,7 @@ async def test_sessions_are_used_from_any_loop(memory: MemoryEngine) -> None:
 
 
 async def test_sessions_are_used_without_await_inside_a_running_loop(memory: MemoryEngine) -> None:
-    sessions = SyncSessions(owned(memory))
+    sessions = SyncSessions(memory.sessions)
 
     event = sessions.append("b", [{"role": "user", "content": "Hello."}], actor="ada", session="s1")
 
@@ -65,7 +58,7 @@ async def test_sessions_are_used_without_await_inside_a_running_loop(memory: Mem
 
 async def test_the_sessions_of_a_closed_engine_say_so(address: str) -> None:
     memory = engine(address)
-    sessions = owned(memory)
+    sessions = memory.sessions
     await sessions.append("b", "x", actor="ada", session="s1")
     await memory.aclose()
 
@@ -80,6 +73,7 @@ def test_a_conversation_goes_on_in_the_next_process(tmp_path: Path) -> None:
             capture_output=True,
             text=True,
             check=True,
+            timeout=120,
         )
         return run.stdout.strip()
 
@@ -87,7 +81,7 @@ def test_a_conversation_goes_on_in_the_next_process(tmp_path: Path) -> None:
 
     assert turns == [
         "[]",
-        "['one', '0 before']",
-        "['one', '0 before', 'two', '2 before']",
-        "['one', '0 before', 'two', '2 before']",
+        "['one', 'about one']",
+        "['one', 'about one', 'two', 'about two']",
+        "['one', 'about one', 'two', 'about two']",
     ]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from duramen.language.tokens import count_tokens
-from duramen.sessions.summaries import cut, fenced, frame_tokens, held_by, is_summary, plain_summary
+from duramen.sessions.summaries import cut, fenced, held_by, is_summary, plain_summary
 from tests.sessions.conversations import FORMATS, Format, conversations
 
 TALK: list[dict[str, Any]] = [
@@ -88,7 +88,7 @@ def test_a_summary_keeps_to_its_tokens_and_is_the_same_each_time(messages: list[
     summary = plain_summary(messages, tokens=tokens)
 
     assert summary == plain_summary(messages, tokens=tokens)
-    assert count_tokens(fenced(summary)["content"]) <= tokens + frame_tokens()
+    assert count_tokens(fenced(summary)["content"]) <= tokens + count_tokens(fenced("")["content"])
 
 
 ATTACKS = [
@@ -124,8 +124,12 @@ def test_a_summary_is_known_again_in_every_format(write: Format) -> None:
     assert not is_summary(write("user", "", ()))
 
 
+def test_a_summary_has_no_role_where_messages_have_a_type() -> None:
+    assert fenced("tea", [{"type": "ai", "content": "Tea?"}]).keys() == {"type", "content"}
+
+
 def test_cutting_keeps_whole_lines() -> None:
     assert cut("- one two three\n\n- four five six\n- seven", 8) == "- one two three\n- four five six"
     assert cut("one two three four", 2) == "one two"
     assert cut("Donaudampfschifffahrt", 2) in ("Dona", "Donauda")
-    assert cut(" \n ", 5) == ""
+    assert cut("tea", 0) == cut(" \n ", 5) == ""

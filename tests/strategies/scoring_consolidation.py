@@ -69,7 +69,9 @@ class Score:
     def __str__(self) -> str:
         """Return it as a table."""
         total = self.table.total()
-        lines = [f"{self.right} of {total} right ({self.accuracy:.3f}); nothing hidden in {self.kept:.3f} of those to add"]
+        lines = [
+            f"{self.right} of {total} right ({self.accuracy:.3f}); nothing hidden in {self.kept:.3f} of those to add"
+        ]
         lines.append(f"{'expected':12}{''.join(f'{given:>11}' for given in DECISIONS)}  precision  recall")
         for decision in DECISIONS:
             counts = "".join(f"{self.table[decision, given]:>11}" for given in DECISIONS)
@@ -77,13 +79,9 @@ class Score:
         return "\n".join([*lines, f"wrong: {' '.join(self.wrong)}"])
 
 
-async def load_consolidation(path: Path) -> list[Case]:
+def load_consolidation(path: Path) -> list[Case]:
     """Read cases from a JSON file, with the cosines that the default embedder gives them."""
-    embedder = MiniLMEmbedder()
-    try:
-        return [await _case(raw, embedder) for raw in json.loads(path.read_text(encoding="utf-8"))["cases"]]
-    finally:
-        await embedder.aclose()
+    return asyncio.run(_embedded(json.loads(path.read_text(encoding="utf-8"))["cases"]))
 
 
 def score_consolidation(cases: Sequence[Case]) -> Score:
@@ -96,6 +94,14 @@ def score_consolidation(cases: Sequence[Case]) -> Score:
         if (verdict.decision, verdict.other) != (case.decision, case.other):
             wrong.append(case.id)
     return Score(table, len(cases) - len(wrong), wrong)
+
+
+async def _embedded(raws: Sequence[dict[str, object]]) -> list[Case]:
+    embedder = MiniLMEmbedder()
+    try:
+        return [await _case(raw, embedder) for raw in raws]
+    finally:
+        await embedder.aclose()
 
 
 async def _case(raw: dict[str, object], embedder: MiniLMEmbedder) -> Case:
@@ -124,6 +130,6 @@ def _memory(id: str, raw: dict[str, str]) -> Memory:
 
 
 if __name__ == "__main__":
-    cases = asyncio.run(load_consolidation(Path(sys.argv[1])))
+    cases = load_consolidation(Path(sys.argv[1]))
     for part in sorted({case.part for case in cases}):
         print(f"{part}: {score_consolidation([case for case in cases if case.part == part])}\n")  # noqa: T201 - a report

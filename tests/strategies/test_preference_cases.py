@@ -194,7 +194,7 @@ NOT_STATED = (
     "The kids never eat their vegetables.",
     "You always answer so quickly!",
     "He wants you to always call him first.",
-    "\"I love cheese\" is what the mouse said.",
+    '"I love cheese" is what the mouse said.',
     "The song goes: I love rock and roll.",
     "Translate: I prefer red wine.",
     # politeness

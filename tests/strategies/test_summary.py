@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from duramen.errors import NamespaceError
+from duramen.errors import NamespaceError, StrategyError
 from duramen.language.tokens import count_tokens
 from duramen.strategies.summary import MOST_TOPICS, TOPIC_TOKENS, SummaryStrategy, as_xml
 from duramen.strategy import Trigger
@@ -187,6 +187,11 @@ async def test_topics_are_written_as_escaped_xml() -> None:
 def test_a_template_in_which_sessions_would_meet_is_refused(namespace: str) -> None:
     with pytest.raises(NamespaceError):
         SummaryStrategy(namespace=namespace)
+
+
+def test_a_blank_prompt_is_refused() -> None:
+    with pytest.raises(StrategyError, match="prompt of the summary strategy 'summary' is blank"):
+        SummaryStrategy(prompt=" ")
 
 
 def test_a_template_gets_its_slashes() -> None:

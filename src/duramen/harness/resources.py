@@ -7,7 +7,7 @@ from dataclasses import replace
 from duramen.engine import MemoryEngine
 from duramen.errors import StrategyError
 from duramen.identity import bank_of
-from duramen.sessions.places import EVENTS, everything_of
+from duramen.sessions.places import EVENTS
 from duramen.strategies.definitions import build
 from duramen.strategies.resources import (
     Resource,
@@ -71,5 +71,4 @@ async def delete_all_of(memory: MemoryEngine, resource: str) -> None:
         if cursor is None:
             break
     for bank in sorted(name for name in names if resource_of(name) == resource):
-        await memory.shelf.write(everything_of(bank))
         await memory.forget(bank, everything=True)

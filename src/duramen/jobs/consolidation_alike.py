@@ -6,9 +6,9 @@ import functools
 from collections.abc import Collection, Sequence
 from typing import Literal
 
+from duramen.jobs.consolidation_parsing import Sort, Statement, Word
 from duramen.jobs.consolidation_phrases import MARKS
-from duramen.jobs.consolidation_reading import Sort, Statement, Word
-from duramen.jobs.consolidation_words import base, is_weak, kinds
+from duramen.jobs.consolidation_words import base, is_weak, kinds, meanings
 from duramen.language.dates import FoundDate
 from duramen.language.relations import LIVING
 
@@ -18,27 +18,39 @@ VALUES: Collection[Sort] = frozenset({"number", "clock", "weekday"})
 ENDS = MARKS - {"xnow", "xchange", "xmove"}
 """Marks that say that something is over."""
 
+_CARRYING = frozenset({"work", "come", "stay"})
+_BEING = frozenset({"be", "have", "work", "locate", ""})
 _SYMMETRIC = frozenset({"be", "name", "marry", "engage", "meet", "have", ""})
 _NAMING = frozenset({"be", "name", "marry"})
 
-When = Literal["none", "same", "narrower", "wider", "apart"]
+When = Literal["same", "narrower", "wider", "apart"]
 
 
-def lacking(one: Statement, other: Statement, *, ended: bool = False) -> list[Word]:
+def lacking(one: Statement, other: Statement) -> list[Word]:
     """Return the words of `one` that say something which `other` does not say.
 
-    What `other` tells to be over does not count as said, unless `ended`.
+    What `other` tells to be over, or only as a reason, does not count as said.
     """
-    said = {word.term for word in other.words if ended or not word.old}
-    said |= {word.term for word in one.words if word.old and word.term in other.terms}
+    said = {word.term for word in other.words if not word.aside and not word.old}
+    asides = {word.term for word in other.words if word.aside}
+    said |= {
+        word.term
+        for word in one.words
+        if (word.old and word.term in other.terms) or (word.aside and word.term in asides)
+    }
     if other.tense == "future" and "marry" in said:
         said.add("engage")
     implied = {kind for term in said for kind in kinds(term)}
     return [
         word
         for word in one.words
-        if word.term not in said and (word.sort in VALUES or not (word.term in implied or is_weak(word.term)))
+        if word.term not in said and (word.sort in VALUES or not (word.term in implied or _says_little(word, other)))
     ]
+
+
+def _says_little(word: Word, other: Statement) -> bool:
+    """Tell whether a word is not missed: "works as a pilot" is "is a pilot", but "works there" is not "likes it there"."""
+    return is_weak(word.term) and (word.term not in _CARRYING or other.verb in _BEING)
 
 
 def has_value(words: Collection[Word], sorts: Collection[Sort] = VALUES) -> bool:
@@ -93,12 +105,23 @@ def predicate(words: Sequence[Word]) -> list[Word]:
     return [word for word in words if not word.subject and not word.aside]
 
 
+@functools.cache
+def several() -> frozenset[str]:
+    """Return the meanings of relations of which one may have several: another sister is no change of the first."""
+    return meanings(
+        "brother sister sibling son daughter child twin friend cousin aunt uncle niece nephew grandson granddaughter colleague"
+        " neighbour dog cat pet horse rabbit teacher client roommate flatmate"
+    )
+
+
 def _meet(one: FoundDate, other: FoundDate) -> bool:
     return one.start < other.end and other.start < one.end
 
 
 def _subject(one: Statement) -> frozenset[str]:
-    return frozenset(word.term for word in one.words if word.subject and not (is_weak(word.term) and word.sort == "word"))
+    return frozenset(
+        word.term for word in one.words if word.subject and not (is_weak(word.term) and word.sort == "word")
+    )
 
 
 def _owned(one: Statement, other: Statement) -> bool:

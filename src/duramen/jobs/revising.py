@@ -90,13 +90,13 @@ def memory_of(candidate: Candidate, strategy: Strategy, assignment: Assignment, 
         Memory(
             id="",
             bank=assignment.bank,
-            text=" ".join(candidate.text.split("\0")),
+            text=candidate.text.replace("\0", " ").encode(errors="replace").decode(),
             kind=candidate.kind,
             event=candidate.sources[0],
             key="",
             actor=first.actor,
             session=first.session,
-            speaker=candidate.speaker,
+            speaker=None if _names(candidate) else candidate.speaker,
             document=first.document,
             mentioned=candidate.mentioned,
             occurred=candidate.occurred,
@@ -106,14 +106,26 @@ def memory_of(candidate: Candidate, strategy: Strategy, assignment: Assignment, 
             namespace=namespace,
             sources=joined(candidate.sources),
             details=candidate.details,
-        )
+        ),
+        apart=strategy.merges and not candidate.settled and candidate.replaces is None,
     )
 
 
-def named(memory: Memory) -> Memory:
-    """Return `memory` with the id that what it says has, so that the same said twice at one place is one."""
+def _names(candidate: Candidate) -> bool:
+    """Tell whether the text itself says whose words or tastes these are."""
+    return candidate.speaker is not None and candidate.speaker.casefold() in candidate.text.casefold()
+
+
+def named(memory: Memory, *, apart: bool = False) -> Memory:
+    """Return `memory` with the id that what it says has, so that the same said twice at one place is one.
+
+    Args:
+        memory: What is to be filed.
+        apart: Whether it is the same was found out otherwise, and what is so again after it was not is another memory.
+    """
     when = memory.occurred.start.isoformat() if memory.occurred else ""
-    id = digest(memory.strategy or "", memory.namespace or "", memory.kind, memory.text, when)
+    first = memory.sources[0] if apart else ""
+    id = digest(memory.strategy or "", memory.namespace or "", memory.kind, memory.text, when, first)
     return replace(memory, id=id, key=f"{memory.strategy}:{id}")
 
 

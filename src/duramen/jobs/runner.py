@@ -64,10 +64,10 @@ class Runner:
 
         Args:
             strategy: The one that it names.
-            assignment: What to work on.
+            assignment: What to work on: events that are filed alike.
             finish: Act as if nothing more came.
         """
-        events = _alike(assignment.events, strategy)
+        events = assignment.events
         work = await self._work(strategy, assignment.bank, events, finish=finish)
         made = await (strategy(work) if strategy.unit != "event" else _one_by_one(strategy, work))
         revisions, notes, fallbacks = await self._revisions(strategy, assignment, made, work.namespace)
@@ -77,7 +77,7 @@ class Runner:
             version=strategy.version,
             embedder=self.retain.embedder.name,
             note="; ".join(dict.fromkeys((*made.notes, *notes)))[:LONGEST_NOTE],
-            due=_again_at(strategy, events) if left and len(events) == len(assignment.events) else utc_now(),
+            due=_again_at(strategy, events) if left else None,
         )
         return Ran(revisions=revisions, outcome=outcome, fallbacks=made.fallbacks + fallbacks)
 
@@ -140,7 +140,7 @@ class Runner:
         """Return a candidate twice, the second time in the words that the verdict gives it."""
         if verdict.decision != "update" or verdict.text is None or verdict.text == one.memory.text:
             return one, one, verdict
-        (worded,) = await self.retain.completed([named(replace(one.memory, text=verdict.text))])
+        (worded,) = await self.retain.completed([named(replace(one.memory, text=verdict.text), apart=True)])
         return one, worded, verdict
 
 
@@ -159,10 +159,12 @@ async def _one_by_one(strategy: Strategy, work: Work) -> Made:
     )
 
 
-def _alike(events: Sequence[Event], strategy: Strategy) -> Sequence[Event]:
-    """Return the first of `events` with those that are filed by the same values of the user's own variables."""
-    own = _own(strategy, events[0])
-    return [event for event in events if _own(strategy, event) == own]
+def alike(events: Sequence[Event], strategy: Strategy) -> list[tuple[Event, ...]]:
+    """Return `events` in parts that are filed by the same values of the user's own variables."""
+    parts: dict[tuple[tuple[str, str], ...], list[Event]] = {}
+    for event in events:
+        parts.setdefault(tuple(_own(strategy, event).items()), []).append(event)
+    return [tuple(part) for part in parts.values()]
 
 
 def _own(strategy: Strategy, event: Event) -> dict[str, str]:

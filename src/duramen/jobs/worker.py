@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Protocol
 
-from duramen.errors import StoreError
-from duramen.jobs.runner import Runner
+from duramen.errors import EmbedderError, EmbedderMismatchError, StoreError
+from duramen.jobs.runner import Runner, alike
 from duramen.ledger import Assignment, JobBacklog
 from duramen.protocols import Storage
-from duramen.retain.worker import Pace, is_the_end
+from duramen.retain.worker import Pace, is_the_end, woken
 from duramen.status import Tally
 from duramen.strategy import Strategy
 from duramen.times import utc_now
@@ -23,6 +24,9 @@ log = logging.getLogger("duramen.jobs")
 
 MOST_EVENTS = 64
 """Events of an assignment."""
+
+ROUNDS = 3
+"""How often jobs are hurried that are found waiting again."""
 
 AT_ONCE = 100
 """Memories that are embedded again at a time."""
@@ -69,6 +73,8 @@ class JobWorker:
         self._tally = tally
         self._wake = asyncio.Event()
         self._turn = asyncio.Lock()
+        self._finishing: Counter[str | None] = Counter()
+        self._steps: set[asyncio.Task[bool]] = set()
         self._expired = 0.0
 
     def wake(self) -> None:
@@ -77,12 +83,18 @@ class JobWorker:
 
     async def run(self) -> None:
         """Work until cancelled. Never raises otherwise: an outage of the store is logged and waited out."""
+        try:
+            await self._run()
+        finally:
+            await self._give_up()
+
+    async def _run(self) -> None:
         while True:
             self._wake.clear()
             pause = self._pace.poll_seconds
             try:
                 await self._expire()
-                await self.embed_again(None)
+                await self._embed_left()
                 busy = True
                 while busy:
                     busy = await self.step(None)
@@ -91,42 +103,92 @@ class JobWorker:
                 if is_the_end(error):
                     return
                 log.exception("the strategies' worker could not reach the store; trying again in %.1f s", pause)
-            with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), pause)
+            if await woken(self._wake, pause):
                 await asyncio.sleep(self._pace.linger_seconds)
 
     async def catch_up(self, bank: str | None, seconds: float | None, *, finish: bool = False) -> Left:
         """Work until nothing is due, in one bank or in all, or `seconds` are over; return what is left.
 
-        With `finish`, also what waits for more to come is worked through, as if nothing more did.
+        What is being worked on then goes on. With `finish`, also what waits for more to come is worked through, as if
+        nothing more did.
         """
         deadline = None if seconds is None else asyncio.get_running_loop().time() + seconds
-        if finish:
-            await self._storage.hurry(bank)
+        if not finish:
+            return await self._until_done(bank, deadline)
+        self._finishing[bank] += 1  # the loop in the background works in the same way meanwhile
+        try:
+            left = Left(pending=0, waiting=1, failed=0)
+            for _ in range(ROUNDS):
+                if left.waiting:  # made so by a worker of another process, or left by their strategy
+                    await self._storage.hurry(bank)
+                    left = await self._until_done(bank, deadline)
+            return left
+        finally:
+            self._finishing[bank] -= 1
+
+    async def step(self, bank: str | None) -> bool:
+        """Work one assignment through; False if there was none."""
+        async with self._turn:
+            return await self._step(bank)
+
+    async def _until_done(self, bank: str | None, deadline: float | None) -> Left:
         while True:
             left = await self._left(bank)
             if left.pending == 0 or (deadline is not None and asyncio.get_running_loop().time() >= deadline):
                 return left
-            if not await self.step(bank, finish=finish):
+            if not await self._step_until(deadline, bank):
                 await asyncio.sleep(0.02)  # another worker has it
 
-    async def step(self, bank: str | None, *, finish: bool = False) -> bool:
-        """Work one assignment through; False if there was none."""
-        async with self._turn:
-            assignment = await self._storage.lease_jobs(seconds=self._pace.lease_seconds, limit=MOST_EVENTS, bank=bank)
-            if assignment is None:
-                return False
-            strategy = await self._book.find(assignment.bank, assignment.strategy)
-            if strategy is None:
-                log.info("no strategy %r for bank %s is known here", assignment.strategy, assignment.bank)
-                await self._storage.release(assignment, due=utc_now() + timedelta(seconds=STRANGE_SECONDS))
-                return True
-            due = None if finish else await self._runner.waits(strategy, assignment.events)
-            if due is not None:
-                await self._storage.release(assignment, due=due)
-            else:
-                await self._work(strategy, assignment, finish=finish)
+    async def _step_until(self, deadline: float | None, bank: str | None) -> bool:
+        """Do what `step` does, but wait for it until `deadline` only; False if there was nothing to do."""
+        clock = asyncio.get_running_loop().time
+        turn = asyncio.ensure_future(self._turn.acquire())
+        try:
+            await asyncio.wait({turn}, timeout=None if deadline is None else max(0.0, deadline - clock()))
+        except asyncio.CancelledError:
+            turn.add_done_callback(lambda late: None if late.cancelled() else self._turn.release())
+            turn.cancel()
+            raise
+        if not turn.done():
+            turn.cancel()
             return True
+        step = asyncio.create_task(self._step(bank))
+        self._steps.add(step)
+        step.add_done_callback(self._stepped)
+        done, _ = await asyncio.wait({step}, timeout=None if deadline is None else max(0.0, deadline - clock()))
+        return step.result() if done else True
+
+    def _stepped(self, step: asyncio.Task[bool]) -> None:
+        self._turn.release()
+        self._steps.discard(step)
+        if not step.cancelled() and step.exception() is not None:  # whoever still waits for it has it as well
+            log.debug("the strategies' worker could not go on: %s", step.exception())
+
+    async def _give_up(self) -> None:
+        """End what is being worked on for somebody who waits no more; its leases run out."""
+        for step in self._steps:
+            step.cancel()
+        if self._steps:
+            await asyncio.wait(self._steps, timeout=1.0)
+
+    async def _step(self, bank: str | None) -> bool:
+        assignment = await self._storage.lease_jobs(seconds=self._pace.lease_seconds, limit=MOST_EVENTS, bank=bank)
+        if assignment is None:
+            return False
+        strategy = await self._book.find(assignment.bank, assignment.strategy)
+        if strategy is None:
+            log.info("no strategy %r for bank %s is known here", assignment.strategy, assignment.bank)
+            await self._storage.release(assignment, due=utc_now() + timedelta(seconds=STRANGE_SECONDS))
+            return True
+        finish = bool(self._finishing[None] or self._finishing[assignment.bank])
+        full = len(assignment.events) >= MOST_EVENTS  # more than these never come together
+        due = None if finish or full else await self._runner.waits(strategy, assignment.events)
+        if due is not None:
+            await self._storage.release(assignment, due=due)
+            return True
+        for events in alike(assignment.events, strategy):
+            await self._work(strategy, replace(assignment, events=events), finish=finish)
+        return True
 
     async def embed_again(self, bank: str | None) -> int:
         """Give what strategies made its vectors back that `Journal.requeue` took; return of how many memories."""
@@ -137,6 +199,13 @@ class JobWorker:
                 embedder = self._runner.retain.embedder.name
                 done += await self._storage.embed_again(name, indexed, embedder=embedder)
         return done
+
+    async def _embed_left(self) -> None:
+        """Embed what is left to be; a bank in which that fails does not hold up the strategies of all others."""
+        try:
+            await self.embed_again(None)
+        except (EmbedderError, EmbedderMismatchError) as error:
+            log.info("what strategies made could not be embedded again: %s", error)
 
     async def _work(self, strategy: Strategy, assignment: Assignment, *, finish: bool) -> None:
         try:

@@ -114,8 +114,9 @@ def is_small_talk(sentence: str) -> bool:
         [True, True, False]
     """
     plain = sentence.replace("’", "'")
-    if _REACTION.match(plain):
-        return True
+    reaction = _REACTION.match(plain)
+    if reaction:
+        return _TELLS.search(plain, reaction.end()) is None
     words = _WORD.findall(_ADDRESSED.sub(" ", plain[:_LONGEST_READ]).lower()) if len(plain) < _LONGEST_READ else ["-"]
     return len(words) <= _LONGEST_TALK and all(word in _TALK for word in words)
 
@@ -253,6 +254,7 @@ _REACTION = regex.compile(
     r"|(?:that|it|this)(?:'s| is| was| must be| must have been) (?:(?:so|really|very|truly|such|absolutely|pretty|quite|super|a|an|just|too)\b ?)*"
     + _FINE + r"(?: (?:to hear|news|idea|of you|point|question|way|thing|story|time|job|work|one|feeling))*\W*$"
     r"|(?:what|how) (?:(?:an?|so|very|really) )?(?:" + _FINE + r")\b[^,.;]{0,40}!?\W*$"
+    r"|that(?:'s| is|'ll be| will be) (?:all|it|everything)(?: (?:for|from) (?:now|today|the moment|me|us))*\W*(?:thank.{0,20})?$"
     r"|take care\b|see you\b|talk (?:to you )?(?:soon|later)|catch (?:you|up) (?:later|soon)|keep (?:it up|up the|going|me posted|in touch|shining|rocking)"
     r"|let me know\b|stay (?:safe|strong|tuned|in touch)|have (?:a|an) (?:great|good|nice|wonderful|lovely|fun|safe|amazing|fantastic|blast)\b"
     r"|enjoy (?:your|the|it|yourself|every)\b|(?:you're|you are) (?:very |so |most )?welcome\b|no (?:problem|worries|rush)\b|my pleasure\b"
@@ -263,6 +265,10 @@ _REACTION = regex.compile(
     r"|happy (?:birthday|new year|holidays|to (?:help|hear))|merry christmas|welcome back|wish(?:ing)? you\b)",
     regex.IGNORECASE,
 )  # fmt: skip
+_TELLS = regex.compile(
+    r"(?:[,;:]|\s[-–—]|\bbut|\band)\s*(?:but |and |so |because )?(?:i|i'm|i've|i'd|i'll|my|we|we're|we've|our|he|she|they|there's)\s+(?!(?:bet|hope|guess|know|agree|love it)\b)\w+",
+    regex.IGNORECASE,
+)
 _TALK = _words("""
     a about absolutely again ah aha ahh alright always am amazing an and another any anytime are as at aw awesome aww awwww back bad be beautiful been best bet
     better big bless brilliant but bye can catch cheers congrats congratulations cool course crazy cute damn day dear definitely did does
@@ -274,7 +280,7 @@ _TALK = _words("""
     question quite rather real really right rock say see seem seems shame should so some soon sorry sounds
     speak special stuff stunning such super sure sweet talk talking thank thanks thanx that that'd that'll that's the then there
     they they're thing things think this thought thoughtful thrilled thx to too totally tough true truly tysm ugh uh
-    um understand until up us very wait was we we'll we're welcome well what what's whatever when which whoa whoo why wild
+    um understand until up us very wait was we we'll we're welcome well what what's whatever whoa whoo why wild
     will wish with wonderful woah woohoo word words worries would wouldn't wow xoxo y'all ya yay yeah yep yes yet you you'll you're you've your yourself yup yummy
     hola adiós adios gracias muchas mil nada de buenos buenas días dias tardes noches bueno vale qué que tal cómo como estás estas sí si claro genial igualmente saludos hasta luego
     perfecto bien muy yo también

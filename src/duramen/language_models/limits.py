@@ -10,11 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from duramen.errors import BadInputError, ModelUnavailableError, QuotaError
+from duramen.errors import BadInputError, LanguageModelError, ModelUnavailableError, QuotaError
 from duramen.language.tokens import count_tokens_batch
 from duramen.language_model import Answered, LanguageModel, Prompt, Shape, Usage
 from duramen.language_models.fair import FairSlots
 from duramen.language_models.structured import METER
+from duramen.plain import plain
 from duramen.times import EPOCH, aware, later, utc_now
 
 
@@ -111,7 +112,7 @@ class Metered:
         await self.model.aclose()
 
     async def answer(self, bank: str, prompt: Prompt, shape: type[Shape], max_tokens: int) -> Answered[Shape]:
-        """Answer for `bank`, as `LanguageModel.answer` does."""
+        """Answer for `bank`, as `LanguageModel.answer` does; whatever else the model raises, it is unavailable."""
         book = self._books.setdefault(bank, _Book(bank, self.model.name, self.limits, self._clock))
         expected = sum(count_tokens_batch([prompt.instructions, prompt.data]))
         book.admit(expected)
@@ -119,9 +120,14 @@ class Metered:
             book.admit(expected)  # others of this bank may have used up the rest meanwhile
             try:
                 return await self._metered(book, expected, prompt, shape, max_tokens)
-            except Exception:
+            except LanguageModelError:
                 book.fail()
                 raise
+            except Exception as error:  # a model of the user's own may raise whatever its library does
+                book.fail()
+                raise ModelUnavailableError(
+                    f"The model {self.model.name!r} failed: {type(error).__name__}: {plain(str(error))[:300]}"
+                ) from error
 
     async def _metered(
         self, book: _Book, expected: int, prompt: Prompt, shape: type[Shape], max_tokens: int

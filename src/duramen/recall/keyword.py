@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
@@ -42,6 +43,7 @@ STEP = 2**16
 """Memories worked on at a time: so many numbers stay in the processor's cache."""
 
 
+@dataclass(slots=True)
 class KeywordArm:
     """Scores by BM25 with the bank's own statistics, smoothed over the neighbours in the session.
 
@@ -51,9 +53,13 @@ class KeywordArm:
     Source:
         Robertson & Zaragoza, The Probabilistic Relevance Framework: BM25 and Beyond, 2009,
         https://doi.org/10.1561/1500000019
+
+    Attributes:
+        smoothed: Let memories lend to their neighbours. Those that stand by themselves, such as facts, do without.
     """
 
     name: ArmName = "keyword"
+    smoothed: bool = True
 
     def __call__(self, search: Search) -> Scores | None:
         """Return the smoothed share of every memory, shape (memories,); None if no term is in the bank.
@@ -68,7 +74,7 @@ class KeywordArm:
         if not own.any():
             return None
         own *= np.float32(1.0 / terms.ceiling(search.codes, k1=K1))
-        return smooth(search.index, own)
+        return smooth(search.index, own) if self.smoothed else own
 
 
 def _add_phrases(own: Scores, search: Search) -> None:

@@ -260,3 +260,10 @@ def _current_first(scores: Scores, listed: Shortlist, own: Scores | None) -> Non
                 continue
         scores[newer] = max(scores[newer], scores[older])
         scores[older] *= FADED
+
+
+def alone(weights: Mapping[str, float]) -> Mapping[str, float]:
+    """Return `weights` for memories that stand by themselves: what is said around them says nothing of them."""
+    circles = ("own", "near", "session")
+    others = {name: weight for name, weight in weights.items() if name not in circles}
+    return {"own": sum(weights[name] for name in circles), **others}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from duramen.explained.account import day
+from duramen.namespaces import within
 from duramen.recall.search import FilterName
 from duramen.types import Memory, Query, TagsMatch
 
@@ -83,6 +84,10 @@ def _then(moment: datetime | None) -> str:
 
 
 def _namespaces(memory: Memory, query: Query) -> str:
+    filed = memory.namespace or ""
+    if any(within(filed, path) for path in query.namespaces or ()):
+        since = f" since {day(memory.superseded)}" if memory.superseded is not None else ""
+        return f"superseded{since}, and `namespaces` without `as_of` asks for what still holds"
     return f"filed at {memory.namespace}, and `namespaces` asks for {', '.join(sorted(query.namespaces or ()))}"
 
 

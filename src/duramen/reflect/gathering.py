@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from duramen.naming import word_id
 from duramen.protocols import Store
 from duramen.recall.beside import RecallBoth
 from duramen.times import microseconds
@@ -49,17 +50,22 @@ class Gathered:
 
     async def _around(self, memory: Memory) -> Sequence[Memory]:
         if memory.strategy is not None:
-            selections = [Selection(session=memory.session, strategy="")]
-        elif memory.session is None:
-            selections = [Selection(key=memory.key, strategy="")]
-        else:
-            selections = [Selection(session=memory.session, actor=memory.actor, strategy="")]
-        page = await self.store.memories(self.bank, selections[0], cursor=None, limit=1000)
-        if memory.strategy is not None:
-            return [one for one in page.items if one.event in memory.sources]
+            return [one for source in memory.sources[:MOST] for one in await self._said_in(source)]
+        beside = Selection(session=memory.session, actor=memory.actor, strategy="")
+        selection = Selection(key=memory.key, strategy="") if memory.session is None else beside
+        page = await self.store.memories(self.bank, selection, cursor=None, limit=1000)
         said = sorted(page.items, key=lambda one: (microseconds(one.mentioned), one.position))
         place = next((place for place, one in enumerate(said) if one.id == memory.id), None)
         return [] if place is None else said[max(0, place - AROUND) : place + AROUND + 1]
+
+    async def _said_in(self, event: str) -> Sequence[Memory]:
+        """Return what was retained word for word of an event."""
+        first = await self.store.memories(self.bank, Selection(memory=word_id(event, 0)), cursor=None, limit=1)
+        if not first.items:
+            return ()
+        selection = Selection(key=first.items[0].key, strategy="")
+        page = await self.store.memories(self.bank, selection, cursor=None, limit=1000)
+        return [one for one in page.items if one.event == event]
 
     def _add(self, hits: Iterable[Hit]) -> int:
         known = {hit.memory.id for hit in self.hits}

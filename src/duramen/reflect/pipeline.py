@@ -62,7 +62,11 @@ class ReflectPipeline:
             return reflection
         data = "\n\n".join((fenced("question", reflection.question), fenced("statements", reflection.text)))
         prompt = Prompt(instructions=instructions("duramen.reflect", "shape"), data=data)
-        answered = await model.answer(prompt, shape)
+        try:
+            answered = await model.answer(prompt, shape)
+        except LanguageModelError as error:
+            note = f"not in the shape that was asked for, since {model.name} did not help: {error}"
+            return replace(reflection, notes=(*reflection.notes, note))
         return replace(reflection, data=answered.value.model_dump(mode="json"))
 
     def _extract(self, bank: str, query: Query, hits: Sequence[Hit]) -> Reflection:

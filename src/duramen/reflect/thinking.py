@@ -19,7 +19,7 @@ STEPS: dict[Budget, int] = {"low": 2, "mid": 4, "high": 8}
 async def think(model: LanguageModel, query: Query, gathered: Gathered, *, nothing: str) -> Reflection:
     """Answer `query` with `model`, which may look further.
 
-    Every statement keeps only the sources that it was shown; one without any is left out, and a note counts those.
+    Every statement keeps only the sources that it was shown; one without any is left out. Notes count both.
 
     Args:
         model: What answers.
@@ -33,10 +33,11 @@ async def think(model: LanguageModel, query: Query, gathered: Gathered, *, nothi
     looked: list[str] = []
     for left in range(STEPS[query.budget], -1, -1):
         step = (await model.answer(_prompt(query, gathered, looked, left), Step)).value
-        if step.action == "answer" or left == 0:
+        if step.action == "answer" or (left == 0 and step.statements):
             return _reflection(model, query, gathered, step.statements, looked, nothing)
-        looked.append(await _look(step, query, gathered))
-    raise BadAnswerError("The model never answered.")
+        if left:
+            looked.append(await _look(step, query, gathered))
+    raise BadAnswerError(f"The model {model.name!r} did not answer when it was to look no further.")
 
 
 async def _look(step: Step, query: Query, gathered: Gathered) -> str:
@@ -69,14 +70,21 @@ def _reflection(
 ) -> Reflection:
     sources: list[Hit] = []
     statements: list[Statement] = []
+    unknown = 0
     for one in said:
         cited = [hit for label in one.sources if (hit := gathered.by_label(label)) is not None]
+        unknown += len(one.sources) - len(cited)
         if not cited or not one.text.strip():
             continue
-        sources += [hit for hit in dict.fromkeys(cited) if hit not in sources]
+        for hit in cited:
+            if hit not in sources:  # a hit has no hash
+                sources.append(hit)
         places = tuple(sorted({sources.index(hit) + 1 for hit in cited}))
         statements.append(Statement(" ".join(one.text.split()), places))
-    lost = len(said) - len(statements)
+    counts = {
+        "statements without a source were left out": len(said) - len(statements),
+        "sources that are not there were left out": unknown,
+    }
     return Reflection(
         bank=gathered.bank,
         question=query.text,
@@ -84,6 +92,6 @@ def _reflection(
         sources=tuple(sources),
         statements=tuple(statements),
         model=model.name,
-        notes=(f"{lost} statements without a source were left out",) if lost else (),
+        notes=tuple(f"{count} {what}" for what, count in counts.items() if count),
         steps=tuple(looked),
     )

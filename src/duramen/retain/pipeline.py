@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -17,9 +16,10 @@ from duramen.language.entities import merged
 from duramen.language.relations import named_entities, relations
 from duramen.language.terms import term_codes
 from duramen.language.tokens import count_tokens_batch
+from duramen.naming import word_id
 from duramen.protocols import AskedEmbedder, EntityFinder, TokenVectors
 from duramen.retain.split import split
-from duramen.types import Event, Indexed, Interval, Memory
+from duramen.types import Claim, Event, Indexed, Interval, Memory
 
 EMBEDDED_AT_ONCE = 32
 """Texts a call of the embedder; between calls, the queries of recalls get their turn."""
@@ -39,7 +39,7 @@ class RetainPipeline:
 
     async def indexed(self, memories: Sequence[Memory]) -> list[Indexed]:
         """Return `memories`, complete as they are, with what they are searched by, in order."""
-        searched = [searchable(memory.text, memory.speaker) for memory in memories]
+        searched = [searchable(memory.text, _said_by(memory)) for memory in memories]
         vectors: list[npt.NDArray[np.float32]] = []
         late: list[bytes] = []
         for at in range(0, len(searched), EMBEDDED_AT_ONCE):
@@ -47,7 +47,7 @@ class RetainPipeline:
             vectors.extend(given.vectors)
             late.extend(await asyncio.to_thread(_encoded, given, self.embedder.token_model))
         codes = await asyncio.to_thread(lambda: [term_codes(text) for text in searched])
-        claims = await asyncio.to_thread(lambda: [claims_of(memory) for memory in memories])
+        claims = await asyncio.to_thread(lambda: [_claims(memory) for memory in memories])
         return [
             Indexed(memory=memory, vector=vector, terms=terms, claims=claimed, late=tokens)
             for memory, vector, terms, claimed, tokens in zip(memories, vectors, codes, claims, late, strict=True)
@@ -95,9 +95,21 @@ def searchable(text: str, speaker: str | None) -> str:
     return f"{speaker}: {text}" if speaker else text
 
 
+def _claims(memory: Memory) -> tuple[Claim, ...]:
+    """Return what contradicts others; of what a strategy made that was decided when it was filed, and may be undone."""
+    return claims_of(memory) if memory.strategy is None else ()
+
+
+def _said_by(memory: Memory) -> str | None:
+    """Return who says it; of what a strategy made and is no plain fact, what it is: that may be asked for."""
+    if memory.strategy is None or memory.kind in ("fact", "experience"):
+        return memory.speaker
+    return memory.kind
+
+
 def _memory(event: Event, position: int, text: str, entities: tuple[str, ...], tokens: int) -> Memory:
     return Memory(
-        id=hashlib.blake2b(f"{event.id}/{position}".encode(), digest_size=16).hexdigest(),
+        id=word_id(event.id, position),
         bank=event.bank,
         text=text,
         kind=event.kind,

@@ -74,10 +74,8 @@ class Worker:
                     return
                 log.exception("the worker could not reach the store; trying again in %.1f s", self._pace.poll_seconds)
                 done = 0
-            if not done:
-                with contextlib.suppress(asyncio.TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), self._pace.poll_seconds)
-                    await asyncio.sleep(self._pace.linger_seconds)
+            if not done and await woken(self._wake, self._pace.poll_seconds):
+                await asyncio.sleep(self._pace.linger_seconds)
 
     async def catch_up(
         self, bank: str | None, seconds: float | None, *, most: int | None = None, others: bool = True
@@ -189,6 +187,19 @@ class Worker:
 
         with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait_for(progress(), seconds)
+
+
+async def woken(event: asyncio.Event, seconds: float) -> bool:
+    """Wait for `event`, for at most `seconds`; return whether it came.
+
+    Before Python 3.12, `asyncio.wait_for` loses a cancellation that comes together with the event.
+    """
+    waiting = asyncio.ensure_future(event.wait())
+    try:
+        await asyncio.wait({waiting}, timeout=seconds)
+    finally:
+        waiting.cancel()
+    return event.is_set()
 
 
 def is_the_end(error: Exception) -> bool:

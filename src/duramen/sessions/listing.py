@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -82,7 +82,7 @@ async def asked_for(shelf: Shelf, path: Path, filters: Filters, *, oldest_first:
 
 async def events_of(
     shelf: Shelf, asked: Asked, *, after: str | None = None, size: int = _FEW
-) -> AsyncIterator[SessionEvent]:
+) -> AsyncGenerator[SessionEvent, None]:
     """Yield the events that are asked for, those behind the id `after` only; `size` is how many will likely do."""
     first, last = (asked.since, asked.before) if asked.oldest_first else (asked.before, asked.since)
     at = after or first

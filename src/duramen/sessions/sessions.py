@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import aclosing
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -28,7 +29,7 @@ from duramen.sessions.places import (
     session_path,
     time_of,
 )
-from duramen.sessions.tools import asks
+from duramen.sessions.tools import asks, turns_of
 from duramen.sessions.writing import Following, Forgetting, Writer
 from duramen.shelf import Path, Place
 from duramen.times import utc_now
@@ -150,10 +151,11 @@ class Sessions:
         listing = digest("events", *asked.path, oldest_first, *filters.told)
         after = place_in(cursor, listing)
         found: list[SessionEvent] = []
-        async for event in events_of(self._shelf, asked, after=after, size=limit + 1):
-            found.append(event)
-            if len(found) > limit:
-                return Page(tuple(found[:limit]), cursor_of(listing, found[limit - 1].id))
+        async with aclosing(events_of(self._shelf, asked, after=after, size=limit + 1)) as events:
+            async for event in events:
+                found.append(event)
+                if len(found) > limit:
+                    return Page(tuple(found[:limit]), cursor_of(listing, found[limit - 1].id))
         return Page(tuple(found))
 
     async def history(
@@ -175,10 +177,11 @@ class Sessions:
             check_limit(limit)
         asked = await self._conversation(bank, actor, session, branch)
         newest: list[Message] = []
-        async for event in events_of(self._shelf, asked, size=8 if limit is None else limit):
-            newest.extend(reversed(messages_of(event.payload)))
-            if limit is not None and len(newest) >= limit:
-                break
+        async with aclosing(events_of(self._shelf, asked)) as events:
+            async for event in events:
+                newest.extend(reversed(messages_of(event.payload)))
+                if limit is not None and len(newest) >= limit:
+                    break
         return list(islice(newest, limit))[::-1]
 
     async def turns(
@@ -197,19 +200,16 @@ class Sessions:
         """
         check_limit(last, "last")
         asked = await self._conversation(bank, actor, session, branch)
-        turns: list[tuple[Message, ...]] = []
         newest: list[Message] = []
-        async for event in events_of(self._shelf, asked):
-            for message in reversed(messages_of(event.payload)):
-                newest.append(message)
-                if asks(message):
-                    turns.append(tuple(reversed(newest)))
-                    newest = []
-                if len(turns) == last:
-                    return turns[::-1]
-        if newest:
-            turns.append(tuple(reversed(newest)))
-        return turns[::-1]
+        begun = 0
+        async with aclosing(events_of(self._shelf, asked)) as events:
+            async for event in events:
+                messages = messages_of(event.payload)
+                newest.extend(reversed(messages))
+                begun += sum(map(asks, messages))
+                if begun >= last:
+                    break
+        return turns_of(newest[::-1])[-last:]
 
     async def branches(self, bank: Bank, actor: str, session: str) -> list[Branch]:
         """Return the branches of a session beside the main one, in the order in which they began."""

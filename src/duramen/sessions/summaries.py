@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from duramen.block import strip
 from duramen.language.sentences import is_question, is_small_talk, sentences
 from duramen.language.terms import terms
-from duramen.language.tokens import count_tokens, count_tokens_batch
+from duramen.language.tokens import count_tokens_batch
 from duramen.said import text_of
 from duramen.sessions.tools import inner, results_of, role_of
 from duramen.types import Message
@@ -82,11 +82,6 @@ def held_by(message: Message) -> str:
     """Return what the summary `message` says, without its fence."""
     text = text_of(inner(message).get("content")).strip()
     return html.unescape(text.removeprefix(_OPEN).removesuffix(_CLOSE)).strip()
-
-
-def frame_tokens() -> int:
-    """Return how many tokens an empty summary takes."""
-    return count_tokens(f"{_OPEN}\n\n{_CLOSE}")
 
 
 def cut(summary: str, tokens: int) -> str:

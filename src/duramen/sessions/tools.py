@@ -8,6 +8,7 @@ dictionaries, with or without their `data`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from duramen.types import Message
@@ -63,6 +64,12 @@ def results_of(message: Message) -> list[str]:
 def asks(message: Message) -> bool:
     """Tell whether the user speaks in `message`: some frameworks give the results of tools in the user's role."""
     return role_of(message) == "user" and not results_of(message)
+
+
+def turns_of(messages: Sequence[Message]) -> list[tuple[Message, ...]]:
+    """Return `messages` cut where the user speaks; what comes before that is a turn of its own."""
+    begins = [place for place, message in enumerate(messages) if place == 0 or asks(message)]
+    return [tuple(messages[first:last]) for first, last in pairwise([*begins, len(messages)])]
 
 
 def units_of(messages: Sequence[Message]) -> list[int]:

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 from duramen.errors import LanguageModelError, StrategyError
 from duramen.language.tokens import count_tokens_batch
-from duramen.sessions.summaries import Summarize, cut, fenced, frame_tokens, is_summary, plain_summary
+from duramen.sessions.summaries import Summarize, cut, fenced, is_summary, plain_summary
 from duramen.sessions.tools import asks, inner, role_of, units_of
 from duramen.types import Message
 
@@ -184,7 +184,7 @@ def _cut_at(messages: Sequence[Message], how: Summarization) -> _Cut | None:
     if not begins:
         return None
     tokens = how.summary_tokens if how.tokens is None else min(how.summary_tokens, how.tokens // 3)
-    sums = _Sums(system, body, how.messages, how.tokens, reserved=tokens + frame_tokens() + PER_MESSAGE)
+    sums = _Sums(system, body, how.messages, how.tokens, reserved=tokens + message_tokens([fenced("", body)])[0])
     place = _best(begins, [asks(body[place]) for place in begins], sums, how)
     return _Cut(system, [*earlier, *body[:place]], body[place:], tokens)
 
@@ -256,12 +256,17 @@ def _prompted(message: Message, media: list[int], place: int) -> str:
         return [without_media(part) for part in value] if isinstance(value, list | tuple) else value
 
     said = inner(message)
-    parts = [
-        without_media(said[name]) for name in ("content", "tool_calls", "function_call", "output") if said.get(name)
-    ]
-    return "\n".join(
-        part if isinstance(part, str) else json.dumps(part, ensure_ascii=False, default=str) for part in parts
-    )
+    parts: list[Any] = []
+    for name in ("content", "tool_calls", "function_call", "output"):
+        value = without_media(said.get(name) or "")
+        parts += value if isinstance(value, list) else [value]
+    return "\n".join(map(_text, parts))
+
+
+def _text(part: Any) -> str:
+    if isinstance(part, Mapping) and isinstance(part.get("text"), str) and part.keys() <= {"type", "text"}:
+        return str(part["text"])
+    return part if isinstance(part, str) else json.dumps(part, ensure_ascii=False, default=str)
 
 
 def _check_limits(messages: int | None, tokens: int | None) -> None:

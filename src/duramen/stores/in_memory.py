@@ -37,7 +37,7 @@ from duramen.stores.in_memory_book import InMemoryBook
 from duramen.stores.in_memory_ledger import InMemoryLedger, make_job
 from duramen.stores.in_memory_shelf import InMemoryShelf
 from duramen.stores.placing import Clock, check_changes
-from duramen.stores.revising import forget_made, unmake
+from duramen.stores.revising import forget_made, forget_orphans, unmake
 from duramen.times import from_microseconds, microseconds, utc_now
 from duramen.types import (
     BankSummary,
@@ -284,6 +284,8 @@ class InMemoryStore(InMemoryLedger):
             lost, cut = self._cut_out(kept, said)
             made = forget_made(book, [one.id for one in chosen.values() if alone and one.strategy is not None])
             made += unmake(book, [event.id for event in events + lost]) + unmake(book, cut, gone=False)
+            if not alone:
+                made += forget_orphans(book, [one for one in chosen.values() if one.strategy is not None])
             return _forgotten(kept, memories + said, events + lost, made)
 
     def _forget_bank(self, kept: Bank) -> Forgotten:

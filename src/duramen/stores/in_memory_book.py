@@ -84,6 +84,9 @@ class InMemoryBook:
         wanted = set(events)
         return [memory for memory, sources in self._kept.sources.items() if not wanted.isdisjoint(sources)]
 
+    def has_any(self, events: Sequence[str]) -> bool:
+        return any(event in self._kept.entries for event in events)
+
     def keep(self, record: Record) -> None:
         number = next(self._numbers)
         self._kept.records[number] = replace(record, told=replace(record.told, number=number))

@@ -72,6 +72,9 @@ class Book(Protocol):
     def made_from(self, events: Sequence[str]) -> Sequence[str]:
         """Return the ids of the memories with any of `events` as source, also of those replaced or undone."""
 
+    def has_any(self, events: Sequence[str]) -> bool:
+        """Tell whether any of these events is there."""
+
     def keep(self, record: Record) -> None:
         """Keep a record under the next number."""
 
@@ -159,9 +162,11 @@ def _settled(book: Book, revision: Revision) -> tuple[Memory | None, Decision]:
 
 def _let_go(book: Book, memory: str) -> Sequence[str]:
     """Let go of a memory that was replaced for good; return its sources, which what replaced it rests on as well."""
-    sources = book.sources(memory)
-    book.drop(book.naming(memory))
-    book.unlink(memory)
+    sources: list[str] = []
+    for one in _with_replaced(book, [memory]):
+        sources += book.sources(one)
+        book.drop(book.naming(one))
+        book.unlink(one)
     return sources
 
 
@@ -250,25 +255,38 @@ def forget_made(book: Book, memories: Sequence[str]) -> int:
     return _take_away(book, memories)[0]
 
 
+def forget_orphans(book: Book, memories: Iterable[Memory]) -> int:
+    """Take those of `memories` away of which no event is left: what has expired is selected by what was made of it."""
+    left = [memory.id for memory in memories if book.find(memory.id) is not None]
+    return forget_made(book, [memory for memory in left if not book.has_any(book.sources(memory))])
+
+
 def _take_away(book: Book, memories: Sequence[str]) -> tuple[int, dict[str, dict[str, None]]]:
     """Delete memories with what they replaced and what replaced them; return how many, and their sources by strategy."""
-    removed = 0
-    again: dict[str, dict[str, None]] = {}
-    freed: dict[str, None] = {}
     gone = _with_replaced(book, memories)
+    records = {memory: book.naming(memory) for memory in gone}
+    again: dict[str, dict[str, None]] = {}
     for memory in gone:
-        found, records = book.find(memory), book.naming(memory)
-        kept = [one.told.strategy for one in records if one.keeps_other and one.told.other == memory]
-        for strategy in [found.strategy or ""] if found else kept[:1]:
+        strategy = _strategy_of(book, memory, records[memory])
+        if strategy is not None:
             again.setdefault(strategy, {}).update(dict.fromkeys(book.sources(memory)))
-        freed.update((one.told.other, None) for one in records if _supersedes(one, memory) and one.told.other)
-        book.drop(records)
+    removed = 0
+    for memory in gone:
+        book.drop(records[memory])
         book.unlink(memory)
         removed += book.remove(memory)
-    for memory in freed:
-        if memory not in gone:
-            _hold_again(book, memory)
+    freed = (one.told.other for memory in gone for one in records[memory] if _supersedes(one, memory))
+    for other in dict.fromkeys(freed):
+        if other is not None and other not in gone:
+            _hold_again(book, other)
     return removed, again
+
+
+def _strategy_of(book: Book, memory: str, records: Sequence[Record]) -> str | None:
+    """Return the strategy of a memory that is there or is kept by what replaced it; None if it was undone."""
+    found = book.find(memory)
+    kept = (one.told.strategy for one in records if one.keeps_other and one.told.other == memory)
+    return next(kept, None) if found is None else found.strategy
 
 
 def _supersedes(record: Record, memory: str) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from duramen.language_model import LanguageModel
 from duramen.namespaces import EPISODES, REFLECTIONS, check_reflections, resolve
+from duramen.strategies.episodic_later import amended
 from duramen.strategies.episodic_plain import known_again, told
 from duramen.strategies.episodic_reflections import reflections
 from duramen.strategies.forms import either
@@ -24,6 +25,7 @@ class EpisodicStrategy:
     An episode has ended when the user says so, by thanks, praise, a good-bye or giving up; when they turn to another
     task; or when nothing came for `trigger.idle_seconds`. The events of one that has not are left, and given again with
     what follows. What nobody wanted anything with, and what no agent did anything about, is no episode.
+    If silence ended one, and the user comes back to say how it came out, its assessment is brought up to date.
 
     Its `details` are `situation`, `intent`, `actions` (a list), `outcome`, `assessment` (`success`, `failure`, `partial`
     or `unknown`), `justification`, and `reflection`: what to do alike or otherwise next time, or nothing.
@@ -83,7 +85,7 @@ class EpisodicStrategy:
 
     async def _without_model(self, work: Work) -> Made:
         found = told(work, idle_seconds=self.trigger.idle_seconds)
-        episodes = await known_again(work, found.episodes)
+        episodes = (*await amended(work), *await known_again(work, found.episodes))
         return Made(candidates=(*episodes, *await self._reflected(work, episodes)), left=found.left)
 
     async def _reflected(self, work: Work, episodes: Sequence[Candidate]) -> Sequence[Candidate]:

@@ -32,14 +32,16 @@ def judged(span: Span) -> Judged:
     """
     at, said = _last_word(span)
     last = span.turns[-1]
-    if last.by == "user" and last.feeling.settles and span.ending != "given up":
-        return Judged("partial", f"The user said: “{quoted(last.text)}”.")
+    if last.by == "user" and _has_a_part(span, last):
+        return Judged("partial", f"The user said: “{quoted(last.text).rstrip('.')}”.")
     if said is not None and at == len(span.turns) - 1:
         found = _by_user(span, last, said)
         if found is not None:
             return found
     if span.ending == "given up" and last.by == "user":
-        return Judged("failure", f"The user gave up: “{quoted(last.text)}”.")
+        if not last.gives_up and outcome(_reports(span, _last_user_but(span))) == 1:
+            return Judged("partial", _because(span, "did a part of it"))
+        return Judged("failure", f"The user gave up: “{quoted(last.text).rstrip('.')}”.")
     return _by_reports(span, at, said)
 
 
@@ -69,6 +71,10 @@ def _last_word(span: Span) -> tuple[int, Feeling | None]:
 def _feeling(span: Span, at: int) -> Feeling:
     turn, before = span.turns[at], span.turns[at - 1]
     said = turn.feeling
+    if not said.signs and (turn.came_off or _is_good_news(span, at)):
+        return Feeling((2,), said.hedged)
+    if not said.signs and turn.resigned:
+        return Feeling((-1,))
     if not said.signs and before.by == "agent" and before.report.asks == "all right":
         if turn.agrees:
             return Feeling((2,), said.hedged)
@@ -77,8 +83,23 @@ def _feeling(span: Span, at: int) -> Feeling:
     return said
 
 
+def _is_good_news(span: Span, at: int) -> bool:
+    """Say whether the agent was glad of what the user stated."""
+    turn, after = span.turns[at], span.turns[at + 1 : at + 2]
+    return not (turn.wants or turn.troubles or turn.waits) and bool(after) and after[0].is_glad
+
+
+def _has_a_part(span: Span, last: Turn) -> bool:
+    """Say whether the user takes a part for the whole, or sees to the rest of it."""
+    if span.ending == "given up":
+        return False
+    if last.takes_a_part and outcome(_reports(span, -1)) != 2 and any(sign < 0 for sign in _reports(span, -1)):
+        return True
+    return last.feeling.settles or last.does_the_rest
+
+
 def _by_user(span: Span, last: Turn, said: Feeling) -> Judged | None:
-    quote = f"The user said: “{quoted(last.text)}”."
+    quote = f"The user said: “{quoted(last.text).rstrip('.')}”."
     if said.good and not said.solved and said.last < 0 and not said.hedged:
         return Judged("failure", quote)
     if said.good and (said.bad or said.hedged):
@@ -106,18 +127,28 @@ def _by_reports(span: Span, at: int, said: Feeling | None) -> Judged:
     if reported == 1:
         return Judged("partial", _because(span, "did a part of it"))
     if not signs and at >= 0 and said is not None and said.last < 0 and not _acted_after(span, at):
-        return Judged("failure", f"The last that the user said of it: “{quoted(span.turns[at].text)}”.")
+        return Judged("failure", f"The last that the user said of it: “{quoted(span.turns[at].text).rstrip('.')}”.")
     if last.by == "user" and (last.thanks or last.leaves):
-        return Judged("success", f"The user said: “{quoted(last.text)}”.")
+        return Judged("success", f"The user said: “{quoted(last.text).rstrip('.')}”.")
     if reported == 2:
         return Judged("success", _because(span, "reported success"))
     if at >= 0 and said is not None and said.last > 0 and not _acted_after(span, at):
-        return Judged("success", f"The user said: “{quoted(span.turns[at].text)}”.")
+        return Judged("success", f"The user said: “{quoted(span.turns[at].text).rstrip('.')}”.")
     return Judged("unknown", "Nobody said how it came out.")
 
 
 def _reports(span: Span, after: int) -> tuple[int, ...]:
-    return tuple(sign for turn in span.turns[after + 1 :] if turn.by != "user" for sign in turn.report.signs)
+    return tuple(sign for turn in span.turns[after + 1 :] if turn.by != "user" for sign in _signs(span, turn))
+
+
+def _signs(span: Span, turn: Turn) -> tuple[int, ...]:
+    """What a turn reports of the work, and not of what the work is about: errors that were to be counted, a text to be written."""
+    signs = turn.report.signs
+    if span.request.asks_of_failures:
+        return tuple(sign for sign in signs if sign != -1)
+    if span.request.asks_for_a_text and turn.is_a_text:
+        return tuple(sign for sign in signs if sign >= 0)
+    return signs
 
 
 def _last_user_but(span: Span) -> int:
@@ -133,4 +164,4 @@ def _acted_after(span: Span, at: int) -> bool:
 def _because(span: Span, what: str) -> str:
     telling = [turn for turn in span.turns if turn.by != "user" and turn.report.gist and turn.report.signs]
     who = "A tool" if telling and telling[-1].by == "tool" else "The agent"
-    return f"{who} {what}: “{quoted(telling[-1].report.gist)}”." if telling else f"{who} {what}."
+    return f"{who} {what}: “{quoted(telling[-1].report.gist).rstrip('.')}”." if telling else f"{who} {what}."

@@ -109,7 +109,7 @@ def _ranges(given: Sequence[EpisodeShape], events: Sequence[Event], *, idle: boo
             notes.append(f"left out an episode from {shape.first[:20]!r} in which nobody did anything")
             continue
         found.append(_Range(shape, first, last + 1, ended))
-    found.sort(key=lambda one: (one.first, one.end))
+    found.sort(key=lambda one: (one.first, -one.end))
     # An episode inside another is the same one told twice.
     return [one for at, one in enumerate(found) if not any(one.end <= other.end for other in found[:at])]
 

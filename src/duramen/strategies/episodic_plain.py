@@ -29,7 +29,8 @@ def told(work: Work, *, idle_seconds: float | None) -> Told:
         idle_seconds: After how long without an event an episode has ended; None for never.
     """
     idle = None if idle_seconds is None else timedelta(seconds=idle_seconds)
-    found = spans(turns(work.events), idle=idle, now=work.now)
+    earlier = turns(work.history[-1:])
+    found = spans(turns(work.events), idle=idle, now=work.now, before=earlier[0] if earlier else None)
     ended = [span for span in found if span.ending is not None]
     going_on = [span for span in found if span.ending is None]
     return Told(

@@ -9,7 +9,8 @@ from typing import Literal
 
 from duramen.language.sentences import is_small_talk
 from duramen.language.terms import terms
-from duramen.strategies.episodic_reports import outcome
+from duramen.strategies.episodic_reports import Report, outcome
+from duramen.strategies.episodic_results import came_off
 from duramen.strategies.episodic_turns import Turn
 from duramen.strategies.episodic_words import CHAT, NOTED, REMEMBERED
 
@@ -43,18 +44,19 @@ class Span:
         return self.turns[-1] if self.turns and self.turns[-1].by == "agent" else None
 
 
-def spans(said: Iterable[Turn], *, idle: timedelta | None, now: datetime) -> list[Span]:
+def spans(said: Iterable[Turn], *, idle: timedelta | None, now: datetime, before: Turn | None = None) -> list[Span]:
     """Find the episodes in a conversation, those that never came to anything left out.
 
     Args:
         said: Turns in order, from the beginning of an episode or outside of any.
         idle: After how long without an event an episode has ended; None for never.
+        before: What was said just before them; it may be what they are about.
         now: The time that `idle` is counted to.
 
     Returns:
         Episodes in order; only the last may be without an ending, and may be a mere request.
     """
-    finder = _Finder(idle)
+    finder = _Finder(idle, before)
     for turn in said:
         finder.take(turn)
     if finder.open is not None and idle is not None and now - finder.open.turns[-1].event.mentioned > idle:
@@ -67,11 +69,11 @@ def spans(said: Iterable[Turn], *, idle: timedelta | None, now: datetime) -> lis
 class _Finder:
     """Goes through a conversation turn by turn."""
 
-    def __init__(self, idle: timedelta | None) -> None:
+    def __init__(self, idle: timedelta | None, before: Turn | None) -> None:
         self.idle = idle
         self.found: list[Span] = []
         self.open: Span | None = None
-        self._preamble: Turn | None = None
+        self._preamble = before if before is not None and _states(before) else None
 
     def take(self, turn: Turn) -> None:
         if self.open is not None and len(self.open.turns) >= LONGEST_EPISODE:
@@ -105,11 +107,12 @@ class _Finder:
             self._begin(turn)
         elif self._is_another(self.open, turn):
             ended = self.open
-            if turn.thanks or turn.feeling.solved:
+            if (turn.thanks or turn.feeling.good) and not turn.feeling.bad:
                 ended.turns.append(turn)
             self.close("another task")
             self._begin(turn)
         else:
+            self.open.acted |= _shows_help(self.open, turn)
             ending = _ending(self.open, turn)
             self.open.turns.append(turn)
             if ending is not None:
@@ -119,10 +122,10 @@ class _Finder:
     def _begin(self, turn: Turn) -> None:
         if turn.wants or turn.troubles:
             before = [self._preamble] if self._preamble is not None else []
-            self.open = Span(turn, [*before, turn])
+            self.open = Span(turn, [*before, turn], stated=turn.may_only_tell)
             self._preamble = None
         else:
-            self._preamble = None if all(map(is_small_talk, turn.sentences)) else turn
+            self._preamble = turn if _states(turn) else None
 
     def _is_another(self, span: Span, turn: Turn) -> bool:
         """Say whether the user turns to another task."""
@@ -133,9 +136,11 @@ class _Finder:
         asked = span.before_last
         if asked is not None and asked.report.asks == "to go on":
             return False
+        if asked is not None and _takes_up_the_offer(asked, turn):
+            return True
         shared = len(_asked_terms(turn) & _terms(span.turns))
         fresh = not shared and not turn.points_back and len(_asked_terms(turn)) >= 2
-        pleased = (turn.thanks or turn.feeling.solved) and not turn.feeling.bad
+        pleased = (turn.thanks or turn.feeling.solved or _has_what_was_done(span, turn)) and not turn.feeling.bad
         if pleased or turn.adds or self._paused(span, turn):
             return (fresh or (pleased and turn.adds)) and not turn.feeling.bad
         return fresh and len(_asked_terms(turn)) >= 4 and asked is not None and not (turn.feeling.bad or turn.refines)
@@ -146,10 +151,53 @@ class _Finder:
 
 def _is_unclear(span: Span) -> bool:
     """Say whether nobody has said of what was merely stated that it is solved, or is not, or asked further."""
-    users = [turn for turn in span.turns[2:] if turn.by == "user"]
-    if any(turn.feeling.solved or turn.feeling.bad or turn.gives_up or turn.wants for turn in users):
+    after = span.turns[span.turns.index(span.request) + 1 :]
+    users = [turn for turn in after if turn.by == "user"]
+    if any(turn.feeling.solved or turn.feeling.bad or turn.gives_up or turn.wants or _is_told(turn) for turn in users):
         return False
-    return not any(outcome(turn.report.signs) for turn in span.turns[1:] if turn.by != "user")
+    if users and any(turn.is_glad for turn in after[after.index(users[0]) :]):
+        return False
+    return not any(outcome(turn.report.signs) for turn in after if turn.by != "user")
+
+
+def _is_told(turn: Turn) -> bool:
+    """Say whether the user tells how it came out in other words than praise or complaint."""
+    return turn.feeling.settles or turn.came_off or turn.does_the_rest
+
+
+def _is_by_the_way(span: Span, turn: Turn) -> bool:
+    """Say whether somebody else than the one who asked only puts in a word."""
+    return turn.event.speaker != span.request.event.speaker and not (turn.thanks or turn.feeling.solved)
+
+
+def _shows_help(span: Span, turn: Turn) -> bool:
+    """Say whether what the agent said must have helped, whatever it was: the user leaves content."""
+    answered = any(one.by != "user" for one in span.turns)
+    content = turn.feeling.solved and not turn.feeling.bad and (turn.leaves or turn.thanks)
+    return answered and content and not (turn.wants or turn.picks or turn.waits)
+
+
+def _takes_up_the_offer(asked: Turn, turn: Turn) -> bool:
+    """Say whether the user names another task where the agent asked if there was one."""
+    offered = asked.report.asks == "anything else"
+    return offered and not turn.feeling.bad and not turn.refines and len(_asked_terms(turn)) >= 2
+
+
+def _has_what_was_done(span: Span, turn: Turn) -> bool:
+    """Say whether the user is content with what the agent did last, or the agent was glad of what they said of it."""
+    asked = span.before_last
+    if asked is None:
+        return False
+    if asked.is_glad:
+        return True
+    content = turn.feeling.good or came_off(turn.sentences)
+    return outcome(asked.report.signs) == 2 and content and turn.adds and not (turn.refines or turn.wants_the_same)
+
+
+def _states(turn: Turn) -> bool:
+    """Say whether a turn of the user's tells something that a task may follow from, rather than ends one."""
+    ends = turn.thanks or turn.leaves or turn.gives_up or turn.feeling.good
+    return turn.by == "user" and not ends and not all(map(is_small_talk, turn.sentences))
 
 
 def _is_chat(turn: Turn) -> bool:
@@ -167,7 +215,8 @@ def _asked_terms(turn: Turn) -> frozenset[str]:
 def _ending(span: Span, turn: Turn) -> Ending | None:
     """Say whether this turn of the user's ends the episode."""
     asked = span.before_last
-    if turn.gives_up or (turn.goes_elsewhere and not (asked is not None and asked.report.asks == "to go on")):
+    open_ = asked is not None and asked.report.asks == "to go on"
+    if turn.gives_up or ((turn.goes_elsewhere or turn.does_otherwise) and not (open_ or turn.does_the_rest)):
         return "given up"
     if not span.acted:
         return "given up" if turn.leaves and not turn.wants else None
@@ -183,21 +232,27 @@ def _ending(span: Span, turn: Turn) -> Ending | None:
 def _is_content(span: Span, turn: Turn) -> bool:
     """Say whether the user has what they wanted, by thanks or praise that is no mere leave to go on."""
     asked = span.before_last
-    if asked is not None and outcome(asked.report.signs) < 0 and asked.report.asks != "to go on":
-        return not turn.feeling.bad or turn.thanks_at_last
-    if turn.waits or (turn.feeling.last < 0 and not turn.thanks_at_last):
+    if turn.only_tried or _is_by_the_way(span, turn):
         return False
-    if asked is not None:
-        if asked.report.promises:
-            return turn.feeling.solved
-        if asked.report.asks == "to go on":
-            return turn.feeling.solved and not (turn.consents or asked.report.needs)
-        if asked.report.asks == "anything else" and turn.consents and not turn.refuses:
-            return turn.feeling.solved and not turn.agrees
-        if asked.report.asks == "anything else" and turn.refuses:
-            return True
-        if asked.report.asks == "all right" and turn.agrees:
-            return True
-        if turn.accepts and asked.report.asks == "nothing" and outcome(asked.report.signs) == 2:
-            return True
+    if asked is not None and outcome(asked.report.signs) < 0 and asked.report.asks != "to go on":
+        return (not turn.feeling.bad and not turn.picks and not turn.lets_go_on) or turn.thanks_at_last
+    if turn.feeling.settles and not (turn.waits or turn.lets_go_on):
+        return True
+    if turn.waits or (turn.picks and not turn.thanks) or (turn.feeling.last < 0 and not turn.thanks_at_last):
+        return False
+    answered = None if asked is None else _answered(asked.report, turn)
+    if answered is not None:
+        return answered
     return turn.thanks or turn.feeling.good or (not turn.consents and all(map(is_small_talk, turn.sentences)))
+
+
+def _answered(asked: Report, turn: Turn) -> bool | None:
+    """Say what a reply means by what the agent asked; None if it means what it says."""
+    if asked.promises:
+        return turn.feeling.solved
+    if asked.asks == "to go on":
+        return turn.feeling.solved and not (turn.consents or asked.needs)
+    if asked.asks == "anything else" and (turn.consents or turn.refuses):
+        return turn.refuses or (turn.feeling.solved and not turn.agrees)
+    accepted = turn.accepts and asked.asks == "nothing" and outcome(asked.signs) == 2
+    return True if accepted or (asked.asks == "all right" and turn.agrees) else None

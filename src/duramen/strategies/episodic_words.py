@@ -14,6 +14,23 @@ def words(*lines: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{'|'.join(lines)})(?!\w)", _F)
 
 
+def after(lead: re.Pattern[str], text: str) -> str:
+    """Return `text` without what matches `lead` at its beginning, again and again.
+
+    A loop, since a repeated group of overlapping alternatives may take a time exponential in the length.
+    """
+    place = 0
+    while (found := lead.match(text, place)) and found.end() > place:
+        place = found.end()
+    return text[place:]
+
+
+PLEASANTRIES = re.compile(
+    r"(?:thanks?(?: you)?(?: so much| a lot)?|great|ok(?:ay)?|cool|perfect|nice|good|alright|thx|please|now|also|just|maybe)\b\W*|[^\w\s]+\s*|\s+",
+    _F,
+)
+"""What stands before what somebody has to say."""
+
 VERBS = frozenset(
     """
     accept activate add adjust advise analyse analyze answer apply approve arrange assign attach authenticate backup ban
@@ -46,6 +63,7 @@ NO_VERBS = ENGLISH | frozenset(
     near like unlike via minus plus what which who whose where when why how good great nice bad same true nothing
     something everything anything somebody someone everybody everyone anybody anyone nobody hi hello hey dear welcome
     sorry please cool perfect sure right well fine awesome amazing lovely beautiful wonderful happy sad glad
+    lol lmao rofl haha hahaha hehe omg ugh oh ah aww hm hmm yay damn gosh yikes oops phew whoa meh
     """.split()  # noqa: SIM905 - as above
 )
 """Words that an order does not begin with, though an article may follow them."""
@@ -58,6 +76,7 @@ ASKS = words(
     r"(?:i|we) (?:really |just |also |still |urgently |now |only )*(?:need|want|require)\b(?! to thank)",
     r"(?:i'm|i am|we're|we are|i was|been) (?:just |also |currently )?(?:trying|looking|hoping|searching|wondering|planning) (?:to|for|if|whether|how)",
     r"(?:could|can) use (?:some |a |your )?(?:help|hand|advice)",
+    r"help(?=[!,.])",
     r"help (?:me|us|with|needed|please)",
     r"(?:don't|do not|can't|cannot) (?:know|understand|remember|figure out|work out|find|see|get|tell) (?:how|why|what|where|which|when)",
     r"how (?:do|can|should|would|could|does|did|to|much|many|long|often|far|come)\b(?! you do\b)",
@@ -96,13 +115,24 @@ TROUBLE = words(
     r"(?:lost|forgot|forgotten|misplaced) (?:my|the|our) (?:\w+ )?(?:password|pin|card|key|keys|phone|luggage|bag|suitcase|passport|parcel|package|order|login|code|account|data|file|files|ticket|tickets|username|wallet|files?)",
     r"(?:stopped|quit) (?:working|responding|charging|syncing|loading|printing)",
     r"segfaults?|stack ?trace|traceback|exception",
-    r"(?:funktioniert|geht|läuft|klappt|startet|lädt) (?:\w+ )?nicht|kaputt|abgestürzt|fehler(?:meldung)?|storniert",
-    r"(?:marche|fonctionne|démarre|s'ouvre) (?:pas|plus)|en panne|erreur|un problème|annulée?",
-    r"no (?:funciona|anda|abre|arranca|carga|puedo)|está (?:roto|rota)|error|un problema|cancelad[oa]",
-    r"non (?:funziona|va|parte|si apre|riesco)|rotto|errore|annullat[oa]",
-    r"não (?:funciona|abre|liga|carrega|consigo)|avariad[oa]|erro|um problema",
+    r"(?<!he )(?<!she )(?<!they )(?<!everyone )(?<!everybody )(?<!my \w\w\w )(?<!my \w\w\w\w )(?:says|complains|reads|reports|tells me|warns|prints|throws|responds with|answers with|comes up with|fails with|shows|displays)[: ]+[\"“'`]\w+",
+    r"(?:been|i'm|i am|we're) (?:at (?:it|this|that)|(?:struggling|fighting|wrestling|battling|fiddling|messing(?: around)?|having a hard time) with|stuck (?:on|with|at)|banging my head|puzzling over|staring at)",
+    r"(?:shows?|appears?|displays?|lists?|sends?|prints?|charges?|comes?) (?:\w+ ){0,4}(?:twice|double|wrong(?:ly)?|upside down|sideways|blurry|garbled)",
+    r"since (?:the|this|last|my|our) (?:\w+ )?(?:update|upgrade|release|change|installation|move|reset|restart)|all of a sudden|for no reason",
+    r"(?:funktioniert|geht|läuft|klappt|startet|lädt) (?:\w+ )?nicht|kaputt|abgestürzt|fehler(?:meldung)?|storniert|(?:ist|sind) (?:\w+ )?nicht (?:angekommen|da|gekommen)|(?:kann|bekomme|kriege|komme|finde|krieg) (?:[\w-]+ ){0,6}nicht|(?:zieht|druckt|lädt|öffnet|speichert|zeigt|findet|nimmt|erkennt|reagiert|heizt|leuchtet) (?:[\w-]+ ){0,4}(?:nicht|kein\w*)",
+    r"(?:marche|fonctionne|démarre|s'ouvre) (?:pas|plus)|en panne|erreur|un problème|annulée?|n'(?:est|ai|ont|a) pas (?:arrivée?|reçu|marché|fonctionné)|je n'arrive (?:pas|plus)|je ne (?:peux|parviens|reçois|trouve|comprends) (?:pas|plus)|impossible (?:de|d')|refuse de|ne (?:s'\w+|veut|se \w+|démarre|répond|charge|imprime) (?:pas|plus)",
+    r"no (?:funciona|anda|abre|arranca|carga|puedo)|está (?:roto|rota)|error|un problema|cancelad[oa]|no ha llegado|no me llega|no (?:puedo|consigo|logro|encuentro|recibo|enciende|imprime|responde|se (?:abre|ve|conecta)|me (?:deja|sale|aparece))",
+    r"non (?:funziona|va|parte|si apre|riesco)|rotto|errore|annullat[oa]|non è arrivat[oa]|non (?:riesco|posso|trovo|ricevo|si (?:accende|connette|carica)|stampa|risponde)",
+    r"não (?:funciona|abre|liga|carrega|consigo)|avariad[oa]|erro|um problema|não chegou|não (?:encontro|recebo|imprime|responde|me deixa|se (?:liga|abre))",
 )
 """What somebody complains of who wants it mended."""
+
+FAINT_TROUBLE = words(
+    r"(?:stays|remains|goes|went|turns|turned|comes out|came out|is|are) (?:\w+ )?(?:cold|dark|black|blank|silent|stuck|full|flat|soggy|clogged|blocked|mouldy|moldy|cracked|burnt|unreadable|unresponsive|sluggish)(?! of)",
+    r"(?:won't|will not|refuses to|wouldn't|doesn't want to) (?:\w+)",
+    r"(?:an?|some|this|the) (?:\w+ )?(?:noise|rattle|rattling|squeak|squeaking|grinding|buzzing|clicking|humming|leak|stain|smell)(?! (?:of (?:the|fresh)|machine))|(?:weird|strange|odd|funny|bad) (?:sound|noise|smell|message|behaviou?r|taste)s?",
+)
+"""What may be a complaint, or only told."""
 
 CHAT = words(
     r"how (?:are|were|was|is|'s) (?:you|your|it going|everything|life|things)",
@@ -124,6 +154,7 @@ CHAT = words(
 
 REMEMBERED = words(
     r"(?:please |just |can you |could you |also )*(?:remember|note|keep in mind|bear in mind|don't forget|make a note)(?: down)? (?:that|of|this|my|i|for)",
+    r"^\W*(?:please )?(?:always|never|from now on|in (?:the )?future)",
     r"(?:keep|bear) (?:that|this|it) in mind|remember (?:that|this|it)(?=[.!,]|$)|fyi|for your information|just so you know|just letting you know|for the record|merk dir|note bien|recuerda que|ricorda(?:ti)? che|lembre-se",
 )
 """What is told to be kept, which is a statement and no task."""
@@ -136,12 +167,12 @@ ANAPHORA = words(
     "it|its|that|this|these|those|they|them|their|he|him|his|she|her|there|then|one|ones|same|above|instead|again|still|else|both|too|either|which|so|the other|you said"
 )
 FOLLOWS = re.compile(
-    r"\s*(?:and|but|or|so|why|hmm+|wait|are you sure|what about|how about|what if|what do you mean|really|which|actually|sorry|no|yes|ok,? but|is (?:it|that|this)|does (?:it|that|this)|do (?:i|they)|will (?:it|that|i)|should i|it's|its|that|i meant|to)\b",
+    r"(?:and|but|or|so|why|hmm+|wait|are you sure|what about|how about|what if|what do you mean|really|which|actually|sorry|no|yes|ok,? but|is (?:it|that|this)|does (?:it|that|this)|do (?:i|they)|will (?:it|that|i)|should i|it's|its|that|i meant|to)\b",
     _F,
 )
 """How people go on with the same thing."""
 REFINES = re.compile(
-    r"(?:\W|please|can you|could you|now|also|ok(?:ay)?,?|and|just|maybe)*\s*(?:make|change|shorten|lengthen|add|remove|replace|include|drop|keep|use|turn|move|put|fix|rewrite|rephrase|update|leave|cut|swap|try|explain)\b|\b(?:more|less|bit|version|instead|too|paragraph|sentence|line|step|option|column|part|\w+er (?:please|than|one))\b",
+    r"^(?:can you |could you |please )*(?:make|change|shorten|lengthen|add|remove|replace|include|drop|keep|use|turn|move|put|fix|rewrite|rephrase|update|leave|cut|swap|try|explain)\b|\b(?:more|less|bit|version|instead|too|paragraph|sentence|line|step|option|column|part|\w+er (?:please|than|one))\b",
     _F,
 )
 """What asks for a change of what was just done."""
@@ -180,7 +211,7 @@ VAIN_THANKS = words(
 )
 
 BYE = words(
-    r"(?:good ?)?bye(?: bye)?|goodnight|good night|see (?:you|ya)(?: \w+)?|cya|take care|talk (?:to you )?(?:later|soon|tomorrow)|ttyl|until next time|farewell|signing off|have a (?:good|nice|great|lovely|wonderful|pleasant) \w+|enjoy your \w+",
+    r"(?:good ?)?bye(?: bye)?|goodnight|good night|see (?:you|ya)(?: \w+)?|cya|take care|talk (?:to you )?(?:later|soon|tomorrow)|ttyl|until next time|farewell|signing off|have a (?:good|nice|great|lovely|wonderful|pleasant) \w+|enjoy your \w+|(?:i )?(?:gotta|got to|have to|need to|must|i've got to) (?:run|go|dash|leave|be off)(?= *(?:[.!,]|now|$))|(?:i'm )?off to (?:bed|work|the|lunch|dinner|school|sleep)|catch you later|later[,!.]? *$|laters|speak (?:soon|later|tomorrow)|until (?:tomorrow|next time|(?:mon|tues|wednes|thurs|fri|satur|sun)day)(?= *[.!]?$)",
     r"that(?:'s|'ll be| is| will be| would be|s) (?:all|everything|it)(?: (?:for (?:now|today)|from me|i (?:need|needed|wanted|have)))?(?=$|[\s,.!]*(?:$|thank|thx|bye|cheers|then|for))",
     r"(?:nothing|no) (?:else|more questions|further questions|other questions)|nothing (?:further|more) (?:for|from|today|thanks)|i'm (?:all )?(?:done|set|good)(?: here| now| for (?:now|today))?(?=$|[\s,.!])|we're (?:all )?(?:done|good|set)|all set|we can close (?:this|the)|you can close (?:this|the)|case closed|ticket can be closed|(?:close|closing) (?:this|the) (?:ticket|case|issue|chat)",
     r"tschüss|tschau|auf wiedersehen|schönen (?:tag|abend)|au revoir|bonne (?:journée|soirée)|adi[oó]s|hasta (?:luego|pronto)|arrivederci|buona (?:giornata|serata)|tchau|até (?:logo|breve)|das (?:war'?s|wars|ist alles)|c'est tout|eso es todo|è tutto|é tudo",
@@ -189,18 +220,33 @@ BYE = words(
 GIVES_UP = words(
     r"never ?mind|nvm|nm|forget (?:it|about (?:it|this|that)|this|the whole)|(?:i|i'll|i'm going to|we) (?:just |really )?give up|giving up|(?:i|i've|we) (?:quit|gave up|given up|had enough)|i'm (?:out|giving up|done (?:with|trying|wasting))",
     r"(?:let's|lets|let us) (?:just )?(?:leave|drop|stop|forget|skip|abandon|call it|not bother|scrap|park)(?: it| this| that| the| here)?|(?:just )?(?:leave|drop|skip|scrap) it|don't bother|do not bother|no need (?:anymore|any more|to (?:continue|bother))|(?:no longer|don't) need (?:it|this|that|the|your help|help)(?: \w+)*?(?: anymore| any more)?",
-    r"(?:too late|not worth (?:it|the)|waste of (?:my )?time|this is (?:hopeless|pointless|useless|going nowhere)|had enough|it's hopeless|abort(?: mission)?|cancel (?:that|my request|the request|this request))",
+    r"(?:too late|not worth (?:it|the)|waste of (?:my )?time|this is (?:hopeless|pointless|useless|going nowhere)|had enough|had it (?:for (?:today|now)|with)|fed up|sick of (?:it|this)|call(?:ing)? it a day|no point(?: in|$|[.!,])|to hell with|screw (?:it|this)|not bothering|(?:^|i'm |i am |we're |just |[,.!;:] ?|\.\. )(?:throwing|tossing|chucking|binning|scrapping|ditching|abandoning|skipping|dropping) (?:it|this|that|them|the \w+)|it's hopeless|abort(?: mission)?|cancel (?:that|my request|the request|this request))",
     r"vergiss es|egal|schon gut|lass (?:es|gut sein)|ich gebe? auf|ich geb'? auf|laisse(?:z)? tomber|tant pis|j'abandonne|olv[ií]dalo|d[eé]jalo|da igual|me rindo|lascia (?:perdere|stare)|non importa|mi arrendo|deixa (?:pra lá|para lá|estar)|esque[cç]e|desisto",
 )
 ELSEWHERE = words(
+    r"(?:i'll|i will|we'll|we will) (?:\w+ ){1,5}(?:by hand|myself|manually|ourselves|the old way)",
+    r"ich (?:mach|mache|bringe?|rufe?|frage?|gehe?|suche?|kaufe?|hole?|lasse?) (?:\w+ ){0,4}(?:selbst|selber|an|woanders|stattdessen|jemand\w*|reparatur|werkstatt|einen \w+|in die|zum)|je vais (?:\w+ ){0,3}(?:appeler|demander|moi-même|ailleurs)|(?:lo|la) (?:haré|hago|llamo|llevo) (?:yo|a)|voy a (?:llamar|preguntar|comprar|llevar)\w*|(?:lo|la) (?:faccio|porto|chiamo) (?:io|da)|vou (?:ligar|perguntar|comprar|levar)",
+    r"(?:i'm|i am|we're|we are|time to) (?:switch(?:ing)?|chang(?:e|ing)|leav(?:e|ing)|going to|go to) (?:to )?(?:\w+ )?(?:banks?|providers?|compan(?:y|ies)|carriers?|shops?|stores?|hotels?|insurers?|doctors?|apps?|tools?|another|somewhere|someone|elsewhere)",
     r"(?:i'll|i will|i'd rather|i'd better|i think i'll|guess i'll|i guess i'll|i'm going to|going to have to|i'll just|i'll have to) (?:just |then |rather |simply |have to |try to |go and |probably )*(?:do it (?:myself|by hand|manually)|handle it myself|figure it out|fix it myself|call (?:them|the|a|my|someone|support|customer)|phone (?:them|the|a)|ask (?:someone|somebody|a|my|the|another|around|them)|contact (?:the|a|them|someone|my|support)|go (?:to|with|elsewhere|somewhere)|look elsewhere|try (?:elsewhere|someone|somewhere|another (?:shop|store|company|provider|service))|find (?:another|someone|somebody|a different)|use (?:another|something|a different)|switch to|buy (?:it )?(?:elsewhere|somewhere)|live with|take it to|hire)",
 )
 """What people say who take it elsewhere, unless they are asked to."""
 
 RESIGNS = words(
-    r"(?:i'll|i will|we'll|we will|guess i'll|i'd) (?:just|rather|simply|have to|probably|better|then) (?:\w+ )?(?!try|check|test|see|wait|restart|ask you)\w+"
+    r"(?:i'll|i will|we'll|we will|let me) (?:then |now |rather )?(?:ask|call|phone|go|contact|find|look|buy|use|do|handle|order|take|see|visit|talk|write|postpone|cancel|return)(?! back| if| whether| it again)",
+    r"(?:i'll|i will|we'll|we will|guess i'll|i'd) (?:just|rather|simply|have to|probably|better|then) (?:\w+ )?(?!try|check|test|see|wait|restart|ask you)\w+",
 )
 """What people say who find another way, once they have said that this one does not work."""
+
+OTHERWISE = words(
+    r"(?:i'm|i am|we're|we are) (?:just |now |then |simply )?(?!not|trying|testing|checking|on|using|running|looking for)\w+ing",
+    r"(?<!please )(?:working|going|sticking|staying|making do|starting|leaving|ordering|getting|calling|asking|buying|switching|taking|doing) \w+",
+)
+"""What people say who do another thing, once they have said no."""
+
+OTHERWISE_NOW = words(
+    r"(?:i'm|i am|we're|we are) (?:just |now |then |simply )?(?:doing|ordering|buying|calling|phoning|switching|going|taking|hiring|leaving|sticking|returning|cancelling) (?!crazy|mad|nuts|insane|through|round|in circles)\w+",
+)
+"""The same, of those who said that it does not work."""
 
 NOT_GIVING_UP = words(
     r"(?:not|n't|never|without|before i|before we|almost|nearly) (?:\w+ ){0,3}(?:give up|giving up|quit|bother|forget)",
@@ -208,9 +254,10 @@ NOT_GIVING_UP = words(
 )
 
 PENDING = words(
-    r"(?:i'll|i will|let me|lemme|i'm going to|i am going to|gonna|going to|i'm about to|will) (?:just |quickly |go |now |also |then |first )*(?:and )?(?:give (?:it|that|this) a (?:try|go|shot)|try|check|test|see|look(?! at)|restart|reboot|reinstall|verify|have a look|take a look|get back|report back|let you know|find out|do that|do this|run|ask my)",
-    r"(?:trying|testing|checking|restarting|rebooting|installing|updating|running|downloading|doing) (?:it|that|this|now|right now|them)|(?:one|a|just a|give me a|hold on a) (?:sec|second|moment|minute|min)|hold on|hang on|wait|brb|be right back|will (?:try|check|do|report|test)|bear with me",
+    r"(?:i'll|i will|let me|lemme|i'm going to|i am going to|gonna|going to|i'm about to|will) (?:just |quickly |go |now |also |then |first )*(?:and )?(?:give (?:it|that|this) a (?:try|go|shot)|try|check|test|see|look(?! at)|restart|reboot|reinstall|verify|have a look|take a look|get back|report(?: back)?|let you know|tell you|keep you posted|find out|do that|do this|run|ask my)",
+    r"(?:trying|testing|checking|restarting|rebooting|installing|updating|running|downloading|doing) (?:it|that|this|now|right now|them)|(?:one|a|just a|give me a|hold on a) (?:sec|second|moment|minute|min)|hold on|hang on|wait|brb|be right back|will (?:try|check|do|report|test)|bear with me|(?:and|then) (?:tell|inform|report to|update|write to|get back to) you",
     r"(?:let me know|tell me|ping me|keep me posted|update me)(?: (?:when|once|if|as soon as|how)|[.!]|$)|i'll wait|waiting for",
+    r"let's see|we'll see|let us see|fingers crossed|time will tell",
     r"ich (?:probiere|versuche|teste|schaue)|moment|je vais (?:essayer|voir|tester)|voy a (?:probar|ver)|provo|vado a|vou (?:tentar|testar|ver)",
 )
 """What says that the result is not known yet."""
@@ -220,19 +267,24 @@ CONSENT = re.compile(
     _F,
 )
 GO_ON = words(
-    r"go ahead|please do|do it|do that|proceed|continue|carry on|yes,? please|sure,? please|please|book it|let's do (?:it|that)|go for it|that works for me|works for me|make it so|mach das|allez-y|adelante|procedi|pode (?:ser|fazer)"
+    r"go ahead|please do|do it|do that|proceed|continue|carry on|yes,? please|sure,? please|please|book it|(?:i'll |we'll )?take (?:it|that|this|the \w+)|get (?:it|that|the \w+ one)|let's do (?:it|that)|go for it|that works for me|works for me|make it so|mach das|allez-y|adelante|procedi|pode (?:ser|fazer)"
 )
 REFUSES = re.compile(r"\s*(?:no|nope|nah|not really|nein|non|não)\b", _F)
 AGREES = re.compile(r"\s*(?:yes|yeah|yep|yup|it did|it does|it is|indeed|ja|oui|s[ií]|sim|correct|all good)\b", _F)
 
 HEDGED = words(
-    r"part(?:ly|ially)?(?: of)?|half(?:way)?|almost|mostly|nearly|most of|some of|only (?:one|two|some|part|half|the)|not (?:everything|all|entirely|completely|fully|quite|perfect|ideal|exactly)|the rest|except|apart from|aside from|good enough|(?:will|that'll|it'll|would) have to do|for now|better than nothing|isn't (?:perfect|ideal)|to some extent|somewhat|(?:a )?(?:bit|little) better|i can live with|not great,? not terrible|teilweise|fast|en partie|presque|en parte|casi|quase|in parte|quasi",
+    r"(?:one|two|three|four|five|six|seven|eight|nine|\d+) (?:out )?of (?:the )?(?:two|three|four|five|six|seven|eight|nine|ten|\d+)|part(?:ly|ially)?(?: of)?|half(?:way)?|almost|mostly|nearly|most of|some of|only (?:one|two|some|part|half|the)|not (?:everything|all|entirely|completely|fully|quite|perfect|ideal|exactly)|the rest|except|apart from|aside from|good enough|(?:will|that'll|it'll|would) have to do|for now|better than nothing|isn't (?:perfect|ideal)|to some extent|somewhat|(?:a )?(?:bit|little) better|i can live with|not great,? not terrible|teilweise|fast|en partie|presque|en parte|casi|quase|in parte|quasi",
 )
 """What takes a part of praise back."""
 SETTLES = words(
-    r"good enough|(?:will|'ll|would|it) have to do|(?:that|it)(?:'ll| will) do|better than nothing|(?:i )?can (?:live|work) with (?:it|that)|(?:fine|ok|okay|good|works|enough|alright) for now|for the part|it's a start|at least|reicht|ça ira|suffit|me vale|può bastare|serve"
+    r"good enough|(?:will|'ll|would|it) have to do|(?:that|it)(?:'ll| will) do|better than nothing|(?:i )?can (?:live|work) with (?:it|that)|(?:fine|ok|okay|good|works|enough|alright) for now|for the part|(?:it's|is|that's|'s) a start|close enough|well enough|make do|(?!(?:i|we|it|you|that|they|he|she) )\w+ will (?:do|suffice)(?= (?:till|until|for|then)|[.!,]|$)|at least|reicht|ça ira|suffit|me vale|può bastare|serve"
 )
 """What people say who take a part for the whole."""
+
+PICKS = words(
+    r"(?:den|die|das|dann|es|ihn|beide) (?:nehm|buch|bestell)\w* (?:ich|wir)|(?:passt|geht) (?:auch|mir|uns)|je (?:le|la|les) prends|(?:lo|la|los|las|li|le) (?:tomo|cojo|prendo|prendiamo|quiero)|(?:i'm |we're )?going (?:with|for) (?:the|that|this|\w+)|(?:i|we)(?:'ll| will) (?:go with|have) (?:the|that|this)|(?:the )?(?:\w+ )?\d[\w:.]* (?:works|is (?:fine|good|perfect|great|ok|okay)|would (?:work|be)|it is|please|then)|(?:the )?(?:first|second|third|last|latter|former|other|morning|afternoon|evening|earlier|later|cheaper|\w+ one|\w+day) (?:one |option )?(?:works|is (?:fine|good|perfect|great|ok|okay)|would (?:work|be)|please|then)|i'll take (?:the|it|that)|let's (?:take|go with|go for)|i(?:'d| would)? prefer"
+)
+"""How people choose one of several that they were offered."""
 
 OFFERS_MORE = words(
     r"(?:any|some)thing else|(?:any ?thing|any|more|something) (?:other|further|more)|(?:other|more|further|additional|any) questions|else (?:i can|can i|you need|you'd like)|how else|sonst noch|noch etwas|autre chose|algo más|qualcos'altro|altro|mais alguma"

@@ -7,10 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from duramen.strategies.episodic_assessing import Judged, quoted
+from duramen.strategies.episodic_reports import is_order
 from duramen.strategies.episodic_spans import Span
 from duramen.strategies.episodic_turns import Turn
+from duramen.strategies.episodic_words import after
 from duramen.strategy import Candidate
 from duramen.trace import Interval
+from duramen.types import Memory
 
 MOST_ACTIONS = 12
 """Actions that are kept: the first and the last; those between are left out."""
@@ -20,7 +23,7 @@ _ACTION = 160
 _F = re.IGNORECASE
 
 _GREETING = re.compile(
-    r"(?:(?:hi|hello|hey|good (?:morning|afternoon|evening)|dear)(?: (?:there|all|team|everyone))?[,!. ]+|(?:ok(?:ay)?|so|now|well|also|and|then|thanks|thank you|great|perfect)[,!. ]+)+",
+    r"(?:hi|hello|hey|good (?:morning|afternoon|evening)|dear)(?: (?:there|all|team|everyone))?[,!. ]+|(?:ok(?:ay)?|so|now|well|also|and|then|thanks|thank you|great|perfect|next)[,!.: ]+",
     _F,
 )
 _REQUESTS = tuple(
@@ -89,6 +92,30 @@ def episode(span: Span, how: Judged) -> Candidate:
     )
 
 
+def revised(known: Memory, said: Turn, how: Judged) -> Candidate:
+    """Write an episode anew of which the user said later how it came out."""
+    told = known.text.rpartition(f"; {_ENDED.get(str(known.details.get('assessment')), '')}")[0] or known.text.rstrip(
+        "."
+    )
+    actions = [str(action) for action in known.details.get("actions") or ()]
+    since = known.occurred.start if known.occurred is not None else known.mentioned
+    return Candidate(
+        text=f"{told}; {_ENDED[how.assessment]}: “{quoted(said.text, _ACTION)}”.",
+        kind="episode",
+        sources=(*known.sources, said.event.id),
+        mentioned=said.event.mentioned,
+        occurred=Interval(since, max(since, said.event.mentioned)),
+        details={
+            **known.details,
+            "assessment": how.assessment,
+            "justification": how.justification,
+            "reflection": lesson(str(known.details.get("intent") or ""), actions, how.assessment),
+        },
+        replaces=known.id,
+        settled=True,
+    )
+
+
 def lesson(intent: str, actions: Sequence[str], assessment: str) -> str:
     """Say in one sentence what to do alike or otherwise next time; empty where that is not known.
 
@@ -121,14 +148,13 @@ def _who(turn: Turn) -> str:
 def _wanted(turn: Turn) -> tuple[str, str]:
     """Return what was wanted, as the end of a sentence, and as an intent."""
     asked = (turn.wants or turn.troubles or turn.sentences)[0]
-    bare = _GREETING.sub("", asked, count=1) if _GREETING.match(asked) else asked
-    bare = quoted(bare.strip(), _ACTION * 2)
+    bare = quoted(after(_GREETING, asked).strip() or asked, _ACTION * 2)
     for pattern, written in _REQUESTS:
         found = pattern.match(bare)
         if found:
             rest = _shifted(found["rest"].rstrip(" .?!,"), _THEIRS)
             return written.format(rest), rest
-    if turn.wants and not asked.rstrip().endswith("?") and not re.match(r"(?:i|we|my|our|the|it)\b", bare, _F):
+    if turn.wants and is_order(bare):
         rest = _shifted(_lowered(bare.rstrip(" .!,")), _THEIRS)
         return f"asked to {rest}", rest
     return f"{'asked' if turn.wants else 'reported'}: “{bare}”", bare

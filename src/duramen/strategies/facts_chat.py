@@ -11,7 +11,7 @@ import regex
 
 from duramen.language.sentences import is_question, is_small_talk, sentences
 from duramen.language.stemming import DEFAULT, guess
-from duramen.strategies.facts_clean import apart, cleaned, subject_restored
+from duramen.strategies.facts_clean import apart, cleaned, subject_restored, unaddressed
 from duramen.strategies.facts_dates import dated, occurred
 from duramen.strategies.facts_deeds import is_advice, is_deed
 from duramen.strategies.facts_filter import (
@@ -24,7 +24,7 @@ from duramen.strategies.facts_filter import (
     orders_the_agent,
 )
 from duramen.strategies.facts_people import Spoken, leans, resolved, spoken_of
-from duramen.strategies.facts_person import Voices, mentions, of_others
+from duramen.strategies.facts_person import Voices, mentions, of_others, tightened
 from duramen.types import Event, Interval
 
 MOST_JOINED = 300
@@ -47,7 +47,7 @@ _WHOLE_CLAUSE = regex.compile(
     r"(?:i|we|he|she|they|it|you|that|this|there|my|our|his|her|their|your|the|i'm|i've|i'd|i'll|we're|we've|it's|that's|there's|he's|she's)\b",
     regex.IGNORECASE,
 )
-_WITH = regex.compile(r"\b(?:with|and) (?:my|our) |\b(?:my|our) [^.,]{1,30} and i\b", regex.IGNORECASE)
+_WITH = regex.compile(r"\bi\b.*\b(?:with|and) my |\b(?:my|our) [^.,]{1,30} and i\b", regex.IGNORECASE)
 _LONGEST_ANSWER = 8  # words
 
 
@@ -149,17 +149,20 @@ class _Telling:
         turn, question = self.turn, self.turn.asked
         if not question or len(sentence.split()) > _LONGEST_ANSWER or is_question(sentence):
             return False
-        plain = cleaned(sentence.replace("\u2019", "'"), turn.names)
-        short = _YES_NO.match(sentence.replace("\u2019", "'")) is not None
+        sentence = unaddressed(tightened(sentence), turn.names)
+        plain = cleaned(sentence, turn.names)
+        short = _YES_NO.match(sentence) is not None
         if short and not _ASKED_FACT.search(question):
             return False
-        if not short and (is_small_talk(sentence) or _WHOLE_CLAUSE.match(plain) or subject_restored(plain) != plain):
+        if not short and (
+            mentions(plain) or is_small_talk(sentence) or _WHOLE_CLAUSE.match(plain) or subject_restored(plain) != plain
+        ):
             return False
         if not (short or is_told(plain)) or is_secret(sentence) or not content_words(f"{question} {plain}"):
             return False
         when = occurred(plain, turn.event.mentioned)
         words = dated(sentence, turn.event.mentioned)
-        asked = f"{_capital(turn.asker)} asked {self.voices.me} “{question}”"
+        asked = f"{_capital(turn.asker)} asked {self.voices.me} “{cleaned(question, turn.names)}”"
         self.told.append(Told(f"{asked}, and {self.voices.me} answered “{words}”", when, self.voices.me))
         self.joins = True
         return True
@@ -190,7 +193,7 @@ class _Telling:
         # What is said of nobody, or of what was not told, has to say more to be worth it.
         needed = 3 if speaker and leans(whole) else 2 if speaker or leans(whole) else 1
         if len(content_words(text) - {name.lower() for name in self.turn.names}) >= needed:
-            self.told.append(Told(text, when, self._subject(text, spoken), speaker))
+            self.told.append(Told(text, when, self._subject(text, spoken_of(whole, self.voices)), speaker))
             self.joins = True
 
     def _in_third_person(self, text: str) -> tuple[str, str | None]:
@@ -234,7 +237,7 @@ def _with_lists(said: Sequence[str]) -> list[str]:
 
 
 def _language(sentence: str) -> str:
-    words = _WORD.findall(sentence.replace("\u2019", "'").casefold())
+    words = _WORD.findall(tightened(sentence).casefold())
     latin = sum(1 for word in words if _LATIN.match(word))
     if latin * 2 < len(words):
         return ""

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator
 
 import regex
 
+from duramen.strategies.facts_person import tightened
 from duramen.strategies.facts_verbs import DROPPED
 
 _I = regex.IGNORECASE
@@ -20,7 +21,7 @@ _LEAD = regex.compile(
     r"(?:(?:and|but|plus)\s+(?=[\p{L}])|(?:so|well|oh|yeah|ok|okay)\s+(?=(?:anyway|actually|honestly|yeah|yep|yup|yes|no|hey|wow|thanks|thank you|also|far)\b[, ])"
     r"|(?:oh(?: (?:my (?:god|gosh|goodness)|yeah|yes|no|wow))?|wow+|whoa+|woah|woo(?:hoo)?|yay+|hooray|gosh|ooh|aw+|ah+|ha(?:ha)+|lol|hm+|um+|uh+|well|so|and|but|also|plus|yeah|yep|yes|yup|no|nope|nah|hey(?: there)?|hi(?: there)?|hello|ok|okay|alright|right"
     r"|sure|exactly|absolutely|definitely|totally|of course|thanks(?: (?:so much|a lot|again|for asking|for (?:\w+ ){1,4}\w+))?|thank you(?: (?:so much|for asking|for (?:\w+ ){1,4}\w+))?|actually|honestly|basically|anyway|anyways|by the way|btw|fyi|you know(?: what)?|i mean"
-    r"|to be honest|tbh|in fact|as you know|as i said|like i said|guess what|turns out|good question|great question|same here|me too|that's (?:great|true|right|so true|cool|awesome)|i'm (?:good|fine|great|doing (?:well|good|great))|not much|for sure|then|now|though|p\.?s\.?)"
+    r"|to be honest|tbh|between you and me|between us|in fact|as you know|as i said|like i said|guess what|turns out|good question|great question|same here|me too|that's (?:great|true|right|so true|cool|awesome)|i'm (?:good|fine|great|doing (?:well|good|great))|not much|for sure|then|now|though|p\.?s\.?)"
     r"(?:\s*[,!.:;–—-]+\s+|\s+(?=i\b|i'|my\b|we\b)))+",
     _I,
 )  # fmt: skip
@@ -45,7 +46,7 @@ _TRAIL = regex.compile(
 )
 _STATES = regex.compile(r"(?:i|i'm|i've|i'd|i'll|my|we|we're|we've|our|he|she|they|the|it|it's)\b", _I)
 _CALL_ME = regex.compile(
-    r"(?:(?:please|you can|just|everyone|everybody|people|friends|my friends)\s+)*calls? me (?P<name>\p{Lu}[\w'-]*)(?: instead| please)?[.!]*$"
+    r"(?:(?:please|you can|just|everyone|everybody|people|friends|my friends)\s+)*(?i:calls?) me (?P<name>\p{Lu}[\w'-]*)(?: instead| please)?[.!]*$"
 )
 _SELF = regex.compile(
     r"(?P<adverbs>(?:(?:just|finally|already|also|still|recently|currently|actually|even|only|then|once|lately|nearly|almost|usually|often|always|never|mostly) )*)(?P<verb>[A-Za-z']+)(?P<rest> .*)",
@@ -54,7 +55,7 @@ _SELF = regex.compile(
 _NOT_I = regex.compile(r" (?:by|i|we|he|she|they|you)\b", _I)
 _BE = frozenset(
     """
-    gonna planning thinking hoping looking working trying training studying learning living moving staying travelling traveling
+    going planning thinking hoping looking working trying training studying learning living moving staying travelling traveling
     considering saving teaching writing reading getting heading starting organizing organising taking
     """.split()  # noqa: SIM905 - a paragraph of words reads better than a hundred quoted strings
 )
@@ -63,8 +64,12 @@ _OBJECTS = (
 )  # fmt: skip
 _DO = frozenset(
     """
-    can't cannot won't haven't hadn't didn't don't wanna love hate used need want plan hope wish prefer miss
+    can't cannot won't haven't hadn't didn't don't love hate used need want plan hope wish prefer miss
     """.split()  # noqa: SIM905 - as above
+)
+_DO_NOT = regex.compile(r" (?:have|like|know|think|eat|drink|want|feel|care|remember|need|own|drive|smoke|watch|use)\b")
+_HAS_VERB = regex.compile(
+    r"\b(?:is|was|are|were|has|had|can|will|would|makes?|made|helps?|helped|takes?|took|brings?|brought|gives?|gave|feels?|felt|means?|seems?)\b"
 )
 _NOT_OWN = (" you ", " that ", " how ", " the ", " is ", " this ", " it ")
 _JOINT = regex.compile(r"(?:, |; ?| )(?:and|but|plus)? ?(?=(?:i|i'm|i've|i'll|my)\b)|; (?=\w)", _I)
@@ -86,11 +91,11 @@ def cleaned(sentence: str, names: Collection[str] = ()) -> str:
         >>> cleaned("Oh wow, Tom, I’m 34 now, can you believe it? 😂", ["Tom"])
         "I'm 34 now."
     """
-    text = _FACES.sub(" ", _MARKS.sub("", sentence.replace("\u2019", "'").replace("\u2018", "'")))
+    text = _FACES.sub(" ", _MARKS.sub("", tightened(sentence).replace("\u2018", "'")))
     text = " ".join(text.split())
     for _ in range(3):
         before = text
-        text = _TOLD_TO_KEEP.sub("", _without_names(_lead_off(text), names), count=1) if len(text) < 2_000 else text
+        text = _TOLD_TO_KEEP.sub("", unaddressed(_lead_off(text), names), count=1) if len(text) < 2_000 else text
         if text == before:
             break
     return _ended(_without_tags(text))
@@ -113,7 +118,7 @@ def subject_restored(text: str) -> str:
     if auxiliary is None or _NOT_I.match(rest):
         return text
     link = f"{auxiliary} " if auxiliary else ""
-    return f"I {link}{found['adverbs'].lower()}{'going to' if verb == 'gonna' else verb}{rest}"
+    return f"I {link}{found['adverbs'].lower()}{verb}{rest}"
 
 
 def apart(text: str) -> Iterator[str]:
@@ -140,9 +145,11 @@ def _stand_alone(first: str, rest: str) -> bool:
 def _auxiliary(verb: str, rest: str) -> str | None:
     """Return what stands between "I" and a verb that begins its sentence; None if that verb may have another subject."""
     if verb in _BE:
-        return "am" if verb == "gonna" or rest.startswith(_OBJECTS) else None
+        return "am" if rest.startswith(_OBJECTS) and not _HAS_VERB.search(rest) else None
     if verb == "been":
         return "have"
+    if verb == "don't" and not _DO_NOT.match(rest):
+        return None
     if verb in _DO:
         return "" if "'" in verb or not rest.startswith(_NOT_OWN) else None
     known = verb in DROPPED and not rest.startswith((" and ", " is ", " are ", " was "))
@@ -155,8 +162,8 @@ def _lead_off(text: str) -> str:
     return rest if rest.strip(" .!?,") else text
 
 
-def _without_names(text: str, names: Collection[str]) -> str:
-    """Take out the names, whole or short, that the sentence is addressed to, at its begin and end."""
+def unaddressed(text: str, names: Collection[str]) -> str:
+    """Return `text` without the names, whole or short, that it is addressed to at its begin and end."""
     first = _FIRST.match(text)
     if first and (first["greeting"] or _is_one(first["name"], names)):
         text = text[first.end() :]

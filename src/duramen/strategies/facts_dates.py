@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import regex
 
 from duramen.language.dates import FoundDate, PlacedDate, placed_dates, told_date
+from duramen.strategies.facts_verbs import is_past
 from duramen.types import Interval
 
 _MONTHS = (
@@ -33,14 +34,28 @@ _GOES_ON = regex.compile(
     rf"{_PART_OF_DAY.pattern}|\s+(?:was|is|were|are|has|had|will|would|felt|went|and|or|at)\b", regex.IGNORECASE
 )
 _HABIT = regex.compile(r"\b(?:every|each|most|any)\s+(?:other\s+|single\s+)?$", regex.IGNORECASE)
+_USUAL = regex.compile(
+    r"^(?!.*\b(?:last|ago|yesterday|since|tomorrow)\b).*\b(?:usually|always|often|normally|generally|typically|as a rule)\b|^(?!.*\b(?:last|this|next|today|tomorrow)\b).*\b(?:birthday|anniversary)\b[^.]*\bis\b",
+    regex.IGNORECASE,
+)
 _SEASON = regex.compile(r"\b(spring|summer|autumn|fall|winter)\b", regex.IGNORECASE)
+_COMING = regex.compile(
+    r"\b(?:starts?|begins?|leaves?|departs?|fly|flies|arrives?|moves?|travels?|returns?|opens?|closes?|expires?|ends?|deadline|due|until|till|by|wants?|needs?|hopes?|plans?|appointment|exams?|interview|flight|meeting|scheduled|booked|planned|(?:am|'m|is|'s|are|'re) (?:\w+ )?\w+ing)\b",
+    regex.IGNORECASE,
+)
+_PAST = frozenset("was were had did didn't ago yesterday last since every each".split())  # noqa: SIM905 - a row of words
+_TO_COME = frozenset(
+    """
+    scheduled booked planned postponed moved married engaged excited interested tired need needed
+    """.split()  # noqa: SIM905 - as above
+)
 _QUOTATION = regex.compile(r"\"[^\"\n]{1,300}+\"|“[^”\n]{1,300}+”")
 
 
 def dated(sentence: str, said: datetime) -> str:
     """Return `sentence` with its relative dates put as dates, or explained in parentheses where they cannot be replaced.
 
-    Dates with a year, and those within quotations, stay as they are; so does what comes back every week.
+    Dates with a year, and those within quotations, stay as they are; so does what comes back.
 
     Args:
         sentence: In English; dates of other languages are not put in other words.
@@ -48,19 +63,21 @@ def dated(sentence: str, said: datetime) -> str:
 
     Example:
         >>> from datetime import timezone
-        >>> dated("We moved last week, after last year's fire.", datetime(2025, 3, 4, tzinfo=timezone.utc))
-        "We moved in the week of 24 February 2025, after last year's (2024) fire."
+        >>> dated("We moved last week; last year's fire was bad.", datetime(2025, 3, 4, tzinfo=timezone.utc))
+        "We moved in the week of 24 February 2025; last year's (2024) fire was bad."
     """
+    if _USUAL.search(sentence):
+        return sentence
     quoted = [found.span() for found in _QUOTATION.finditer(sentence)]
-    for placed in reversed(placed_dates(sentence, said)):
+    for placed in reversed(placed_dates(_ahead(sentence), said)):
         if not any(start < placed.start < end for start, end in quoted):
             sentence = _put(sentence, placed)
     return sentence
 
 
 def occurred(sentence: str, said: datetime) -> Interval | None:
-    """Return when it was what `sentence` tells, if it says so; None for what comes back every week."""
-    told = told_date(sentence, said)
+    """Return when it was what `sentence` tells, if it says so; None for what comes back."""
+    told = None if _USUAL.search(sentence) else told_date(_ahead(sentence), said)
     if told is None or _HABIT.search(sentence[: sentence.find(told.text)]):
         return None
     return Interval(told.start, told.end)
@@ -86,10 +103,25 @@ def in_words(found: FoundDate) -> str:
     return f"{_day(start)} to {_day(last)}"
 
 
+def _ahead(sentence: str) -> str:
+    """Return `sentence` so that what is said to come is looked for ahead: "I start on 3 April" is about the coming one."""
+    if not _COMING.search(sentence):
+        return sentence
+    words = set(sentence.lower().replace(".", " ").replace(",", " ").split()) - _TO_COME
+    if words & _PAST or any(is_past(word) for word in words):
+        return sentence
+    return f"{sentence.rstrip(' .!')} will"
+
+
 def _put(sentence: str, placed: PlacedDate) -> str:
     found, before, after = placed.found, sentence[: placed.start], sentence[placed.end :]
-    if _YEAR.search(found.text) or _SEASON.fullmatch(found.text) or found.open or _HABIT.search(before):
+    if _YEAR.search(found.text) or _SEASON.fullmatch(found.text) or _HABIT.search(before):
         return sentence
+    if found.open and found.text.endswith("'s"):
+        return sentence
+    if found.open:
+        said = f"before {_day(found.end)}" if found.open == "start" else f"from {_day(found.start)}"
+        return f"{before}{found.text} ({said}){after}"
     said = in_words(found)
     if _NAMED.fullmatch(found.text):
         return f"{before}{said}{after}"

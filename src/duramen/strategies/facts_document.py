@@ -24,7 +24,8 @@ _UNDERLINED = regex.compile(r"(?P<title>[^\n]{2,80})\n(?P<line>=+|-{3,})\s*(?:\n
 _BARE = regex.compile(r"(?=.*\p{L})[^\n.!?:;,|]{2,70}$")
 _ROW = regex.compile(r"\s*\|.*\|\s*$")
 _RULE = regex.compile(r"[\s|:+=*_-]+$")
-_MARKS = regex.compile(r"^\s*(?:[-*+•‣◦·]\s+|\(?\d{1,3}[.)]\s+|>\s*)+|\*\*|__|`")
+_ITEM = regex.compile(r"\s*(?:[-*+•‣◦·]\s+|\(?\d{1,3}[.)]\s+|>\s*)+")
+_MARKS = regex.compile(rf"^{_ITEM.pattern}|\*\*|__|`")
 _LINK = regex.compile(r"!?\[(?P<words>[^\]\n]{0,300})\]\([^)\n]{0,500}\)")
 _FENCED = ("```", "~~~")
 _YEARS = timedelta(days=1_500)
@@ -69,7 +70,7 @@ def _read(reading: _Reading, paragraph: str) -> None:
     if underlined:
         _titled(reading, 1 if underlined["line"][0] == "=" else 2, underlined["title"])
         paragraph = paragraph[underlined.end() :]
-    if "\n" not in paragraph and _BARE.match(paragraph) and not _MARKS.match(paragraph):
+    if _BARE.match(paragraph) and not _HEADING.match(paragraph) and not _ITEM.match(paragraph):
         _titled(reading, 6, paragraph)
         return
     if not paragraph.startswith(("-", "*", "+", "•", "1")):
@@ -102,7 +103,7 @@ def _row(reading: _Reading, row: str) -> None:
 
 
 def _sentence(reading: _Reading, sentence: str) -> None:
-    listed = _MARKS.match(sentence) is not None and sentence[:1] not in "*_`"
+    listed = _ITEM.match(sentence) is not None
     text = _plain(sentence)
     if text.endswith(":"):
         reading.intro, reading.joins = text[:-1], False

@@ -22,12 +22,15 @@ _ORDERS_THE_AGENT = regex.compile(
     r"\b(?:ignore|disregard|forget|override|bypass)\b[^.]{0,40}\b(?:instructions?|rules?|prompts?|guidelines|polic(?:y|ies)|everything (?:above|before|you)|restrictions|above)\b"
     r"|\bsystem prompt\b|\bdeveloper mode\b|\bjailbreak|\byou are now\b|\b(?:pretend|act) (?:to be|as|like|that)\b|\bfrom now on,? you\b"
     r"|\b(?:store|save|record|write|memori[sz]e|add)\b[^.]{0,30}\b(?:that|as a fact|in(?:to)? (?:your |the )?memory|to (?:your |the )?memory)\b|\bdo not tell (?:the user|anyone)\b"
-    r"|<\/?(?:system|instructions?|memory|memories|conversation)\b|\[/?(?:system|inst)\]",
+    r"|<\/?(?:system|instructions?|memory|memories|conversation)\b|\[/?(?:system|inst)\]"
+    r"|(?:^|[\]>]|\be\d+) *(?:system|assistant|developer) ?:",
     _I,
 )
 _CLAIMS_POWER = regex.compile(
     r"\b(?:i am|i'm|i have|i've|my (?:role|account|access|permissions?) (?:is|are|has))\b[^.]{0,30}\b(?:admins?|administrators?|root|superusers?|sudo|developer of (?:you|this)"
-    r"|your (?:creator|owner|developer|admin)|authori[sz]ed|(?:full|unlimited|elevated) (?:access|permissions?|rights)|god mode)\b",
+    r"|your (?:creator|owner|developer|admin)|authori[sz]ed|(?:full|unlimited|elevated) (?:access|permissions?|rights)|god mode)\b"
+    r"|\b(?:(?:is|are) (?:the |an? )?(?:owners?|admins?|administrators?|root|superusers?|creators?|developers?) (?:of|for)|owns?) "
+    r"(?:this|your|every|all(?: the)?) (?:whole |entire )?(?:system|assistant|agent|memory|memories|accounts?)\b",
     _I,
 )
 _REQUEST = regex.compile(
@@ -45,6 +48,7 @@ _REQUEST = regex.compile(
 )
 _FANCY = regex.compile(
     r"(?:what if|suppos(?:e|ing)|imagine|pretend|hypothetically|in theory|let's say|say,|if only|had i|were i|assum(?:e|ing))\b"
+    r"|if\b.*(?:\b(?:would|could|might)\b|'d\b)"
     r"|.*\bif (?:i|we|he|she|they|you|it|there|my \w+|the \w+) (?:were|was|had|could|would|ever|didn't|weren't|hadn't)\b.*\b(?:would|could|might|'d)\b"
     r"|.*\b(?:would|could|might)(?:'ve| have)\b.*\bif\b|.*\b(?:would|'d|could)\b.*\bif (?:i|we|he|she|they|you|it) (?:were|was|had|could|didn't|won)\b|.*\bin (?:my|a|the) (?:dream|story|novel|game|roleplay|role-play|hypothetical)s?\b",
     _I,
@@ -60,11 +64,11 @@ _REACTS = regex.compile(
     r"|your (?:[\w'-]+ ){1,5}(?:is|are|looks?|sounds?|seems?|must be|was|were|means|really|shows?) (?:so |really |very |such |absolutely |truly |a |an |the |to )*(?:amazing|awesome|great|lovely|beautiful|cool|inspir\w+|incredible|wonderful|fantastic|nice|good|cute|gorgeous|delicious|important|admirable|impressive|interesting|fun|lot|perfect|stunning|adorable)\b"
     r"|i(?:'m| am)? ?(?:so |really |very |truly |super |just )*(?:glad|happy|proud|excited|sorry|thankful|grateful|impressed|jealous|curious|amazed|inspired)(?: to (?:hear|see|know|have you)| for (?:you|your)| (?:of|by|about) (?:you|your)| that you| you|$|[.!])"
     r"|i (?:totally |completely |really |so |can |definitely |do |100% |fully |only |just )*(?:agree|imagine|understand|get (?:it|that|you|what)|see (?:what|that|how|why|your)|hear you|feel you|relate|know (?:what you|the feeling|how you|exactly|right|that feeling)|appreciate (?:you|your|it|that|the (?:support|help|advice|kind)))\b"
-    r"|i (?:can't|cannot|can not) (?:believe|imagine|thank|agree|wait to (?:see|hear|meet (?:you|up)|catch))\b|i (?:bet|hope|guess|wish) (?:you|your|it|that|so|not)\b|i(?:'d| would) love (?:to (?:hear|see (?:it|that|them|some|your|the)|know|check|join|read (?:it|that)|try (?:it|that)|come|go with you)|that|it)\b|i(?:'ll| will) (?:let you know|keep you|be sure|make sure|check (?:it|that|them) out|keep (?:that|it) in mind|talk to you|see you|definitely (?:check|try|keep|let|do|think|give))"
+    r"|i (?:can't|cannot|can not) (?:believe|imagine|thank|agree|wait to (?:see|hear|meet (?:you|up)|catch))\b|i bet\b|i (?:hope|guess|wish) (?:you|your|it|that|so|not)\b|i(?:'d| would) love (?:to (?:hear|see (?:it|that|them|some|your|the)|know|check|join|read (?:it|that)|try (?:it|that)|come|go with you)|that|it)\b|i(?:'ll| will) (?:let you know|keep you|be sure|make sure|check (?:it|that|them) out|keep (?:that|it) in mind|talk to you|see you|definitely (?:check|try|keep|let|do|think|give))"
     r"|(?:that|this|it)(?:'s| is| was| would be|'d be| sounds| looks| must| means| seems) (?:so |really |very |such |absolutely |truly |pretty |quite |definitely |a |an |like |awesome |great |good |cool |nice )*(?:amazing|awesome|great|lovely|beautiful|cool|inspir\w+|incredible|wonderful|fantastic|nice|good|cute|gorgeous|true|fun|tough|hard|sad|interesting|exciting|impressive|sweet|perfect|right|idea|point|question|a lot|the spirit|what friends|understandable|fascinating|sorry)\b[^,;]{0,25}$"
     r"|it(?:'s| is| was) (?:so |really |always |very )*(?:great|good|nice|lovely|wonderful|amazing|awesome|cool|inspiring|important|heartwarming) (?:to (?:hear|see (?:you|how|that)|know|have (?:you|people|someone)|talk|catch)|that you|you|seeing you|hearing|chatting|talking)"
     r"|(?:so|very|really) (?:proud|happy|glad|excited|sorry) (?:of|for|to) |can't wait to (?:see|hear)|looking forward to (?:seeing|hearing)|keep (?:it|up|on|going|doing|me|pushing|spreading|shining|being|that|working|following|believing|making|sharing|inspiring|chasing)\b|best of luck|all the best|good (?:for|on) you|way to|proud of|go for it"
-    r"|(?:and |but |so )?(?:what|how) (?:a|an) \w+|sending|count me in|same here|me (?:too|neither)|likewise|you too|of course|speaking of|guess what|long story short|as i (?:said|mentioned)|like i said|(?:i )?told you|here(?:'s| is| are| you)\b[^,;]{0,40}$|check (?:it|this|that|them) out|take a look|look at\b|thanks?\b(?! to\b)|thank you\b|congrat|welcome|no worries|enjoy\b|wish|hope(?:fully)? (?:you|it|that|all|to)|happy (?:to|for)\b|i mean\b[^,]{0,20}$)",
+    r"|(?:and |but |so )?(?:what|how) (?:a|an) \w+|sending|(?:great|nice|good|lovely|awesome|fun|so good) (?:chatting|talking|catching|seeing|hearing|to (?:chat|talk|catch|see|hear))\b|count me in|same here|me (?:too|neither)|likewise|you too|of course|speaking of|guess what|long story short|as i (?:said|mentioned)|like i said|(?:i )?told you|here(?:'s| is| are| you)\b[^,;]{0,40}$|check (?:it|this|that|them) out|take a look|look at\b|thanks?\b(?! to\b)|thank you\b|congrat|welcome|no worries|enjoy\b|wish|hope(?:fully)? (?:you|it|that|all|to)|happy (?:to|for)\b|i mean\b[^,]{0,20}$)",
     _I,
 )  # fmt: skip
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:'[\p{L}]+)*")

@@ -29,12 +29,13 @@ _TOKEN = regex.compile(
 )
 _SPLIT = regex.compile(r"(i|you|we|they|he|she|it|that|there|who)'(m|ve|ll|d|re|s)", regex.IGNORECASE)
 _LOOSE = regex.compile(
-    r"\b(?:im|ive|youre|youve|dont|didnt|cant|wont|doesnt|isnt|havent|wasnt|couldnt|wouldnt|thats|theyre|weve)\b"
+    r"\b(?:im|ive|youre|youve|dont|didnt|cant|wont|doesnt|isnt|havent|wasnt|couldnt|wouldnt|thats|theyre|weve|gonna|wanna)\b",
+    regex.IGNORECASE,
 )
 _TIGHT = {
     "im": "i'm", "ive": "i've", "youre": "you're", "youve": "you've", "dont": "don't", "didnt": "didn't", "cant": "can't",
     "wont": "won't", "doesnt": "doesn't", "isnt": "isn't", "havent": "haven't", "wasnt": "wasn't", "couldnt": "couldn't",
-    "wouldnt": "wouldn't", "thats": "that's", "theyre": "they're", "weve": "we've",
+    "wouldnt": "wouldn't", "thats": "that's", "theyre": "they're", "weve": "we've", "gonna": "going to", "wanna": "want to",
 }  # fmt: skip
 _FIRST = frozenset("i me my mine myself".split())  # noqa: SIM905 - a row of words
 _PLURAL = frozenset("we us our ours ourselves".split())  # noqa: SIM905 - as above
@@ -56,7 +57,7 @@ _ANYBODY = regex.compile(
     regex.IGNORECASE,
 )
 _ALL_OF_US = regex.compile(
-    r"\bwe (?:all|need to|should|must|can all|as (?:a|humans|people))\b|\b(?:all of us|let us|our (?:society|planet|world|lives))\b|\b(?:you and (?:i|me)|me and you)\b",
+    r"\bwe(?:'re| are)? (?:both|all|need to|should|must|can all|as (?:a|humans|people))\b|\b(?:all of us|us all|let us|our (?:society|planet|world|lives))\b|\b(?:you and (?:i|me)|me and you)\b",
     regex.IGNORECASE,
 )
 _STARTS_CLAUSE = frozenset(
@@ -83,7 +84,7 @@ def of_others(sentence: str, voices: Voices) -> str | None:
         >>> of_others("You never know what you get.", Voices("Ada", "Bob")) is None
         True
     """
-    sentence = _LOOSE.sub(lambda found: _TIGHT[found[0]], sentence.replace("\u2019", "'"))
+    sentence = tightened(sentence)
     words = _words_of(sentence)
     if words & _SECOND and (voices.you is None or _ANYBODY.search(sentence)):
         return None
@@ -94,6 +95,11 @@ def of_others(sentence: str, voices: Voices) -> str | None:
     rewriting = _Rewriting(_apart(sentence), voices, {found.start("i") for found in _COMPANY.finditer(sentence)})
     rewritten = rewriting.done()
     return rewritten[:1].upper() + rewritten[1:]
+
+
+def tightened(sentence: str) -> str:
+    """Return `sentence` with its contractions as they are spelt: "dont" as "don't", "gonna" as "going to"."""
+    return _LOOSE.sub(lambda found: _TIGHT[found[0].lower()], sentence.replace("\u2019", "'"))
 
 
 def possessive(name: str) -> str:
@@ -168,7 +174,7 @@ class _Rewriting:
     def _we(self, at: int, low: str) -> None:
         we = self.voices.we
         if low == "we":
-            self.words[at] = "they" if self.together and we is None else (we or f"{self.voices.me} and others")
+            self.words[at] = "they" if self.together else we or f"{self.voices.me} and others"
             self.together = True
             short = self._next(at)
             if short.startswith("'"):

@@ -8,7 +8,7 @@ def _words(text: str) -> frozenset[str]:
 
 
 ADVERBS = _words("""
-    also always already almost both even ever finally first honestly just kinda mostly never no not now often once only perhaps
+    also always already almost both even ever finally first honestly just kinda longer mostly never no not now often once only perhaps
     maybe quite rather recently really seldom simply sometimes soon still then therefore though too totally truly usually
     actually currently personally originally definitely certainly probably absolutely normally generally basically literally
     officially secretly suddenly instead however again all clearly obviously sorta

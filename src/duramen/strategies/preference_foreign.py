@@ -100,9 +100,13 @@ _GERMAN = _Language(
     cut=_any(r"\s*;\s*|,?\s+(?:aber|doch|sondern|während)\s+|,\s+(?:und\s+|weil\s+)?(?=(?:ich|mein\w*|er|sie|wir|du|also|bitte|nenn)\b)|\s+und\s+(?=(?:ich|mein|er|sie|wir|du)\b)"),
 )  # fmt: skip
 
-_FRENCH_ADV = r"(?:(?:vraiment|bien|beaucoup|trop|surtout|plutôt|toujours|absolument|aussi|énormément|particulièrement)\s+)*"
+_FRENCH_ADV = (
+    r"(?:(?:vraiment|bien|beaucoup|trop|surtout|plutôt|toujours|absolument|aussi|énormément|particulièrement)\s+)*"
+)
 _FRENCH_OFTEN = r"(?:toujours|d'habitude|habituellement|généralement|normalement|en général|d'ordinaire|tous les (?:jours|matins|soirs|\w+dis|dimanches)|toutes les semaines|chaque \w+|comme d'habitude|systématiquement)"
-_FRENCH_FROM_NOW = r"(?:toujours|jamais|désormais|dorénavant|à partir de maintenant|à l'avenir|à chaque fois|systématiquement)"
+_FRENCH_FROM_NOW = (
+    r"(?:toujours|jamais|désormais|dorénavant|à partir de maintenant|à l'avenir|à chaque fois|systématiquement)"
+)
 _FRENCH = _Language(
     signs=_any(r"\b(?:j'|je |mon |ma |mes |moi\b|appelle[sz]?-moi|s'il (?:te|vous) pla[iî]t|réponds|répondez|utilise|dorénavant|désormais|à partir de maintenant|on )"),
     rules=_compiled(
@@ -136,7 +140,7 @@ _FRENCH = _Language(
 _SPANISH_FROM_NOW = r"(?:siempre|nunca|jamás|a partir de ahora|de ahora en adelante|en (?:el|lo) (?:futuro|sucesivo)|cada vez|en adelante)"
 _SPANISH_OFTEN = r"(?:siempre|normalmente|generalmente|habitualmente|por lo general|suelo|todos los (?:días|\w+)|todas las (?:mañanas|tardes|noches|semanas)|cada (?:día|mañana|noche|semana|\w+)|como siempre)"
 _SPANISH = _Language(
-    signs=_any(r"\b(?:me|mi|mis|yo|prefiero|odio|detesto|adoro|soy|no|nunca|siempre|ll[aá]m[ae]me|resp[oó]nd[ea]me|suelo|a partir de ahora|de ahora en adelante|nada de|amo)\b"),
+    signs=_any(r"\b(?:me|mi|mis|yo|prefiero|odio|detesto|adoro|soy|no|nunca|siempre|ll[aá]m[ae]me|resp[oó]nd[ea]me|suelo|todos|todas|cada|normalmente|a partir de ahora|de ahora en adelante|nada de|amo)\b"),
     rules=_compiled(
         (r"\b(?:yo )?soy (?:muy |estrictamente )?(?:vegetarian[oa]|vegan[oa]|celíac[oa]|celiac[oa]|intolerante|alérgic[oa]|alergic[oa]|más de|fan de|amante de)", "rule", True),
         (r"\btengo (?:alergia|intolerancia)", "rule", True),
@@ -150,7 +154,7 @@ _SPANISH = _Language(
         (r"\b(?:mi|mis|nuestro|nuestra) (?:[\wáéíóúñ]+ ){1,3}?(?:favorit[oa]s?|preferid[oa]s?)\b[^,;]*\b(?:es|son)\b", "likes", True),
         (r"\b(?:es|son) (?:mi|mis) (?:[\wáéíóúñ]+ ){1,3}?(?:favorit[oa]s?|preferid[oa]s?)\b", "likes", True),
         (rf"\bquiero {_SPANISH_FROM_NOW}\b|\bsiempre quiero\b", "wants", True),
-        (rf"\b{_SPANISH_OFTEN},? (?:me )?(?:tomo|bebo|como|elijo|pido|viajo|voy|corro|leo|cocino|desayuno|ceno|reservo|uso|compro|tomar|beber|comer|elegir|pedir|viajar|ir|correr|leer|cocinar|desayunar|cenar|reservar|usar)\b", "likes", False),
+        (rf"\b{_SPANISH_OFTEN},? (?:me )?(?:tomo|bebo|como|elijo|pido|viajo|voy|corro|leo|cocino|desayuno|ceno|reservo|uso|compro|tomar|beber|comer|elegir|pedir|viajar|ir|correr|leer|cocinar|desayunar|cenar|reservar|usar|(?!tengo|debo|puedo|siento|olvido|pierdo|creo|pienso|trabajo|llego|he\b|vivo|quiero|hago cola|recibo|veo que)\w{{3,}}o)\b", "likes", False),
         (r"\b(?:tomo|bebo|como|voy|corro|leo|cocino|desayuno|nado)\b[^,;]*\b(?:todos los (?:días|\w+)|todas las \w+|cada (?:día|mañana|noche|semana|\w+))\b", "likes", False),
         (r"\b(?:nada de|sin|ningún|ninguna) (?P<o>(?!problema|duda)[\wáéíóúñ]+(?: [\wáéíóúñ]+)?) para mí\b", "dislikes", True),
         (r"\bll[aá]m[ae]me (?:simplemente |solo )?(?P<o>(?!mañana|luego|cuando|a\b|un|el|por|antes)\w+)$", "rule", True),

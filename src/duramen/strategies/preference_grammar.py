@@ -53,40 +53,44 @@ FREQUENT = re.compile(
     r"|nine times out of ten|(?:every|each) (?:single |other |second )?(?:day|morning|afternoon|evening|night|week|weekend|weekday|month|year"
     r"|spring|summer|autumn|fall|winter|lunch|time|(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|may|june"
     r"|july|august|september|october|november|december|christmas|easter|holiday|vacation|trip|flight|meal)\b"
-    r"|on (?:most )?(?:weekdays|weekends|(?:mon|tues|wednes|thurs|fri|satur|sun)days|school nights|long flights)|at (?:the )?weekends"
+    r"|on (?:mon|tues|wednes|thurs|fri|satur|sun)day (?:mornings|evenings|afternoons|nights)|on (?:most )?(?:weekdays|weekends|(?:mon|tues|wednes|thurs|fri|satur|sun)days|school nights|long flights)|at (?:the )?weekends"
     r"|(?:once|twice|three times|four times|five times|several times|\d+ times|a couple of times) (?:a|per|every|each) (?:day|week|month|year)"
-    r"|most (?:days|mornings|evenings|nights|weekends|weeks|of the time)|all the time|whenever i|every time i|for (?:many |some )?years)\b",
+    r"|most (?:days|mornings|evenings|nights|weekends|weeks|of the time)|all the time|everywhere|whenever i|every time i|for (?:many |some )?years)\b",
     re.IGNORECASE,
 )
 
 INTRO = re.compile(
-    r"(?:(?:and|but|so|also|plus|well|oh|ah|hey|hi|hello|yes|yeah|yep|no(?=,)|nope|nah|ok|okay|sure|right|look|listen|actually|honestly|frankly|personally|generally"
+    r"(?:(?:and|but|so|also|plus|well|oh|ah|hey|hi|hello|yes|yeah|yep|no(?=,)|nope|nah|ok|okay|sure|right|look|listen|actually|honestly|frankly|personally"
     r"|basically|overall|lately|recently|nowadays|these days|now|sadly|unfortunately|luckily|funnily enough|strangely|weirdly|surprisingly|obviously|clearly|of course|naturally"
     r"|as (?:you know|a result|it happens|(?:I|we) (?:already |just |have )?(?:said|mentioned|told you|noted))|like (?:I|we) (?:said|told you|mentioned)|because|since|as|for|although|though|while|whereas|even though|given(?: that)?"
     r"|considering(?: that)?|seeing (?:as|that)|to be (?:honest|fair|frank|clear|precise)|truth be told|truthfully|in truth|in fact|in general|as for me|for me|for my part|by the way|btw|fyi|ps|p\.s\.|note(?: that)?"
     r"|please (?:note|remember|know|keep in mind|bear in mind)(?: that)?|(?:do not forget|remember|keep in mind|bear in mind|be aware|just so you know|for the record|for your information|for (?:future )?reference)(?: that)?"
     r"|you (?:should |must |already |may )?(?:know|remember)(?: that)?|you know me|the (?:thing|truth|fact) is(?: that)?|(?:that|this|which) is (?:also |exactly |partly )?why|that said|still|besides|anyway|anyhow|other than that|my point is"
     r"|(?:I|we) (?:(?:really|just|already|do|have|also|still|must|have to|would|can|keep) )*(?:think|believe|know|say|said|mean|meant|admit|confess|realis?zed?|noticed?|find|found(?: out)?|learned|learnt|told you|swear|mentioned|repeat|tell you|feel|figured|notice)(?: that)?"
-    r"|it is (?:true|a fact|no secret|well known) that|the reason is(?: that)?|(?:one|another|second|first|other) thing|in my (?:case|opinion|free time|spare time|house|home|family)|(?-i:[A-Z])\w+(?=,))(?=[\s,:]|$)[\s,:!.-]*)*",
+    r"|it is (?:true|a fact|no secret|well known) that|the reason is(?: that)?|(?:one|another|second|first|other) thing|for what it is worth|in case you (?:wonder|wondered|are wondering|care|forgot|ask)|between us|in my (?:case|opinion|free time|spare time|house|home|family)|(?-i:[A-Z])\w+(?=,))(?=[\s,:]|$)[\s,:!.-]*)*",
     re.IGNORECASE,
 )
 
 _QUOTE = re.compile(r"\"[^\"\n]{1,400}\"|\u201c[^\u201d\n]{1,400}\u201d|\u00ab[^\u00bb\n]{1,400}\u00bb|`[^`\n]{1,200}`")
 _FACES = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d]+|(?<!\\S)[:;]-?[)(DPp](?!\\S)")
-_LOOSE = re.compile(r"\b(dont|cant|wont|didnt|doesnt|isnt|im|ive|id rather|id prefer|youre|shouldnt|wouldnt|u|ur)\b", re.IGNORECASE)
+_LOOSE = re.compile(
+    r"\b(dont|cant|wont|didnt|doesnt|isnt|im|ive|id rather|id prefer|youre|shouldnt|wouldnt|u|ur)\b", re.IGNORECASE
+)
 _TIGHT = {
     "dont": "do not", "cant": "can not", "wont": "will not", "didnt": "did not", "doesnt": "does not", "isnt": "is not",
     "im": "I am", "ive": "I have", "id rather": "I would rather", "id prefer": "I would prefer", "youre": "you are",
     "shouldnt": "should not", "wouldnt": "would not", "u": "you", "ur": "your",
 }  # fmt: skip
-_SHORT = re.compile(r"\b(ca|wo|sha)n't\b|n't\b|\bcannot\b|'(m|re|ve|ll|d)\b|\b(it|that|there|what|here|he|she|who)'s\b", re.IGNORECASE)
+_SHORT = re.compile(
+    r"\b(ca|wo|sha)n't\b|n't\b|\bcannot\b|'(m|re|ve|ll|d)\b|\b(it|that|there|what|here|he|she|who)'s\b", re.IGNORECASE
+)
 _FULL = {"m": " am", "re": " are", "ve": " have", "ll": " will", "d": " would"}
 _WHOLE = {"ca": "can not", "wo": "will not", "sha": "shall not"}
 
 _PERSON = (
     r"(?:I|we|he|she|they|it|you|there|this|that|everyone|everybody|nobody|someone|people|some|others"
     r"|(?:my|our|his|her|their)(?: \w+){1,3}? (?:is|are|was|does|do|did|has|have|can|will|would|loves?|likes?|hates?|prefers?|eats?|drinks?"
-    r"|thinks?|says?|said|always|never|usually)|the \w+ (?:is|are|was|were|can|will)"
+    r"|thinks?|says?|said|always|never|usually)|\w+ (?:suits?|drives?|annoys?|works? (?:best|better))|the \w+ (?:is|are|was|were|can|will)"
     r"|[A-Z][a-z]+ (?:is|does|has|loves|likes|hates|prefers|eats|drinks|thinks|says|said|always|never))"
 )
 _ORDER = (
@@ -96,13 +100,14 @@ _ORDER = (
 )
 _CARRY = rf"(?:{ADVERB}\s+)*{ATTITUDES}"
 _CUT = re.compile(
-    rf"\s*;\s*|(?<!\w\w/\w):\s+|\s+-+\s+|\s*[–—]+\s*|\.{{2,}}\s*|\s*…\s*"
+    rf"\s*;\s*|,\s*so\s+(?!so\b|much\b|many\b|that\b|far\b)|(?<!\w\w/\w):\s+|\s+-+\s+|\s*[\u2013\u2014]+\s*|\.{{2,}}\s*|\s*\u2026\s*"
     rf"|\s*,?\s+(?:but|yet|although|though|even though|whereas)\s+(?!also\b|rather\b|not\b)"
     rf"|,\s*(?:(?:and|so|or|as|for|because|since|while)\s+)?(?=(?:{_PERSON}|{_ORDER})\s)"
     rf"|\s+while\s+(?=(?:he|she|they|my \w+|everyone)\s)|\s+(?:and|so|because|since|plus)\s+(?:so\s+)?(?=(?:{_PERSON}|{_ORDER})\s)"
     rf"|,?\s+(?:and|or)\s+(?={_CARRY}\b)|,\s+(?={_CARRY}\b)",
     re.IGNORECASE,
 )  # fmt: skip
+_OWN = re.compile(r"\b(?:I|we)\b|^(?:can not|prefer|love|hate|not|never|usually|do not)\b", re.IGNORECASE)
 _EXCEPT = re.compile(r"\b(?:everything|anything|nothing|all|any \w+|no one|anywhere|not only .*)\s*$", re.IGNORECASE)
 _ADVERBIAL = re.compile(
     r"(?:when|whenever|while|whilst|if|on|in|at|for|during|before|after|with|without|as|every|each|most|unlike|like|besides|apart"
@@ -112,7 +117,10 @@ _ADVERBIAL = re.compile(
 )
 
 
-_OPENS = re.compile(r"(?:(?:please|and|also|so|ok|okay|hey|hi)[, ]+)*(?P<lead>(?:when|whenever|if|every time|each time|any time|for (?:all|any|every|each)|in (?:all|any|every|your)|when it comes to|as for|regarding)\s(?:[^\s,]+\s?){1,11}),\s+(?:then |please,? )*", re.IGNORECASE)
+_OPENS = re.compile(
+    r"(?:(?:please|and|also|so|ok|okay|hey|hi)[, ]+)*(?P<lead>(?:when|whenever|if|every time|each time|any time|for (?:all|any|every|each)|in (?:all|any|every|your)|when it comes to|as for|regarding|for future|for my)\s(?:[^\s,:]+\s?){1,11})[,:]\s+(?:then |please,? )*",
+    re.IGNORECASE,
+)
 
 
 def plain(text: str) -> str:
@@ -159,12 +167,13 @@ class Clause:
 def clauses(sentence: str) -> Iterator[Clause]:
     """Take a sentence apart into clauses, in order."""
     opening = _OPENS.match(sentence)
+    opening = None if opening and re.search(r"\b(?:I|we)\b.*\b(?:I|we)\b", opening["lead"]) else opening
     lead = opening["lead"] if opening else ""
     sentence = sentence[opening.end() :] if opening else sentence
     begin = 0
     carried = False
     cuts = [found for found in _CUT.finditer(sentence) if not _EXCEPT.search(sentence, 0, found.start())]
-    for place, found in enumerate([*cuts, None]):
+    for found in [*cuts, None]:
         end = found.start() if found else len(sentence)
         words = sentence[begin:end].strip(" ,.!?:;")
         if words and found and "," in found[0] and is_adverbial(words):
@@ -174,16 +183,21 @@ def clauses(sentence: str) -> Iterator[Clause]:
             lead = ""
         if found:
             begin = found.end()
-            carried = place >= 0 and re.match(rf"{_CARRY}\b", sentence[begin:], re.IGNORECASE) is not None
+            carried = (
+                re.match(rf"{_CARRY}\b", sentence[begin:], re.IGNORECASE) is not None
+                and _OWN.search(sentence, 0, begin) is not None
+            )
 
 
 def is_intro(words: str) -> bool:
     """Tell whether `words` say nothing by themselves: "to be honest", "as I said"."""
-    return INTRO.fullmatch(f"{words}, ") is not None
+    return INTRO.fullmatch(f"{words}, ") is not None and FREQUENT.fullmatch(words) is None
 
 
 def is_adverbial(words: str) -> bool:
     """Tell whether `words` only say when, where or of what something holds."""
+    if FREQUENT.fullmatch(words):
+        return True
     return _ADVERBIAL.match(words) is not None and 1 < len(words.split()) <= 12
 
 
@@ -205,14 +219,15 @@ _SHORTER = (
     ("does not", "doesn't"), ("do not", "don't"), ("is not", "isn't"), ("are not", "aren't"), ("can not", "can't"),
     ("will not", "won't"), ("would not", "wouldn't"), ("has not", "hasn't"), ("have not", "haven't"), ("did not", "didn't"),
 )  # fmt: skip
-_OTHERS = re.compile(
-    r"\b(?:i am|i was|we are|i|me|my|mine|myself|we|us|our|ours|ourselves)\b", re.IGNORECASE
-)
+_OTHERS = re.compile(r"\b(?:i am|i was|we are|i|me|my|mine|myself|we|us|our|ours|ourselves)\b", re.IGNORECASE)
 _THEY = {
     "i am": "they are", "i was": "they were", "we are": "they are", "i": "they", "me": "them", "my": "their", "mine": "theirs",
     "myself": "themselves", "we": "they", "us": "them", "our": "their", "ours": "theirs", "ourselves": "themselves",
 }  # fmt: skip
-_YOU_DO = re.compile(r"\b(when|if|that|how|whenever|because|rather|it)\s+you\s+((?:always|never|just|only)\s+)?(do not|\w+)", re.IGNORECASE)
+_YOU_DO = re.compile(
+    r"\b(when|if|that|how|whenever|because|rather|it)\s+you\s+((?:always|never|just|only)\s+)?(do not|\w+)",
+    re.IGNORECASE,
+)
 _TO_AGENT = re.compile(r"\b(you|your|yours|yourself)\b", re.IGNORECASE)
 _AGENT = {"you": "the agent", "your": "the agent's", "yours": "the agent's", "yourself": "itself"}
 _ITS = {"you": "it", "your": "its", "yours": "its", "yourself": "itself"}
@@ -229,10 +244,7 @@ def third(words: str) -> str:
     while found := _LEADING.match(words, at):
         at = found.end()
     verb, _, rest = words[at:].partition(" ")
-    if verb.casefold() == "do" and rest.startswith("not"):
-        done = "does"
-    else:
-        done = conjugated(verb)
+    done = "does" if verb.casefold() == "do" and rest.startswith("not") else conjugated(verb)
     return _shortened(f"{words[:at].lower()}{done} {others(rest)}".strip())
 
 
@@ -264,7 +276,14 @@ def conjugated(verb: str) -> str:
 
 def _agent_does(found: re.Match[str]) -> str:
     verb = found[3]
-    past = verb.casefold().endswith(("ed", "nt", "pt", "ve")) and verb.casefold() not in ("give", "leave", "have", "want")
+    if verb.casefold() in ("did", "had", "was", "were"):
+        return f"{found[1]} the agent {found[2] or ''}{verb}"
+    past = verb.casefold().endswith(("ed", "nt", "pt", "ve")) and verb.casefold() not in (
+        "give",
+        "leave",
+        "have",
+        "want",
+    )
     done = "does not" if verb.casefold() == "do not" else verb if past else conjugated(verb)
     return f"{found[1]} the agent {found[2] or ''}{done}"
 

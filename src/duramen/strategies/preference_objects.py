@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import re
 
-_WEEKDAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+from duramen.strategies.preference_topics import is_about
+
+WEEKDAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
 _ONCE = re.compile(
     r"\b(?:today|tonight|tomorrow|yesterday|right now|at the moment|for now|for once|just this once|this once|asap|straight away|immediately"
     r"|(?:this|next|last|coming) (?:morning|afternoon|evening|weekend|week|month|year|time|trip|once|one|quarter|round|flight|meal|night"
-    rf"|summer|winter|spring|autumn|fall|meeting|call|{_WEEKDAY})|(?:by|until|till|before) (?:{_WEEKDAY}|noon|lunch|the end of|eod|end of)"
-    rf"|(?:on|for|this|next|by) (?:{_WEEKDAY})(?! (?:mornings|evenings|afternoons|nights))|in (?:an?|one|two|three|five|ten|\d+) (?:minutes?|hours?|days?|weeks?)"
+    rf"|summer|winter|spring|autumn|fall|meeting|call|{WEEKDAY})|(?:by|until|till|before) (?:{WEEKDAY}|noon|lunch|the end of|eod|end of)"
+    rf"|(?:on|for|this|next|by) (?:{WEEKDAY})(?! (?:mornings|evenings|afternoons|nights))|in (?:an?|one|two|three|five|ten|\d+) (?:minutes?|hours?|days?|weeks?)"
     r"|on the \d+(?:st|nd|rd|th)?|\d{1,2}(?:st|nd|rd|th) of|in a (?:minute|moment|bit)|for a change|not yet|until further notice"
     r"|(?:for|to) (?:the|this|that|my|our|his|her|their) (?:\w+ )?(?:party|wedding|birthday|trip|meeting|interview|exam|presentation|guests?|dinner|flight"
     r"|event|project|occasion|report|visit|call|gift|present)|later)\b",
     re.IGNORECASE,
 )  # fmt: skip
+FINITE = re.compile(
+    r"\b(?:is|are|was|were|has|had|will|did|does|do|came|went|left|arrived|got|forgot|thanks|thank|sorry|I|you|he|she|they|we|it|late|great|good|nice|fine|well|bad|helpful|right|wrong|busy|perfect)\b",
+    re.IGNORECASE,
+)
 STANDING = re.compile(
     r"\b(?:from (?:now|here|today|this point) (?:on|onwards?|forward)|going forward|in (?:the )?future|henceforth|as of (?:now|today)|starting (?:now|today|tomorrow)"
     r"|always|never|ever|every time|each time|whenever|by default|at all times|as a rule|in general|at any time|any ?more|no more|permanently"
@@ -27,7 +33,9 @@ _POINTED = re.compile(
     r"|(?:every|any|some)thing (?:about|you|that|here|else|in this|i|at|so far)|everything$|nothing$|anything$|something$|so$|not$|well$|too$)\b",
     re.IGNORECASE,
 )
-_IT_WHEN = re.compile(r"(?:(?:it )?(?:when|if|whenever)|being|that you always|you to (?:always|never))\b", re.IGNORECASE)
+_IT_WHEN = re.compile(
+    r"(?:(?:it )?(?:when|if|whenever)|being|that you always|you to (?:always|never))\b", re.IGNORECASE
+)
 _SOCIAL = re.compile(
     r"(?:not )?(?:to |being able to )?(?:not )?(?:be rude|be a (?:bother|pain|nuisance|burden|downer)|thank|apologi[sz]e|say|admit|tell|ask|point out|bother|interrupt|disturb|think|know|believe"
     r"|add|mention|note|hear|see (?:that|you|this|it|what|how)|confirm|help|assist|inform|emphasi[sz]e|stress|remind|invite|propose|suggest|announce"
@@ -43,7 +51,10 @@ _THANKS = re.compile(
 _OWN = re.compile(r"(?:my|our|his|her|their)\s+(?:\w+['\w-]*\s*){1,3}$", re.IGNORECASE)
 _ADDRESSED = re.compile(r"\b(?:you|your|you're)\b", re.IGNORECASE)
 _TO_ME = re.compile(r"\b(?:when|if|that|whenever|how) you\b|\bfor you to\b", re.IGNORECASE)
-_YOUR_STYLE = re.compile(r"your (?:\w+ )*(?:answers|replies|responses|explanations|messages|summaries|suggestions|examples|emails|code)\b", re.IGNORECASE)
+_YOUR_STYLE = re.compile(
+    r"your (?:\w+ )*(?:answers|replies|responses|explanations|messages|summaries|suggestions|examples|emails|code)\b",
+    re.IGNORECASE,
+)
 _GENERIC_THE = re.compile(
     r"the (?:(?:smell|taste|sound|feel|feeling|sight|look|quiet|peace|colou?rs?|texture|flavou?r) of (?!this|that|your|it|the new)|beach|sea(?:side)?|ocean|mountains?|outdoors?|cold|heat|rain|snow|sun|city|country(?:side)?|theat(?:re|er)"
     r"|opera|cinema|movies|gym|woods?|forest|desert|dark|winter|summer|autumn|fall|spring|night|early|late|morning|mornings|evenings?|piano|violin|guitar|drums|blues|arts"
@@ -53,11 +64,14 @@ _GENERIC_THE = re.compile(
     re.IGNORECASE,
 )  # fmt: skip
 _CHOSEN = re.compile(
-    r"\b(?:the|that|this) (?:\w+ ){0,2}(?:one|ones|option|version|draft|photo|picture|logo|design|layout|proposal|title|idea|plan|name|result|example|suggestion|answer|variant|mock-?up|slide|wording|paragraph|sentence|part|article|link|recipe you)\b"
+    r"\b(?:the|that|this|(?-i:[A-Z])\w+'s) (?:\w+ ){0,2}(?:one|ones|option|version|draft|photo|picture|logo|design|layout|proposal|title|idea|plan|name|result|example|suggestion|answer|offer|quote|bid|candidate|estimate|contract|approach|variant|mock-?up|slide|wording|paragraph|sentence|part|article|link|recipe you)\b"
     r"|\b(?:first|second|third|last|former|latter) (?:one|option|version|draft|choice|suggestion)?$|\byou (?:sent|made|gave|suggested|showed|shared|wrote|found|picked|chose|recommended|mentioned|did|are wearing)\b|\boption (?:[a-d]|\d)\b",
     re.IGNORECASE,
 )
-_VAGUE = re.compile(r"(?:a (?:lot|bit|little|great deal)|much|more|less|most|best|least|better|well|indeed|as well|too|also|so|either|at all|that way|now|anyway|though|then|already|any ?more|instead)?$", re.IGNORECASE)
+_VAGUE = re.compile(
+    r"(?:a (?:lot|bit|little|great deal)|much|more|less|most|best|least|better|well|indeed|as well|too|also|so|either|at all|that way|now|anyway|though|then|already|any ?more|instead)?$",
+    re.IGNORECASE,
+)
 _THAT = re.compile(r"^\w+ing (?:that|this|it|about (?:it|this|that)|there|here)?$", re.IGNORECASE)
 _RUINED = re.compile(
     r"\b(?:wait(?:ing)? (?:in|on|for) |queu|cancel+ed|delay|crash|broken?\b|break(?:s|ing)? down|fail|traffic jam|being ignored|spam|on hold|overtime|tax(?:es)?\b|late again|lose|losing|lost|stuck|wasted|wasting|paying (?:extra|for nothing))",
@@ -102,7 +116,7 @@ def _is_courtesy(thing: str, verb: str) -> bool:
 
 def _is_general(thing: str, verb: str) -> bool:
     if _OWN.match(thing):
-        return _is_served(thing)
+        return _is_served(thing) or is_about(thing, "food", "drink")
     if verb not in ("prefer", "avoid", "dislike") and re.match(r"the\b", thing, re.IGNORECASE):
         return _GENERIC_THE.match(thing) is not None
     return True

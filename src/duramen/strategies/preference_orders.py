@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 from duramen.strategies.preference_grammar import FREQUENT, Clause, Polarity, Stated, of_agent
-from duramen.strategies.preference_objects import STANDING, is_once
+from duramen.strategies.preference_objects import FINITE, STANDING, is_once
 
 _LANGUAGES = r"(?:English|German|French|Spanish|Italian|Portuguese|Dutch|Russian|Chinese|Mandarin|Japanese|Korean|Arabic|Hindi|Polish|Turkish|Swedish|Danish|Norwegian|Finnish|Greek|Czech|Ukrainian|Catalan)"
 _STYLE = (
     r"(?:answers?|repl(?:y|ies)|responses?|explanations?|messages?|summaries|emojis?|emoticons?|smileys?|bullet(?: ?points?|ed lists?|s)?|numbered lists?|tone|jargon|buzzwords|disclaimers?|apolog\w+|headings?|headers"
     r"|markdown|tables?|metric|imperial|celsius|fahrenheit|kilomet\w+|miles|24[- ]hour|12[- ]hour|exclamation marks?|small talk|fluff|filler|slang|swear\w*|abbreviations?|acronyms?|plain (?:text|language|words)|simple (?:words|language|terms)"
-    r"|(?:british|american|uk|us)(?: english)?(?: spelling)?|formal(?:ly)?|informal(?:ly)?|first name|last name|surname|flattery|compliments?|sugar-?coat\w*|pleasantries|code comments|type hints|em[- ]dash\w*|follow-up questions|caveats|repeat\w*|rambl\w+"
+    r"|(?:british|american|uk|us)(?: english)?(?: spelling)?|formal(?:ly)?|informal(?:ly)?|(?:first|last|full|real) name|surname|flattery|compliments?|sugar-?coat\w*|pleasantries|code comments|type hints|em[- ]dash\w*|follow-up questions|caveats|repeat\w*|rambl\w+"
     rf"|euros?|dollars|pounds|{_LANGUAGES}|lecture|hedg\w+|sentences?|paragraphs?|details?|examples?|sources|links|footnotes|humou?r|jokes|sarcas\w+|greetings?|pronouns)"
 )
 _HOW = r"(?:brief(?:ly|er)?|concise(?:ly)?|short(?:er|ly)?|direct(?:ly)?|blunt(?:ly)?|succinct(?:ly)?|simple|simpler|simply|formal(?:ly)?|informal(?:ly)?|casual(?:ly)?|polite(?:ly)?|friendly|friendlier|honest|frank|precise|specific|detailed|in detail|thorough|less \w+|more \w+|to the point|long(?:er)?|slow(?:er|ly)?|quiet(?:er)?|straight|plain(?:ly)?|step by step|in (?:short|full|plain|simple|bullet|one|two|a few|lists?|tables?|prose)\b.*)"
@@ -40,16 +40,19 @@ _LEAD = re.compile(
     r"(?:(?:please|kindly|and|but|so|also|ok|okay|well|hey|hi|hello|no(?=,)|yes|again|once more|just|simply|oh|btw|by the way|fyi|note|then|now|thanks|sorry|one more thing|one thing|another thing|for me|with me|(?-i:[A-Z])\w+(?=,)"
     r"|(?:as|like) (?:I|we) (?:already |just )?(?:said|mentioned|told you|asked|noted)(?: (?:before|already|earlier|last time|yesterday|twice|many times))?|(?:I|we) (?:have )?(?:already |just )?(?:said|told you|asked(?: you)?|mentioned)(?: (?:before|already))?(?: (?:that|to))?"
     r"|(?:please )?(?:do )?(?:remember|note|be aware|keep in mind)(?: (?:that|to))?|make sure(?: (?:that|to|you|that you))?|be sure (?:to|and)|try (?:to|and)|do not forget to|it is important (?:that you|to)"
-    r"|(?:could|can|would|will|might) you(?: please| kindly| maybe)?|you (?:should|must|can|need to|have to|may|are to|ought to|had better)|(?:I|we) (?:(?:really|always|just|do|only) )*(?:want|need|expect|ask|would (?:really )?(?:like|love|prefer|appreciate)|prefer)(?: for)? (?:you to|it if you(?: could| would| can)?|that you|if you(?: could| would)?)"
-    r"|(?:it would be (?:great|nice|good|helpful|lovely|best)|(?:I|we) would be (?:grateful|happy|glad)|(?:I|we) (?:would )?(?:appreciate|love|like)(?: it)?) if you(?: could| would| can)?|there is no need to|you do not (?:need|have) to|no need to"
+    r"|would you (?:please )?mind|(?:could|can|would|will|might) (?:you|we)(?: please| kindly| maybe)?|you (?:should|must|can|need to|have to|may|are to|ought to|had better)|(?:I|we) (?:(?:really|always|just|do|only) )*(?:want|need|expect|ask|would (?:really )?(?:like|love|prefer|appreciate)|prefer)(?: for)? (?:you to|it if you(?: could| would| can)?|that you|if you(?: could| would)?)"
+    r"|(?:it would be (?:great|nice|good|helpful|lovely|best)|(?:I|we) would be (?:grateful|happy|glad)|(?:I|we) (?:would )?(?:appreciate|love|like)(?: it)?) if you(?: could| would| can)?|there is no need to|you do not (?:need|have) to|no need to|(?:I|we) (?:do|would) (?:really )?not (?:want|need|like|wish)(?: for)? you to"
     r"|from (?:now|here|this point) on(?:wards?)?|in (?:the )?future|going forward|henceforth|as of now|starting (?:now|today)|in general|generally|as a rule|by default|every time|each time|whenever possible|for (?:all|any) (?:future|my|our) [\w ]+?(?=,)|with all [\w ]+?(?=,)"
     r"|for the record|for (?:future )?reference)[\s,:.-]+)*",
     re.IGNORECASE,
 )
-_NOT = re.compile(r"(?P<not>(?:do not|never|not|stop|quit|no longer|refrain from|no need to|there is no need to)(?: ever)?(?: please)?)\s+(?P<rest>.+)", re.IGNORECASE)
+_NOT = re.compile(
+    r"(?P<not>(?:do not|never|not|stop|quit|no longer|refrain from|no need to|there is no need to)(?: ever)?(?: please)?)\s+(?P<rest>.+)",
+    re.IGNORECASE,
+)
 _EVER = re.compile(r"(?P<ever>(?:(?:always|only|just|please|also|ever|simply|to) )*)(?P<rest>.+)", re.IGNORECASE)
 _SPECIFIC = re.compile(
-    r"\b(?:this|these|it|them|the (?:first|second|third|fourth|last|next|other|new|old|whole) \w+|following|below|above|that|those|him|her|attached|again|yet|first one|the (?:text|email|letter|report|story|poem|article|essay|paragraph|document|file|list|table|code|function|summary|meeting|hotel|flight|tickets?|table|invoice|window|door|light|lights|oven|car|dog|kids|milk|rest))\b"
+    r"\b(?:this|these|it|them|the (?:answer|reply|response|question)s? (?:to|of|about)|the (?:first|second|third|fourth|last|next|other|new|old|whole) \w+|following|below|above|that|those|him|her|attached|again|yet|first one|the (?:text|email|letter|report|story|poem|article|essay|paragraph|document|file|list|table|code|function|summary|meeting|hotel|flight|tickets?|table|invoice|window|door|light|lights|oven|car|dog|kids|milk|rest))\b"
     r"|\b(?:an? )?(?:\w+ )?(?:poem|essay|story|letter|limerick|haiku|blog ?post|cover letter|speech|script|function|tweet|caption|headline|bio|song|joke about|recipe|paragraph about|summary of|list of|table of|email to|message to|text to|reply to|explanation of)\b",
     re.IGNORECASE,
 )
@@ -59,7 +62,7 @@ _IDIOM = re.compile(
 )
 _CALLED = re.compile(
     r"(?:(?:you can |you may |just |simply |everyone (?:just )?|everybody (?:just )?|people |(?:my )?(?:friends|mates|colleagues|family) (?:all |usually |always |just )?)*calls? me|(?:I|we) (?:\w+ )?go by|(?:I|we) (?:would (?:rather|prefer to)|prefer to|like to|want to) be called|address me as|refer to me as)"
-    r" (?P<name>(?:(?:Dr|Mr|Mrs|Ms|Mx|Prof)\.? )?(?P<first>[^\W\d_][\w'’-]*)(?: (?-i:[A-Z])[\w'’-]+)?)(?=$|[ ,.!])(?P<after>.*)",
+    r" (?P<name>(?:(?:Dr|Mr|Mrs|Ms|Mx|Prof)\.? )?(?P<first>[^\W\d_][\w'-]*)(?: (?-i:[A-Z])[\w'-]+)?)(?=$|[ ,.!])(?P<after>.*)",
     re.IGNORECASE,
 )
 _NO_NAME = frozenset(
@@ -70,10 +73,28 @@ _NO_NAME = frozenset(
     """.split()  # noqa: SIM905 - as above
 )
 _BY_NAME = re.compile(r"(?:call|address|refer to) me (?:by|with|formally|informally|using)\b.*", re.IGNORECASE)
-_PRONOUNS = re.compile(r"(?:(?:I|we) use|use|please use|refer to me (?:with|as|using)) (?:the )?(?P<p>\w+/\w+(?:/\w+)?)(?: pronouns)?|(?:my pronouns are) (?P<q>[\w/ ]+)", re.IGNORECASE)
-_REACH = re.compile(r"(?:contact|reach|e-?mail|text|message|write(?: to)?|call|phone|ring|notify) (?:me|us)\b.*\b(?:only|rather than|instead of|instead|never|always|by (?:email|phone|text|mail)|on weekdays|before \d|after \d|during (?:the day|work))", re.IGNORECASE)
+_PRONOUNS = re.compile(
+    r"(?:(?:I|we) use|use|please use|refer to me (?:with|as|using)) (?:the )?(?P<p>\w+/\w+(?:/\w+)?)(?: pronouns)?|(?:my pronouns are) (?P<q>[\w/ ]+)",
+    re.IGNORECASE,
+)
+_REACH = re.compile(
+    r"(?:contact|reach|e-?mail|text|message|write(?: to)?|call|phone|ring|notify) (?:me|us)\b.*\b(?:only|rather than|instead of|instead|never|always|by (?:email|phone|text|mail)|on weekdays|before \d|after \d|during (?:the day|work))",
+    re.IGNORECASE,
+)
 _FRAGMENT = re.compile(
     rf"(?:no|without(?: any)?|fewer|less|zero) (?:more )?(?P<thing>(?:[\w'-]+ ){{0,3}}?{_STYLE})\b(?! (?:today|yet|for this))(?P<rest>.*)|(?P<only>(?:only |always )?(?:in )?(?:metric|celsius|fahrenheit|bullet points?|plain text|{_LANGUAGES}) only|only (?:in )?(?:metric|bullet points?|plain text|{_LANGUAGES}))",
+    re.IGNORECASE,
+)
+_NONE = re.compile(
+    r"no (?:more )?(?!problem|worr|rush|need|idea|reason|hurry|news|time\b|thanks|clue|luck|way\b|doubt|longer|one\b|chance|matter|wonder|good|use\b)(?:[\w'-]+ ?){1,7}(?:,.*)?$",
+    re.IGNORECASE,
+)
+_FUTURE = re.compile(r"for (?:all (?:my )?)?(?:future|my next|all) |in future|from now on|next time", re.IGNORECASE)
+_NO_MORE = re.compile(
+    r"\bno more (?!questions|excuses|changes|comments)(?:[\w'-]+ )*?[\w'-]+s,? please\b", re.IGNORECASE
+)
+_ONLY = re.compile(
+    r"(?P<thing>(?:only )?(?!I\b|we\b|it\b|this\b|that\b|you\b|so\b|no\b)[\w' -]{3,40}?(?: only)?),? (?:from now on|going forward|in (?:the )?future|every time)$",
     re.IGNORECASE,
 )
 _ALWAYS_THING = re.compile(
@@ -100,9 +121,14 @@ def order(clause: Clause, sentence: str, *, asked: bool = False) -> Stated | Non
     """
     if stated := _of_naming(clause.words, sentence):
         return stated
-    if is_once(f"{clause.words} {clause.lead}") or _IDIOM.match(clause.words):
+    if _IDIOM.match(clause.words):
         return None
-    return _of_wanting(clause, sentence, asked) or _of_doing(clause, sentence, asked) or _of_fragment(clause, sentence, asked)
+    stated = (
+        _of_wanting(clause, sentence, asked)
+        or _of_doing(clause, sentence, asked)
+        or _of_fragment(clause, sentence, asked)
+    )
+    return stated if stated and not is_once(f"{clause.words} {clause.lead}") else None
 
 
 def _of_naming(words: str, sentence: str) -> Stated | None:
@@ -134,32 +160,51 @@ def _of_doing(clause: Clause, sentence: str, asked: bool) -> Stated | None:
     opening = _LEAD.match(clause.words)
     intro = clause.words[: opening.end()] if opening else ""
     words = clause.words[len(intro) :].strip(" ,.!?")
-    needless = re.search(r"no need to|not (?:need|have) to", intro, re.IGNORECASE)
+    needless = re.search(
+        r"no need to|not (?:need|have) to|not (?:want|need|like|wish)(?: for)? you to", intro, re.IGNORECASE
+    )
     negative = _NOT.match(words)
     bare = _EVER.match(negative["rest"] if negative else words)
     if bare is None:
         return None
     first, _, rest = bare["rest"].partition(" ")
-    verb = _base(first.casefold(), stopping=bool(negative and re.match(r"stop|quit|refrain", negative[0], re.IGNORECASE)))
+    verb = _base(
+        first.casefold(),
+        stopping=bool(
+            re.search(r"would you (?:please )?mind", intro, re.IGNORECASE)
+            or (negative and re.match(r"stop|quit|refrain", negative[0], re.IGNORECASE))
+        ),
+    )
     if re.search(r"\bif you\b", intro, re.IGNORECASE) and (present := _present(first.casefold())) in _VERBS:
         words = words.replace(f"{first} {rest}", f"{present} {rest}")
         verb = present
+    if verb == "be" and not re.match(rf"be (?:\w+ly )?{_HOW}", bare["rest"], re.IGNORECASE):
+        return None
     if verb not in _VERBS or _is_statement(bare["rest"]) or _IDIOM.match(words):
         return None
     standing = bool(
         STANDING.search(words) or STANDING.search(intro) or FREQUENT.search(words) or FREQUENT.search(intro) or STANDING.search(clause.lead) or _WHEN.match(clause.lead)
         or (re.search(r"\bonly\b", bare["ever"], re.IGNORECASE) and _is_plural(bare["rest"])) or _REACH.match(bare["rest"]) or re.search(r"\bbefore (?:you )?\w+ (?:any|anything|anyone)\b", words)
     )  # fmt: skip
-    if not standing and not _is_style(verb, bare["rest"], bool(negative or needless), asked):
+    spared = needless and re.match(
+        r"(?:explain|add|include|repeat|thank|apologi[sz]e|greet|introduce|justify|remind|summari[sz]e) \w",
+        bare["rest"],
+        re.IGNORECASE,
+    )
+    if not standing and not spared and not _is_style(verb, bare["rest"], bool(negative or needless), asked):
         return None
-    if (not standing and _SPECIFIC.search(bare["rest"])) or (standing and re.search(r"\b(?:this time|the following)\b", words)):
+    if (not standing and _SPECIFIC.search(bare["rest"])) or (
+        standing and re.search(r"\b(?:this time|the following)\b", words)
+    ):
         return None
     return Stated(_as_wish(words, clause.lead, negated=bool(needless)), "rule", sentence)
 
 
 def _as_wish(words: str, lead: str, *, negated: bool) -> str:
     words = re.sub(r"^(?:please|ever|just|simply)\s+", "", words, flags=re.IGNORECASE)
-    words = re.sub(r",?\s+(?:please|thanks|thank you|ok|okay|will you|(?:as|like) I .*)$", "", words, flags=re.IGNORECASE)
+    words = re.sub(
+        r",?\s+(?:please|thanks|thank you|ok|okay|will you|(?:as|like) I .*)$", "", words, flags=re.IGNORECASE
+    )
     if found := re.match(r"do not (?:ever )?(?:please )?(.+)", words, re.IGNORECASE):
         words = f"not to {found[1]}"
     elif found := re.match(r"(always|never|only|not) (?:to )?(.+)", words, re.IGNORECASE):
@@ -175,10 +220,33 @@ def _of_fragment(clause: Clause, sentence: str, asked: bool) -> Stated | None:
     words = clause.words[opening.end() if opening else 0 :].strip(" ,.!?")
     words = re.sub(r",?\s+(?:please|thanks|thank you)$", "", words, flags=re.IGNORECASE)
     if found := _FRAGMENT.match(words):
-        whole = len(found["rest"] or "") < 40 and not re.match(r" (?:is|are|was|were|has|have|came|needed)\b", found["rest"] or "")
-        return Stated(f"wants {of_agent(_lowered(words))}", "rule", sentence) if whole and not _SPECIFIC.search(words) else None
+        whole = len(found["rest"] or "") < 40 and not re.match(
+            r" (?:is|are|was|were|has|have|came|needed)\b", found["rest"] or ""
+        )
+        return (
+            Stated(f"wants {of_agent(_lowered(words))}", "rule", sentence)
+            if whole and not _SPECIFIC.search(words)
+            else None
+        )
+    if (found := _NONE.match(words)) and (
+        re.search(r",? (?:ever|always)$", words) or _REMINDS.search(sentence) or _NO_MORE.search(sentence)
+    ):
+        return Stated(f"wants {of_agent(_lowered(words))}", "rule", sentence)
+    if (
+        not asked
+        and _FUTURE.match(clause.lead)
+        and not FINITE.search(words)
+        and _base(words.split(" ")[0].casefold(), stopping=False) not in _VERBS
+    ):
+        return Stated(f"wants {of_agent(_lowered(words))} {of_agent(_lowered(clause.lead))}", "wants", sentence)
+    if not asked and (found := _ONLY.match(words)) and not FINITE.search(found["thing"]):
+        return Stated(f"always wants {of_agent(_lowered(found['thing']))}", "wants", sentence)
     found = _ALWAYS_THING.match(words)
-    if not found or asked or re.search(r"\b(?:is|are|was|were|a pleasure|an? (?:honou?r|joy|problem|surprise|delight))\b", found["thing"]):
+    if (
+        not found
+        or asked
+        or re.search(r"\b(?:is|are|was|were|a pleasure|an? (?:honou?r|joy|problem|surprise|delight))\b", found["thing"])
+    ):
         return None
     polarity: Polarity = "dislikes" if found["ever"].casefold() == "never" else "wants"
     return Stated(f"{found['ever'].lower()} wants {of_agent(found['thing'])}", polarity, sentence)
@@ -188,13 +256,29 @@ def _is_style(verb: str, words: str, negative: bool, asked: bool) -> bool:
     """Tell whether an order without "always" is about how to answer, which holds until something else is said."""
     if asked and not negative:
         return False
-    if negative and re.search(r"\b(?:any|anything|anyone)\b", words, re.IGNORECASE) and not re.match(r"(?:do|take|make|say|tell|touch|change)\b", words):
+    if (
+        negative
+        and re.search(r"\b(?:any|anything|anyone)\b", words, re.IGNORECASE)
+        and not re.match(r"(?:do|take|make|say|tell|touch|change)\b", words)
+    ):
+        return True
+    if (negative and re.match(r"call(?:ing)? me\b", words, re.IGNORECASE)) or re.match(
+        r"(?:call|address|refer to) (?:me|us|my) .*\bas\b", words, re.IGNORECASE
+    ):
         return True
     if verb not in _ANSWERING:
-        return negative and _is_plural(words) and verb in ("suggest", "recommend", "offer", "send", "book", "order", "schedule", "show")
+        return (
+            negative
+            and _is_plural(words)
+            and verb in ("suggest", "recommend", "offer", "send", "book", "order", "schedule", "show")
+        )
     if re.search(rf"\b{_STYLE}\b", words.partition(" ")[2], re.IGNORECASE):
         return not re.match(r"(?:give|show|write|make|add|include)\b.*\ban? ", words, re.IGNORECASE) or negative
-    return re.match(rf"(?:answer|reply|respond|be|explain|speak|talk|keep (?:your \w+|everything))\b(?: (?:to |with )?me)?(?: \w+ly)? {_HOW}(?: with me)?$", words, re.IGNORECASE) is not None or (
+    return re.match(
+        rf"(?:answer|reply|respond|be|explain|speak|talk|keep (?:your \w+|everything))\b(?: (?:to |with )?me)?(?: \w+ly)? {_HOW}(?: with me)?$",
+        words,
+        re.IGNORECASE,
+    ) is not None or (
         negative and verb in ("apologise", "apologize", "lecture", "sugarcoat", "ramble", "repeat", "flatter")
     )
 
@@ -224,7 +308,10 @@ def _is_statement(words: str) -> bool:
 
 
 def _is_plural(words: str) -> bool:
-    return re.match(r"[\w-]+(?: me| us)? (?!the\b|this\b|that\b|my\b|a\b|an\b)(?:[\w'-]+ ){0,4}?[\w-]+s\b", words) is not None
+    return (
+        re.match(r"[\w-]+(?: me| us)? (?!the\b|this\b|that\b|my\b|a\b|an\b)(?:[\w'-]+ ){0,4}?[\w-]+s\b", words)
+        is not None
+    )
 
 
 def _lowered(words: str) -> str:
@@ -236,6 +323,7 @@ _SHAPED = re.compile(
     r"(?: (?:answers|replies|sentences|responses|messages))?",
     re.IGNORECASE,
 )
+_PLEASE = re.compile(r"^(?:(?:please|again|still|even),? )+|,?\s*(?:please|again)$", re.IGNORECASE)
 _REMINDS = re.compile(
     r"\b(?:(?:as|like) (?:I|we) (?:have )?(?:already |just )?(?:said|told you|asked|mentioned)|(?:I|we) (?:have )?(?:already |just )?(?:said|told you|asked(?: you)?|mentioned)|once (?:more|again)|how (?:many times|often)|I keep (?:asking|telling|saying)|as (?:before|agreed|always|usual)|like (?:last time|before|always)|again)\b",
     re.IGNORECASE,
@@ -253,10 +341,23 @@ def corrected(sentence: str) -> str:
     for part in re.split(r"[,:;!.?]|\s-+\s|\b(?:but|please|again|and)\b", sentence):
         rest = _REMINDS.sub("", part).strip()
         if found := _SHAPED.fullmatch(rest):
-            return found[0].lower() if not re.search(_LANGUAGES, found[0]) else found[0][0].lower() + found[0][1:]
+            return _turned(found[0])
     return ""
+
+
+def _turned(shape: str) -> str:
+    """Return what is wanted instead of what is "too long"."""
+    if found := re.match(r"too (\w+)", shape, re.IGNORECASE):
+        return "shorter" if found[1].casefold() in ("long", "verbose", "wordy") else f"less {found[1].casefold()}"
+    return shape[0].lower() + shape[1:] if re.search(_LANGUAGES, shape) else shape.lower()
 
 
 def is_correction(words: str) -> bool:
     """Tell whether `words` are nothing but how answers are wanted: "Shorter, please"."""
-    return _SHAPED.fullmatch(re.sub(r"^(?:please,? )|,?\s*please$", "", words.strip(" .!"), flags=re.IGNORECASE).strip(" ,")) is not None
+    return _SHAPED.fullmatch(_PLEASE.sub("", words.strip(" .!")).strip(" ,")) is not None
+
+
+def shape_of(words: str) -> str:
+    """Return a correction without its "please"."""
+    bare = _PLEASE.sub("", words.strip(" .!")).strip(" ,")
+    return _turned(bare) if bare else ""

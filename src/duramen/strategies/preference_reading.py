@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from duramen.language.sentences import is_question, sentences
 from duramen.strategies.preference_english import own, topic_of
 from duramen.strategies.preference_foreign import foreign
-from duramen.strategies.preference_grammar import FREQUENT, Clause, Stated, clauses, others, plain
-from duramen.strategies.preference_objects import is_once, is_secret
+from duramen.strategies.preference_grammar import Clause, Stated, clauses, others, plain
+from duramen.strategies.preference_objects import FINITE, STANDING, is_once, is_secret
 from duramen.strategies.preference_orders import corrected, order
 from duramen.strategies.preference_things import of_things
 
@@ -26,27 +26,44 @@ _NOT_MEANT = re.compile(
     re.IGNORECASE,
 )
 _UNREAL = re.compile(
-    r"\bif (?:I|we) (?:were|was|had|could|did|won|lived|got|ever|\w+ed)\b|^say I\b|\b(?:imagine|suppose|supposing|pretend|hypothetically|let us say|role-?play\w*|act as|in (?:a|the|this|my) (?:dream|story|novel|perfect world|parallel universe|other life))\b|\bI wish\b"
+    r",\s*(?:says|said|claims|claimed|writes|wrote) (?!I\b)\w|\bif (?:I|we) (?:were|was|had|could|did|won|lived|got|ever|\w+ed)\b|^say I\b|\b(?:imagine|suppose|supposing|pretend|hypothetically|let us say|role-?play\w*|act as|in (?:a|the|this|my) (?:dream|story|novel|perfect world|parallel universe|other life))\b|\bI wish\b"
     r"|\bignore (?:all|any|your|the|my)?\b.{0,30}\b(?:instructions?|rules|prompts?)\b|\bsystem prompt\b|\b(?:store|save|memori[sz]e|record|write down) (?:that|the fact|in your memory|as a)\b.{0,20}\b(?:the )?users?\b"
-    r"|\b(?:translate|proof-?read|rephrase|paraphrase|rewrite|correct|spell-?check|how do (?:you|I) say|the (?:sentence|phrase|line|lyrics|song|quote|character|protagonist|hero|heroine|narrator|review|email|letter|text|caption|subject|reviewer|customer|client)\b.{0,20}(?:says?|reads?|goes|writes?|begins|wrote|said)|write (?:an? |me |the ).{0,60}:|\b(?:poem|story|lyrics|caption|slogan|review|template|draft|quote|tweet|post|script)\s*:)",
+    r"|\b(?:translate|proof-?read|rephrase|paraphrase|rewrite|correct|spell-?check|how do (?:you|I) say|the (?:sentence|phrase|line|lyrics|song|quote|character|protagonist|hero|heroine|narrator|review|email|letter|text|caption|subject|reviewer|customer|client)\b.{0,20}(?:says?|is:|reads?|goes|writes?|begins|wrote|said)|write (?:an? |me |the ).{0,60}:|\b(?:poem|story|lyrics|caption|slogan|review|template|draft|quote|tweet|post|script)\s*:)",
     re.IGNORECASE,
 )
 _FRAMED = re.compile(
     r"^(?:please )?(?:can you |could you )?(?:translate|proof-?read|rephrase|paraphrase|rewrite|correct|summari[sz]e|fix|edit|improve|polish|shorten|analy[sz]e|classify)\b.{0,80}:\s|^(?:subject|from|to|dear [\w ]+,|q|question|user|customer|client|review|lyrics|quote)\s*:|\bin the voice of\b",
     re.IGNORECASE,
 )
-_NAMED = re.compile(r"(?!why|what|how|when|where|really|who|right|ok|seriously|sorry)((?:[A-Z][\w'-]+)(?: [\w'-]+){0,3})\?+", re.IGNORECASE)
-_TAG = re.compile(r"[,\s]+(?:remember|ok|okay|right|you know|you see|got it|please|understood|alright|yeah|clear|will you|can you|would you|deal)\s*\?+$", re.IGNORECASE)
-_ASKS_FIRST = re.compile(r"(?:do|does|did|is|are|am|was|were|can|could|would|will|should|shall|may|what|where|when|why|who|which|how|whose|have|has|had|any)\b", re.IGNORECASE)
-_REASON = re.compile(r"\b(?:since|because|as|given that|considering(?: that)?|seeing that|now that|if you remember that|knowing(?: that)?)\s+(?=I (?:am|do not|can not|hate|love|prefer|never|always|only|usually))", re.IGNORECASE)
-_MAY_ASK = re.compile(r"^(?:(?:and|so|also|please|hey|ok|okay|but)[, ]+)*(?:can|could|would|will) (?:you|we)\b", re.IGNORECASE)
-_ENGLISH = re.compile(r"\b(?:the|and|I|my|to|of|with|that|you|it|was|for|this|are|at|have|would|not)\b")
-_USUAL = re.compile(
-    r"^(?:(?:ok|okay|yes|yeah|hi|hello|hey|oh|so|and|just|please|well)[,\s]+)*(?:(?:as|like) (?:usual|always|ever)|the usual|same as (?:always|usual|ever|before)|my usual)(?:,? please)?[,:;\s-]+(?:for me[,:]? )?(?P<a>(?:an?|the|my|no|some|extra|just|with|without|black|two|one|window|aisle)\b.+|[\w' -]{3,40})$"
-    r"|^(?:(?:ok|okay|yes|yeah|hi|hello|and|please|just|make it|I will (?:take|have|go for|go with)|give me|get me|book me|I am (?:having|taking)|let me have|can I (?:have|get)|could I (?:have|get))[,\s]+)*(?P<b>(?:an?|the|my|no|some|extra)?\s?[\w' -]{3,60}?),? (?:please,? )?(?:as|like) (?:usual|always)(?:,? please)?$",
+_NAMED = re.compile(
+    r"(?!why|what|how|when|where|really|who|right|ok|seriously|sorry)((?:[A-Z][\w'-]+)(?: [\w'-]+){0,3})\?+",
     re.IGNORECASE,
 )
-_FINITE = re.compile(r"\b(?:is|are|was|were|has|had|will|did|does|do|came|went|left|arrived|got|forgot|thanks|thank|sorry|I|you|he|she|they|we|it|late|great|good|nice|fine|well|bad|helpful|right|wrong|busy|perfect)\b", re.IGNORECASE)
+_TAG = re.compile(
+    r"[,\s]+(?:remember|ok|okay|right|you know|you see|got it|please|understood|alright|yeah|clear|will you|can you|would you|deal)\s*\?+$",
+    re.IGNORECASE,
+)
+_ASKS_FIRST = re.compile(
+    r"(?:do|does|did|is|are|am|was|were|can|could|would|will|should|shall|may|what|where|when|why|who|which|how|whose|have|has|had|any)\b",
+    re.IGNORECASE,
+)
+_REASON = re.compile(
+    r"\b(?:since|because|as|given that|considering(?: that)?|seeing that|now that|if you remember that|knowing(?: that)?)\s+(?=I (?:am|do not|can not|hate|love|prefer|never|always|only|usually))",
+    re.IGNORECASE,
+)
+_MAY_ASK = re.compile(
+    r"^(?:(?:and|so|also|please|hey|ok|okay|but)[, ]+)*(?:can|could|would|will) (?:you|we)\b", re.IGNORECASE
+)
+_ENGLISH = re.compile(r"\b(?:the|and|I|my|to|of|with|that|you|it|was|for|this|are|at|have|would|not)\b")
+_FOR_ALWAYS = re.compile(
+    rf"{STANDING.pattern}|\b(?:stop|quit|avoid|not|without|fewer|less|your (?:\w+ )*(?:answers|replies|responses|messages|explanations|summaries))\b",
+    re.IGNORECASE,
+)
+_USUAL = re.compile(
+    r"^(?:(?:ok|okay|yes|yeah|hi|hello|hey|oh|so|and|just|please|well)[,\s]+)*(?:(?:as|like) (?:usual|always|ever|every \w+|each \w+)|the usual|same as (?:always|usual|ever|before)|my usual)(?:,? please)?[,:;\s-]+(?:for me[,:]? )?(?P<a>(?:an?|the|my|no|some|extra|just|with|without|black|two|one|window|aisle)\b.+|[\w' -]{3,40})$"
+    r"|^(?:(?:ok|okay|yes|yeah|hi|hello|and|please|just|make it|I will (?:take|have|go for|go with)|give me|get me|book me|I am (?:having|taking)|let me have|can I (?:have|get)|could I (?:have|get))[,\s]+)*(?P<b>(?:an?|the|my|no|some|extra)?\s?[\w' -]{3,60}?),? (?:please,? )?(?:as|like|same as) (?:usual|always|every time)(?:,? please)?$",
+    re.IGNORECASE,
+)
 
 
 def read(text: str) -> list[Stated]:
@@ -54,42 +71,43 @@ def read(text: str) -> list[Stated]:
 
     What is quoted, pasted, meant as a joke, imagined, or secret is passed over.
     """
-    if len(text) > LONGEST:
-        text = text[:LONGEST]
+    cut = len(text) > LONGEST
+    text = text[:LONGEST]
     if "\n" in text or "`" in text or text.startswith(">"):
         text = _PASTED.sub("\n", text)
-    parts = sentences(text)
-    asks = sum(is_question(part) for part in parts)
+    parts = sentences(text)[: -1 if cut else None]
+    asked = any(is_question(part) for part in parts)
     found: list[Stated] = []
     topic = ""
     for place, part in enumerate(parts):
         if _FRAMED.search(part):
             break
-        if len(part) > LONGEST_SENTENCE or is_secret(part) or _is_not_meant(parts, place):
-            continue
-        found += _of_sentence(part, topic, asked=asks > 0)
-        topic = _named_before(part)
+        if len(part) <= LONGEST_SENTENCE:
+            words = plain(part)
+            stated = _of_sentence(words, part, topic, asked=asked)
+            # These say more often no than what they are asked about is found, so they are asked last.
+            if stated and not (is_secret(part) or _UNREAL.search(words) or _is_not_meant(parts, place)):
+                found += stated
+            topic = _named_by(part, words)
     return _once_each(found)
 
 
-def _named_before(sentence: str) -> str:
+def _named_by(sentence: str, words: str) -> str:
     """Return what the next sentence may mean by "it": of "Olives? Can't stand them." the olives."""
     if asked := _NAMED.fullmatch(sentence):
         return f"{asked[1][0].lower()}{asked[1][1:]}"
-    return topic_of(Clause(plain(sentence).strip(" .!")))
+    return topic_of(Clause(words.strip(" .!")))
 
 
 def _is_not_meant(parts: Sequence[str], place: int) -> bool:
     after = parts[place + 1] if place + 1 < len(parts) else ""
-    return _NOT_MEANT.search(parts[place]) is not None or (len(after.split()) <= 5 and _NOT_MEANT.search(after) is not None)
+    return _NOT_MEANT.search(parts[place]) is not None or (
+        len(after.split()) <= 5 and _NOT_MEANT.search(after) is not None
+    )
 
 
-def _of_sentence(sentence: str, topic: str, *, asked: bool) -> list[Stated]:
+def _of_sentence(words: str, sentence: str, topic: str, *, asked: bool) -> list[Stated]:
     said = " ".join(sentence.split())
-    found: list[Stated] = []
-    words = plain(said)
-    if _UNREAL.search(words):
-        return []
     found = list(_english(words, said, topic, asked=asked))
     if not found and len(_ENGLISH.findall(words)) < 2 and not is_question(said):
         found = list(foreign(words.strip("¡")))
@@ -108,9 +126,10 @@ def _english(words: str, said: str, topic: str, *, asked: bool) -> Iterator[Stat
     parts = list(clauses(words))
     if asking:
         parts, may_ask = _beside_question(words, parts)
-        yield from (stated for clause in may_ask if (stated := order(clause, said, asked=False)))
+        yield from (stated for clause in may_ask if _FOR_ALWAYS.search(words) and (stated := order(clause, said)))
     for clause in parts:
-        stated = order(clause, said, asked=asked) or own(clause, said, topic) or of_things(clause, said)
+        ordered = None if clause.carried else order(clause, said, asked=asked)
+        stated = ordered or own(clause, said, topic) or of_things(clause, said)
         if stated:
             yield stated
         topic = topic_of(clause) or topic
@@ -136,8 +155,13 @@ def _usual(words: str) -> str:
     found = _USUAL.match(words.strip(" .!"))
     if not found:
         return ""
-    thing = re.sub(r",?\s*(?:please|thanks|for me|thank you)$", "", (found["a"] or found["b"] or "").strip(" ,"), flags=re.IGNORECASE)
-    if not thing or _FINITE.search(thing) or is_once(thing) or not 1 <= len(thing.split()) <= 9:
+    thing = re.sub(
+        r",?\s*(?:please|thanks|for me|thank you)$",
+        "",
+        (found["a"] or found["b"] or "").strip(" ,"),
+        flags=re.IGNORECASE,
+    )
+    if not thing or FINITE.search(thing) or is_once(thing) or not 1 <= len(thing.split()) <= 9:
         return ""
     return others(thing[0].lower() + thing[1:])
 
@@ -146,6 +170,6 @@ def _once_each(found: Sequence[Stated]) -> list[Stated]:
     return list({stated.says.casefold(): stated for stated in reversed(found)}.values())[::-1]
 
 
-def is_frequent(text: str) -> bool:
-    """Tell whether `text` speaks of what is always or usually so."""
-    return FREQUENT.search(text) is not None
+def is_told_plainly(reply: str) -> bool:
+    """Tell whether a short reply names a thing and makes no sentence of its own."""
+    return FINITE.search(reply) is None and not _ASKS_FIRST.match(reply)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from duramen.strategies.preference_grammar import Clause, Polarity, Stated, others
 from duramen.strategies.preference_objects import is_once, is_ruined, is_taste
-from duramen.strategies.preference_topics import is_plain
+from duramen.strategies.preference_topics import is_common
 
 _Reads = Callable[[str, "re.Match[str]"], "Stated | None"]
 
@@ -16,21 +16,36 @@ _INTRO = re.compile(
     r"|remember(?: that)?|note that|as (?:I|you) (?:said|mentioned|know)|please (?:note|remember)(?: that)?)[\s,:]+)*",
     re.IGNORECASE,
 )
-_POINTED = re.compile(r"(?:it|this|that|these|those|he|she|they|you|your|his|her|their|there|which|who|what|everything|something|nothing|one|my \w+ (?:was|is) \w+ (?:and|but))\b|the (?!best way|idea of|smell|sound|taste|sea|beach|aisle|window|train|night|early|simple|old|cold|heat|rain|sun|outdoors|mountains|gym|countryside)", re.IGNORECASE)
-_PERHAPS = re.compile(r"\b(?:my|our|me|us|over|beats?|rather than|instead of|before|all the way|the only|what|things?|nothing)\b", re.IGNORECASE)
-_SOMEWHERE = re.compile(r"(?:at|in|with|on|from|under) (?:the|my|her|his|a) (?!morning|evening|afternoon|night|summer|winter|spring|autumn|aisle|window|quiet)", re.IGNORECASE)
-_WEEKDAY = re.compile(r"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|noon|\d{1,2}(?::\d\d)?(?: ?[ap]\.?m\.?)?|\d+(?:st|nd|rd|th))(?: (?:morning|afternoon|evening))?$", re.IGNORECASE)
+_POINTED = re.compile(
+    r"(?:it|this|that|these|those|he|she|they|you|your|his|her|their|there|which|who|what|everything|something|nothing|one|my \w+ (?:was|is) \w+ (?:and|but))\b|the (?!best way|idea of|smell|sound|taste|sea|beach|aisle|window|train|night|early|simple|old|cold|heat|rain|sun|outdoors|mountains|gym|countryside)",
+    re.IGNORECASE,
+)
+_PERHAPS = re.compile(
+    r"\b(?:my|our|me|us|over|beats?|rather than|instead of|before|all the way|the only|what|things?|nothing|all (?:I|we)|deal-?breakers?|no-go)\b",
+    re.IGNORECASE,
+)
+_SOMEWHERE = re.compile(
+    r"(?:on (?:holiday|vacation|leave|sale|strike|fire)|at home|in town)\b|(?:at|in|with|on|from|under) (?:the|my|her|his|a) (?!morning|evening|afternoon|night|summer|winter|spring|autumn|aisle|window|quiet)",
+    re.IGNORECASE,
+)
+_WEEKDAY = re.compile(
+    r"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|noon|\d{1,2}(?::\d\d)?(?: ?[ap]\.?m\.?)?|\d+(?:st|nd|rd|th))(?: (?:morning|afternoon|evening))?$",
+    re.IGNORECASE,
+)
 _KIND = r"(?:absolute |all-time |personal |biggest |one |number one |number-one )*"
-_FAVOURITE = rf"{_KIND}(?:favou?rites?|preferred|go-to|top|ideal|default|first choice|preference|pet peeve|comfort food|guilty pleasure|passion|weakness|hobby|hobbies|least favou?rite|most hated|poison of choice)"
+_FAVOURITE = rf"{_KIND}(?:favou?rites?|preferred|go-to|top|ideal|default|first choice|preference|pet peeve|comfort food|guilty pleasure|passion|weakness|hobby|hobbies|(?:\w+ )?of choice|least favou?rite|most hated|poison of choice)"
 _THING = r"(?:thing|jam|cup of tea|style|scene|bag|speed|vibe)"
 _GOOD = r"(?:works?|suits?|fits?|are|is|feels?|would (?:work|suit|be))"
-_PLAGUES = r"(?:annoys?|bothers?|irritates?|bores?|disgusts?|stress(?:es)?|tires?|scares?|exhausts?|frustrates?|depress(?:es)?|overwhelms?|distracts?|grosses|creeps|freaks|puts?|turns?)"
+_PLAGUES = r"(?:annoys?|bothers?|bugs?|irritates?|bores?|disgusts?|stress(?:es)?|tires?|scares?|exhausts?|frustrates?|depress(?:es)?|overwhelms?|distracts?|grosses|creeps|freaks|puts?|turns?)"
 _PLEASES = r"(?:relaxes|relax|calms?|soothes?|inspires?|motivates?|delights?|fascinates?|energi[sz]es?|cheers?)"
 _SPOILS = r"(?:(?:drives?|makes?) me (?:crazy|mad|nuts|insane|sick|nauseous|nervous|anxious|angry|uncomfortable|sad|up the wall|cringe|gag|itch|sleepy|bloated)|gives? me (?:\w+ )?(?:headaches?|migraines?|heartburn|the creeps|hives|a rash|anxiety|nightmares)|do(?:es)? not (?:agree|sit well|work|go down well) with me|do(?:es)? not (?:work for|suit|interest|appeal to) me|upsets? my stomach|keeps? me (?:awake|up))"
 _CHEERS = r"(?:(?:makes?|keeps?) me (?:so |really |very )?(?:happy|calm|relaxed|smile|focused|sane|productive)|helps? me (?:to )?(?:focus|concentrate|relax|sleep|think|unwind|wake up|work|remember))"
 _DULL = r"(?:disgusting|boring|annoying|gross|unbearable|revolting|dull|too \w+|torture|hell|exhausting|stressful|distracting|hard to (?:read|follow)|uncomfortable|off limits|taboo|poison)"
 _FINE = r"(?:relaxing|soothing|heaven|bliss|paradise|fun|delicious|comforting|ideal|perfect|sacred|calming|very important|important|essential|easier to (?:read|follow))"
-_ONLY_ORDER = re.compile(r"(?:problem|problems|worries|worry|rush|need|idea|reason|hurry|news|time|more|thanks|clue|luck|way|doubt|longer|pressure|one|plans?|questions?|issue|stress|big deal|matter|chance|complaints?|changes?|excuses?|comment)\b", re.IGNORECASE)
+_ONLY_ORDER = re.compile(
+    r"(?:problem|problems|worries|worry|rush|need|idea|reason|hurry|news|time|more|thanks|clue|luck|way|doubt|longer|pressure|one|plans?|questions?|issue|stress|big deal|matter|chance|complaints?|changes?|excuses?|comment)\b",
+    re.IGNORECASE,
+)
 
 
 def of_things(clause: Clause, sentence: str) -> Stated | None:
@@ -44,13 +59,10 @@ def of_things(clause: Clause, sentence: str) -> Stated | None:
         return None
     opening = _INTRO.match(clause.words)
     words = clause.words[opening.end() if opening else 0 :].strip(" ,.!")
-    lead = clause.lead
-    if is_once(f"{words} {lead}"):
-        return None
     for pattern, reads in _RULES:
         found = pattern.match(words)
         if found and (stated := reads(sentence, found)):
-            return stated
+            return None if is_once(f"{words} {clause.lead}") else stated
     return None
 
 
@@ -73,12 +85,15 @@ def _favourite(sentence: str, found: re.Match[str]) -> Stated | None:
         return None
     bad = re.search(r"peeve|least|hated", what)
     link = found["is"] if "is" in found.groupdict() and found["is"] in ("is", "are") else "is"
-    says = f"{others(what)} {link} {others(thing)}"
+    says = f"{others(what)} {link} {others(_lower(thing))}"
     return Stated(says, "dislikes" if bad else "likes", sentence, True, "has")
 
 
 def _usual(sentence: str, found: re.Match[str]) -> Stated | None:
-    if re.match(r"(?:\w+ly |not |so )*(?:away|ill|closed|sick|off|busy|out|late|unavailable|gone|broken|full|available|good|bad|fine)\b", found["x"]):
+    if re.match(
+        r"(?:\w+ly |not |so )*(?:away|ill|closed|sick|off|busy|out|late|unavailable|gone|broken|full|available|good|bad|fine)\b",
+        found["x"],
+    ):
         return None
     stated = _favourite(sentence, found)
     return Stated(stated.says, "likes", sentence, False, "has") if stated else None
@@ -101,14 +116,24 @@ def _for_me(sentence: str, found: re.Match[str]) -> Stated | None:
     return Stated(f"{'always' if quantity == 'always' else 'only'} wants {others(thing)}", "wants", sentence)
 
 
+def _habit(sentence: str, found: re.Match[str]) -> Stated | None:
+    return Stated(f"{found['x']} {found['s']} {others(found['w'])}", "likes", sentence, False, "has")
+
+
 def _is_named(thing: str) -> bool:
-    return bool(thing) and len(thing.split()) <= 16 and not _POINTED.match(thing) and is_taste(thing, "prefer")
+    return (
+        bool(thing)
+        and len(thing.split()) <= 16
+        and not re.search(r"\b(?:I|we) \w+(?: \w+){0,4} that\b", thing)
+        and not _POINTED.match(thing)
+        and is_taste(thing, "prefer")
+    )
 
 
 def _lower(thing: str) -> str:
     """Lower the first letter of a word that is no name, as far as can be told: of a plural or an -ing form."""
     first = thing.split(" ", 1)[0]
-    return thing[0].lower() + thing[1:] if first[1:].islower() and (is_plain(first) or first.endswith(("s", "ing"))) else thing
+    return thing[0].lower() + thing[1:] if first[1:].islower() and is_common(first) else thing
 
 
 def _rule(pattern: str, reads: _Reads) -> tuple[re.Pattern[str], _Reads]:
@@ -117,29 +142,104 @@ def _rule(pattern: str, reads: _Reads) -> tuple[re.Pattern[str], _Reads]:
 
 _SO = r"(?:(?:really|just|always|absolutely|simply|definitely|totally|still|usually|by far|only|so|also|mostly|generally|actually|probably|hands down|without a doubt)\s+)*"
 _RULES: tuple[tuple[re.Pattern[str], _Reads], ...] = (
-    _rule(rf"(?:my|our) (?P<f>{_FAVOURITE}(?: (?!is\b|are\b|was\b|were\b|has\b|used\b)[\w'-]+){{0,5}}?) {_SO}(?P<is>is|are|has always been|have always been|remains?|will always be) {_SO}(?P<x>(?!being|going|not\b|still not|out of|gone).+)", _favourite),
+    _rule(
+        r"(?P<x>[^,]+?) (?:is|are) what (?:I|we) (?:always |usually |normally )?(?P<s>eat|drink|wear|use|order|have|read|play|buy|take|watch)(?P<w>(?: .+)?)$",
+        _of("likes {x} to {s}{w}", "likes"),
+    ),
+    _rule(
+        r"(?:my|our) (?P<x>(?:mornings?|evenings?|days?|weekends?|sundays?|saturdays?|weeks?|nights?|holidays?|meals?)) (?P<s>(?:always|usually|normally|typically) (?:begins?|starts?|ends?|involves?|includes?)) (?P<w>.+)",
+        _habit,
+    ),
+    _rule(
+        rf"(?:my|our) (?P<f>{_FAVOURITE}(?: (?!is\b|are\b|was\b|were\b|has\b|used\b)[\w'-]+){{0,5}}?) {_SO}(?P<is>is|are|has always been|have always been|remains?|will always be) {_SO}(?P<x>(?!being|going|not\b|still not|out of|gone).+)",
+        _favourite,
+    ),
     _rule(rf"(?:my|our) (?P<f>{_FAVOURITE})[:,] (?P<x>.+)", _favourite),
-    _rule(rf"(?P<x>[^,]+?) (?P<is>is|are|has always been|will always be) {_SO}(?:one of )?(?:my|our) (?P<f>{_FAVOURITE}(?: [\w'-]+){{0,5}})$", _favourite),
-    _rule(rf"(?:my|our) (?P<f>(?:usual|regular|standard|normal|standing) (?:order|seat|drink|choice|coffee|breakfast|lunch|table|place|room|meal|routine|pick|spot|dish|time)) {_SO}(?P<is>is|are) (?P<x>.+)", _usual),
-    _rule(r"(?:my|our) (?P<f>(?:pronouns|diet|taste in [\w ]+|taste|dietary requirements|dietary restrictions)) {_SO}(?P<is>is|are) (?P<x>.+)".replace("{_SO}", _SO), _favourite),
+    _rule(
+        rf"(?P<x>[^,]+?) (?P<is>is|are|has always been|will always be) {_SO}(?:one of )?(?:my|our) (?P<f>{_FAVOURITE}(?: [\w'-]+){{0,5}})$",
+        _favourite,
+    ),
+    _rule(
+        rf"(?:my|our) (?P<f>(?:usual|regular|standard|normal|standing) (?:order|seat|drink|choice|coffee|breakfast|lunch|table|place|room|meal|routine|pick|spot|dish|time)) {_SO}(?P<is>is|are) (?P<x>.+)",
+        _usual,
+    ),
+    _rule(
+        r"(?:my|our) (?P<f>(?:pronouns|diet|taste in [\w ]+|taste|dietary requirements|dietary restrictions)) {_SO}(?P<is>is|are) (?P<x>.+)".replace(
+            "{_SO}", _SO
+        ),
+        _favourite,
+    ),
     _rule(rf"(?P<x>[^,]+?) (?:is|are) {_SO}not {_SO}(?:my|our) {_THING}$", _of("dislikes {x}", "dislikes")),
-    _rule(rf"(?P<x>[^,]+?) (?:is|are) {_SO}(?:exactly |right up )?(?:my|our) (?:{_THING}|alley)$", _of("likes {x}", "likes")),
+    _rule(
+        rf"(?P<x>[^,]+?) (?:is|are) {_SO}(?:exactly |right up |(?:very )?much |more )*(?:my|our) (?:{_THING}|alley)$",
+        _of("likes {x}", "likes"),
+    ),
     _rule(rf"(?P<x>[^,]+?) (?:is|are) {_SO}not (?:really )?for me$", _of("dislikes {x}", "dislikes")),
-    _rule(rf"(?P<x>[^,]+?) (?:is|are) {_SO}(?:an? )?(?:absolute |total |complete |big |huge )*(?:deal-?breaker|(?:hard |big |firm )?no|no-go|turn-?off|no-no|red flag)s?(?: for (?:me|us))?$", _of("rules out {x}", "dislikes")),
+    _rule(
+        rf"(?P<x>[^,]+?) (?:is|are) {_SO}(?:an? )?(?:absolute |total |complete |big |huge )*(?:deal-?breaker|(?:hard |big |firm )?no|no-go|turn-?off|no-no|red flag)s?(?: for (?:me|us))?$",
+        _of("rules out {x}", "dislikes"),
+    ),
     _rule(rf"(?P<x>[^,]+?) (?:is|are) {_SO}(?P<s>{_DULL}) (?:to|for) (?:me|us)$", _of("finds {x} {s}", "dislikes")),
     _rule(rf"(?P<x>[^,]+?) (?:is|are) {_SO}(?P<s>{_FINE}) (?:to|for) (?:me|us)$", _of("finds {x} {s}", "likes")),
-    _rule(r"(?P<x>[^,]+?) (?:is|are) the only (?P<s>[\w ]+?) (?:I|we) (?P<v>eat|drink|use|wear|watch|read|buy|like|enjoy|trust|take|listen to|fly|play|smoke)$", _of("likes only {x} of all {s}", "likes")),
-    _rule(rf"(?P<x>[^,]+?) (?:is|are) {_SO}(?:an? )?(?:absolute )*(?:must(?:-have)?|essential|non-negotiable)s?(?: for (?:me|us))$", _of("must have {x}", "wants")),
-    _rule(rf"(?P<x>[^,]+?) {_SO}(?:{_GOOD} {_SO}(?:much |far |a lot )?(?:best|better|easiest|easier|well|ideal|perfect) (?:for|with) (?:me|us)|(?:suits?|fits?) (?:me|us) (?:much |far )?(?:best|better|well|fine))$", _works),
+    _rule(
+        r"(?P<x>[^,]+?) (?:is|are) the only (?P<s>[\w ]+?) (?:I|we) (?P<v>eat|drink|use|wear|watch|read|buy|like|enjoy|trust|take|listen to|fly|play|smoke)$",
+        _of("likes only {x} of all {s}", "likes"),
+    ),
+    _rule(
+        rf"(?P<x>[^,]+?) (?:is|are) {_SO}(?:an? )?(?:absolute )*(?:must(?:-have)?|essential|non-negotiable)s?(?: for (?:me|us))(?P<s>(?: (?:when|if|on|in|during) .+)?)$",
+        _of("must have {x} {s}", "wants"),
+    ),
+    _rule(
+        rf"(?P<x>[^,]+?) {_SO}(?:{_GOOD} {_SO}(?:much |far |a lot )?(?:best|better|easiest|easier|well|ideal|perfect) (?:for|with) (?:me|us)(?: than .+)?|(?:suits?|fits?) (?:me|us) (?:much |far )?(?:best|better|well|fine))$",
+        _works,
+    ),
     _rule(rf"(?P<x>[^,]+?) {_SO}(?P<s>{_SPOILS})", _of("says that {x} {s}", "dislikes")),
     _rule(rf"(?P<x>[^,]+?) {_SO}(?P<s>{_CHEERS})", _of("says that {x} {s}", "likes")),
     _rule(rf"(?P<x>[^,]+?) {_SO}(?P<s>{_PLAGUES} me(?: (?:out|off|to death))?)$", _of("says that {x} {s}", "dislikes")),
     _rule(rf"(?P<x>[^,]+?) {_SO}(?P<s>{_PLEASES} me(?: (?:down|up))?)$", _of("says that {x} {s}", "likes")),
-    _rule(r"(?:nothing|you can not|(?:there is )?nothing (?:is )?(?:quite )?(?:better|nicer)|no \w+) (?:beats?|than|like) (?P<x>.+)", _of("says that nothing beats {x}", "likes")),
-    _rule(r"(?:give me|i will take) (?P<x>.+?) over (?P<y>.+?)(?:,? (?:any day|any time|anytime|every time|always)\b.*)$", _of("prefers {x} to {y}", "likes")),
-    _rule(r"(?:always )?(?P<x>[^,]+?) (?:over|beats?|before|rather than|instead of) (?P<y>[^,]+?),? (?:any day|any time|anytime|every time|always|hands down|for me)\b", _of("prefers {x} to {y}", "likes")),
-    _rule(r"(?:team )?(?P<x>[^,]+?) all the way$", _of("prefers {x}", "likes")),
-    _rule(r"(?:(?:please|there should be|i am afraid|strictly|absolutely) )*(?P<q>no|only|always|never any) (?P<x>[^,]+?) for (?:me|us)\b(?! to\b)", _for_me),
-    _rule(r"(?:what|the (?:one )?thing(?:s)?(?: that)?|one thing(?: that)?|all) (?:I|we) (?:really |absolutely |truly |always )*(?:like|love|enjoy|prefer|value|appreciate)(?: (?:the )?(?:most|best|above all)| about [\w ]+?)? (?:is|are) (?P<x>.+)", _of("likes {x}", "likes")),
-    _rule(r"(?:what|the (?:one )?thing(?:s)?(?: that)?|one thing(?: that)?|if there is one thing) (?:I|we) (?:really |absolutely |truly |always )*(?:hate|dislike|detest|can not stand|can not bear|loathe|do not like)(?: (?:the )?(?:most|above all)| about [\w ]+?)?(?: is| are|,? it is) (?P<x>.+)", _of("dislikes {x}", "dislikes")),
+    _rule(
+        rf"it {_SO}(?P<s>(?:{_SPOILS}|{_PLAGUES} me(?: (?:out|off|to death))?)) (?P<w>when|if|that|how) (?P<x>.+)",
+        _of("says that it {s} {w} {x}", "dislikes"),
+    ),
+    _rule(
+        rf"it {_SO}(?P<s>(?:{_CHEERS}|{_PLEASES} me(?: (?:down|up))?)) (?P<w>when|if|to) (?P<x>.+)",
+        _of("says that it {s} {w} {x}", "likes"),
+    ),
+    _rule(
+        r"nothing (?:\w+ )?(?:annoys|bothers|irritates|bugs|bores|disgusts|stresses) me (?:more|as much|so much) (?:than|as) (?P<x>.+)",
+        _of("is annoyed most by {x}", "dislikes"),
+    ),
+    _rule(
+        r"nothing (?:\w+ )?(?:(?:relaxes|calms|pleases|delights|helps) me (?:more|as much|so much) (?:than|as)|makes me happier than) (?P<x>.+)",
+        _of("is pleased most by {x}", "likes"),
+    ),
+    _rule(
+        r"all (?:I|we) (?:ever )?(?P<v>eat|drink|read|watch|wear|use|listen to|buy|order|cook|play) ?(?P<w>[\w ]*?) (?:is|are) (?P<x>.+)",
+        _of("only likes to {v} {x} {w}", "likes"),
+    ),
+    _rule(
+        r"(?:nothing|you can not|(?:there is )?nothing (?:is )?(?:quite )?(?:better|nicer)|no \w+) (?:beats?|than|like) (?P<x>.+)",
+        _of("says that nothing beats {x}", "likes"),
+    ),
+    _rule(
+        r"(?:give me|i will take) (?P<x>.+?) over (?P<y>.+?)(?:,? (?:any day|any time|anytime|every time|always)\b.*)$",
+        _of("prefers {x} to {y}", "likes"),
+    ),
+    _rule(
+        r"(?:always )?(?P<x>[^,]+?) (?:over|beats?|before|rather than|instead of) (?P<y>[^,]+?),? (?:any day|any time|anytime|every time|always|hands down|for me)\b",
+        _of("prefers {x} to {y}", "likes"),
+    ),
+    _rule(r"(?:I am )?(?:team )?(?P<x>[^,]+?) all the way$", _of("prefers {x}", "likes")),
+    _rule(
+        r"(?:(?:please|there should be|i am afraid|strictly|absolutely) )*(?P<q>no|only|always|never any) (?P<x>[^,]+?) for (?:me|us)\b(?! to\b)",
+        _for_me,
+    ),
+    _rule(
+        r"(?:what|the (?:one )?thing(?:s)?(?: that)?|one thing(?: that)?|all) (?:I|we) (?:really |absolutely |truly |always )*(?:like|love|enjoy|prefer|value|appreciate)(?: (?:the )?(?:most|best|above all)| about [\w ]+?)? (?:is|are) (?P<x>.+)",
+        _of("likes {x}", "likes"),
+    ),
+    _rule(
+        r"(?:what|the (?:one )?thing(?:s)?(?: that)?|one thing(?: that)?|if there is one thing) (?:I|we) (?:really |absolutely |truly |always )*(?:hate|dislike|detest|can not stand|can not bear|loathe|do not like)(?: (?:the )?(?:most|above all)| about [\w ]+?)?(?: is| are|,? it is) (?P<x>.+)",
+        _of("dislikes {x}", "dislikes"),
+    ),
 )

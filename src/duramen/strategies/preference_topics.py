@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 
+from duramen.language.function_words import ENGLISH
 from duramen.language.stemming import DEFAULT, stem
 
 MOST = 3
@@ -81,7 +82,7 @@ _WORDS = {
         freelance standup desk coworking invoice document
         """,
     "technology": """
-        computer laptop phone iphone android mac windows linux app software code coding program programming python rust java javascript
+        computer laptop phone iphone android mac linux app software code coding program programming python rust java javascript
         typescript editor vim emacs vscode tab space dark mode keyboard mouse browser firefox chrome terminal framework library
         type docker git database api cloud ai test commit markdown table json celsius fahrenheit metric imperial unit
         kilometre kilometer mile font theme
@@ -124,7 +125,16 @@ _WORDS = {
 CATEGORIES = (*_WORDS, OTHER)
 """All that there are."""
 
-_CAPITAL = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?|uber|airbnb|netflix|spotify|amazon|iphone|android|windows|linux|mac|python|java\w*|typescript|vim|emacs|chrome|firefox|git|docker|paypal|bitcoin|nintendo|playstation|xbox|celsius|fahrenheit", re.IGNORECASE)
+_CAPITAL = re.compile(
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?|uber|airbnb|netflix|spotify|amazon|iphone|android|windows|linux|mac|python|java\w*|typescript|vim|emacs|chrome|firefox|git|docker|paypal|bitcoin|nintendo|playstation|xbox|celsius|fahrenheit",
+    re.IGNORECASE,
+)
+_ADJECTIVES = frozenset(
+    """
+    long short early late loud quiet big small public private dark bright fake real hot cold warm old new good bad fresh strong plain simple
+    """.split()  # noqa: SIM905 - a paragraph of words reads better than quoted strings
+)
+_TO_BOOK = re.compile(r"\b(?:to|always|never|only) book\b")
 _TOKEN = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 
 
@@ -135,7 +145,7 @@ def categories(text: str) -> tuple[str, ...]:
     ('travel',)
     """
     counts: dict[str, int] = {}
-    for token in set(_TOKEN.findall(text.casefold())):
+    for token in set(_TOKEN.findall(_TO_BOOK.sub(" ", text.casefold()))) - ENGLISH:
         for category in _index().get(stem(token, DEFAULT), ()):
             counts[category] = counts.get(category, 0) + 1
     order = list(_WORDS)
@@ -146,13 +156,19 @@ def categories(text: str) -> tuple[str, ...]:
 def is_about(text: str, *wanted: str) -> bool:
     """Tell whether a word of `text` belongs to one of the categories `wanted`."""
     index = _index()
-    return any(index.get(stem(token, DEFAULT), frozenset()) & set(wanted) for token in _TOKEN.findall(text.casefold()))
+    return any(
+        index.get(stem(token, DEFAULT), frozenset()) & set(wanted)
+        for token in set(_TOKEN.findall(text.casefold())) - ENGLISH
+    )
 
 
-def is_plain(word: str) -> bool:
-    """Tell whether `word` is a known one that is written with a small letter."""
-    known = _index().get(stem(word.casefold(), DEFAULT), frozenset())
-    return bool(known - {"language"}) and not _CAPITAL.fullmatch(word)
+def is_common(word: str) -> bool:
+    """Tell whether `word` seems to be one that is written with a small letter within a sentence."""
+    if _CAPITAL.fullmatch(word):
+        return False
+    low = word.casefold()
+    known = _index().get(stem(low, DEFAULT), frozenset())
+    return bool(known - {"language"}) or low in ENGLISH or low.endswith(("s", "ing")) or low in _ADJECTIVES
 
 
 @functools.lru_cache(maxsize=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from duramen.language.function_words import ENGLISH
+from duramen.strategies.preference_topics import is_about
 
 
 def _words(text: str) -> frozenset[str]:
@@ -22,7 +23,7 @@ _BEFALLS = _words("""
     apologise apologize worry fear dream understand fall end suffer owe need must can could would will should may might want expect receive
     realise realize agree disagree assume suppose guess consider appear happen sneeze cough panic stumble trip bleed sweat crave deserve doubt
     belong own contain cost weigh look sound become tire die arrive recall hesitate confuse mistake overthink procrastinate complain argue fight
-    thank care mind matter like love hate dislike prefer enjoy figure got gotta let ask tell try
+    thank care mind matter deliver ship deploy release offer provide guarantee sell produce publish support like love hate dislike prefer enjoy figure got gotta let ask tell try
 """)
 _NEVER_NOT = _words("""
     get learn sleep finish win manage change give quit stop ask tell try let make run find come go catch reach break leave meet complain
@@ -34,23 +35,51 @@ _CHANCE = re.compile(
     r"|enough|it|that|this|so|badly|poorly|asked|told|paid|called|yelled|up (?:to|being))\b",
     re.IGNORECASE,
 )
+_OUT = re.compile(
+    r"(?:am|are) (?:(?:out|off|away|up) (?:\w+ing|and about|at|by|early|late|before)|in bed|up early)\b", re.IGNORECASE
+)
+_PERFECT = re.compile(
+    r"have (?:(?:always|never|just|already|also|only|long) )*(?:\w+ed|" + "|".join(sorted(_PAST)) + r")\b",
+    re.IGNORECASE,
+)
+_PAID = re.compile(
+    r"pay (?!by|with|in |cash|online|extra for)|drink and drive|get (?!up|out|in|by|around|off|my|takeaway|takeout|coffee)",
+    re.IGNORECASE,
+)
 _LONG = re.compile(r"(?:have|has) been \w+ing\b", re.IGNORECASE)
-_ADVERBS = re.compile(r"(?:(?:always|usually|normally|also|just|still|only|then|ever|even|tend to|like to|try to)\s+)+", re.IGNORECASE)
-_PLACED = re.compile(r"(?:for|with|to|out|by|back to|up|off|home|straight|without|on|in|at|before|after|through|there)\b", re.IGNORECASE)
+_ADVERBS = re.compile(
+    r"(?:(?:always|usually|normally|also|just|still|only|then|ever|even|tend to|like to|try to)\s+)+", re.IGNORECASE
+)
+_PLACED = re.compile(
+    r"(?:for|with|to|out|anywhere|by|back to|up|off|home|straight|without|on|in|at|before|after|through|there)\b",
+    re.IGNORECASE,
+)
 
 
 def is_habit(words: str) -> bool:
     """Tell whether `words`, from the verb on and said of "I", are what somebody chooses to do, in the present."""
     words = _ADVERBS.sub("", words, count=1) if _ADVERBS.match(words) else words
-    if _LONG.match(words):
+    if _LONG.match(words) or _OUT.match(words):
         return True
+    if words.startswith("ask for "):
+        return True
+    if _PERFECT.match(words):
+        return False
     verb = words.split(" ", 1)[0].casefold() if words else ""
-    if re.match(r"(?:get|have|come|got) to\b", words, re.IGNORECASE):
+    if _PAID.match(words) and not is_about(words.partition(" ")[2], "food", "drink", "travel", "sport", "fashion"):
+        return False
+    if re.match(
+        r"(?:get|have|come|got) to\b|meet (?:every|each|on|at|with the|once|twice|again)\b", words, re.IGNORECASE
+    ):
         return False
     if not _is_present(verb) or verb in _BEFALLS or _CHANCE.match(words):
         return False
     if verb == "do":
-        return " " in words and not re.match(r"do (?:not (?:know|think|get|have|want|see|need|remember|feel|like|mind|understand)|that|this|it|well)\b", words, re.IGNORECASE)
+        return " " in words and not re.match(
+            r"do (?:not (?:know|think|get|have|want|see|need|remember|feel|like|mind|understand)|that|this|it|well)\b",
+            words,
+            re.IGNORECASE,
+        )
     return verb not in ("have", "get", "make", "take", "put", "give", "keep") or " " in words
 
 
@@ -59,16 +88,25 @@ def is_shunned(words: str) -> bool:
     verb, _, rest = words.partition(" ")
     verb = verb.casefold()
     if verb == "want":
-        return bool(rest) and not re.match(r"to (?:hurt|offend|bother|be|lose|forget|say|miss)|(?:it|this|that)\b", rest)
+        return bool(rest) and not re.match(
+            r"to (?:hurt|offend|bother|be|lose|forget|say|miss)|(?:it|this|that)\b", rest
+        )
     if not _is_present(verb) or verb in _BEFALLS or _CHANCE.match(words):
         return False
     if verb == "go":
         return _PLACED.match(rest) is not None and not rest.startswith("back on")
     if verb == "have":
-        return bool(rest) and not re.match(r"(?:been|had|a (?:chance|clue|problem)|any (?:luck|time|money|idea|problems?|issues?)|money|luck|the|guessed|\w+ed\b|met|seen|heard)\b", rest)
+        return bool(rest) and not re.match(
+            r"(?:been|had|a (?:chance|clue|problem)|any (?:luck|time|money|idea|problems?|issues?)|money|luck|the|guessed|\w+ed\b|met|seen|heard)\b",
+            rest,
+        )
     if re.match(r"(?:it|this|that|you|him|her|them|anyone|anybody|again$|so$)\b", rest, re.IGNORECASE):
         return False
-    return verb not in _NEVER_NOT or re.match(r"(?:up|out|for|work on|stay (?:in|at|up)|leave (?:the )?(?:house|home))\b", rest) is not None or (verb in ("work", "stay", "leave", "sleep") and bool(rest))
+    return (
+        verb not in _NEVER_NOT
+        or re.match(r"(?:up|out|for|work on|stay (?:in|at|up)|leave (?:the )?(?:house|home))\b", rest) is not None
+        or (verb in ("work", "stay", "leave", "sleep") and bool(rest))
+    )
 
 
 def _is_present(verb: str) -> bool:
@@ -80,4 +118,15 @@ def _is_present(verb: str) -> bool:
         return False
     if verb.endswith("s") and not verb.endswith(("ss", "us")):
         return False
-    return not verb.endswith(("ing", "ly")) or verb in ("bring", "sing", "swing", "ring", "fling", "fly", "apply", "reply", "rely", "supply")
+    return not verb.endswith(("ing", "ly")) or verb in (
+        "bring",
+        "sing",
+        "swing",
+        "ring",
+        "fling",
+        "fly",
+        "apply",
+        "reply",
+        "rely",
+        "supply",
+    )

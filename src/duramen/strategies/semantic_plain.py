@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 import regex
 
@@ -21,7 +22,9 @@ AGENT = "the assistant"
 USER = "the user"
 """What those are called whose name is not known."""
 
-_GREETED = regex.compile(r"(?i:hey|hi|hello|dear)\s+(\p{Lu}\p{Ll}+)\s*[,!]")
+_ADDRESSED = regex.compile(
+    r"(?:^(?i:hey|hi|hello|dear)\s+)(?P<name>\p{Lu}\p{Ll}+)\s*[,!]|(?:^|[.!?]\s+)(?P<called>\p{Lu}\p{Ll}+), (?:you|your)\b"
+)
 _TOOLS = frozenset({"tool", "function"})
 
 
@@ -40,21 +43,8 @@ def candidates_of(events: Sequence[Event], history: Sequence[Event] = ()) -> lis
         for candidate in _of_event(event, everything[:at], everything):
             first = found.setdefault(candidate.text.casefold(), candidate)
             if first is not candidate and event.id not in first.sources:
-                found[candidate.text.casefold()] = _also(first, event)
+                found[candidate.text.casefold()] = replace(first, sources=(*first.sources, event.id))
     return list(found.values())
-
-
-def _also(candidate: Candidate, event: Event) -> Candidate:
-    """Add another event that says the same."""
-    return Candidate(
-        text=candidate.text,
-        kind=candidate.kind,
-        sources=(*candidate.sources, event.id),
-        mentioned=candidate.mentioned,
-        occurred=candidate.occurred,
-        speaker=candidate.speaker,
-        details=candidate.details,
-    )
 
 
 def voices_of(event: Event, everything: Sequence[Event]) -> Voices:
@@ -64,22 +54,28 @@ def voices_of(event: Event, everything: Sequence[Event]) -> Voices:
     if len(others) > 1:
         return Voices(me)
     if event.kind == "experience":
-        return Voices(me, next(iter(others), person(event.actor) or USER))
-    greeted = _GREETED.match(event.content)
-    return Voices(me, next(iter(others), greeted[1] if greeted else AGENT))
+        return Voices(me, next(iter(others), _name(event.actor) or USER))
+    addressed = _ADDRESSED.search(event.content)
+    return Voices(me, next(iter(others), (addressed["name"] or addressed["called"]) if addressed else AGENT))
 
 
 def _called(event: Event) -> str:
     if event.kind == "experience":
-        return person(event.speaker) or AGENT
-    return person(event.speaker) or person(event.actor) or USER
+        return _name(event.speaker) or AGENT
+    return _name(event.speaker) or _name(event.actor) or USER
+
+
+def _name(id: str | None) -> str | None:
+    """Return an id that reads like a name, as a name is written."""
+    name = person(id)
+    return name.title() if name is not None and name.islower() else name
 
 
 def _of_event(event: Event, before: Sequence[Event], everything: Sequence[Event]) -> list[Candidate]:
     if event.document is not None:
         return [_candidate(event, Told(one.text, one.occurred)) for one in document_facts(event)]
     voices = voices_of(event, everything)
-    names = tuple(sorted({_called(other) for other in everything}, key=len, reverse=True))
+    names = sorted({voices.you or voices.me, *(_called(other) for other in everything)}, key=len, reverse=True)
     previous = before[-1] if before else None
     asked = last_question(previous.content) if previous is not None and _called(previous) != voices.me else ""
     turn = Turn(

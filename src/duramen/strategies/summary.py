@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
-from duramen.errors import NamespaceError
+from duramen.errors import NamespaceError, StrategyError
 from duramen.language_model import LanguageModel
 from duramen.namespaces import SESSION, SUMMARIES, check_template, own_variables, variables_of
 from duramen.naming import digest
@@ -45,12 +45,16 @@ class SummaryStrategy:
     trigger: Trigger = _TRIGGER
 
     def __post_init__(self) -> None:
-        """Refuse a template that is none, or in which sessions would meet, with `NamespaceError`."""
+        """Refuse a template in which sessions would meet, with `NamespaceError`, and a blank prompt, with `StrategyError`."""
         namespace = check_template(self.namespace, own_variables([self.namespace]))
         if SESSION not in variables_of(namespace):
             raise NamespaceError(
                 f"The namespace template {self.namespace!r} of the summary strategy {self.name!r} lacks {{sessionId}}, so "
                 f"that the summaries of all sessions would be one. Put it in, as in {SUMMARIES!r}. Nothing was changed."
+            )
+        if self.prompt is not None and not self.prompt.strip():
+            raise StrategyError(
+                f"The prompt of the summary strategy {self.name!r} is blank. Give text, or None for ours."
             )
         object.__setattr__(self, "namespace", namespace)
 

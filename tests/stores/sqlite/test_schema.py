@@ -13,8 +13,9 @@ from duramen.shelf import Put
 from duramen.stores.sqlite import SQLiteStore
 from duramen.stores.sqlite.queries import SQL, parse
 from duramen.stores.sqlite.schema import APPLICATION, migrate, migrations, use_log
-from duramen.types import Claim
+from duramen.types import Claim, Selection
 from tests.stores.examples import BANK, EMBEDDER, event, events, indexed, kept, texts
+from tests.stores.making import add, outcome
 
 _TO_THIRD = (
     *(f"DROP TABLE {table}" for table in ("revisions", "jobs", "queues", "unembedded", "sources")),
@@ -115,6 +116,41 @@ async def test_a_store_of_the_second_version_is_taken_over_with_all_it_holds(tmp
     assert _shape(tmp_path / "duramen.db")["user_version"] == len(migrations())
 
 
+async def test_a_store_of_the_third_version_is_taken_over_with_all_it_holds(tmp_path: Path) -> None:
+    store = SQLiteStore(tmp_path)
+    await store.open()
+    given = await kept(store, events(20))
+    await store.forget(BANK, Selection(key="key-e0007"))
+    await store.append(BANK, [event("pending")])
+    version = await store.version(BANK)
+    before = await store.rows(BANK)
+    await store.aclose()
+    _run(tmp_path / "duramen.db", *_TO_THIRD)
+    _version(tmp_path / "third.db", 3)
+    assert _shape(tmp_path / "duramen.db") == _shape(tmp_path / "third.db")
+
+    await store.open()
+
+    assert await store.version(BANK) == version
+    assert await texts(store) == [one.content for one in given if one.id != "e0007"]
+    assert [row.id for row in await store.rows(BANK)] == [row.id for row in before]
+    assert await store.rows(BANK, made=True) == []
+    assert (await store.backlog()).pending == 1
+    assert (await store.job_backlog()).pending == 0
+    assert await store.backfill(BANK, "semantic", version="1") == 20
+    assignment = await store.lease_jobs(seconds=60, limit=100)
+    assert assignment is not None
+    assert [one.expires for one in assignment.events] == [None] * 19
+    revisions = [add("a", "e0000"), add("b", "e0001", "e0002")]
+    assert await store.revise(assignment, revisions, outcome(assignment))
+    assert [row.id for row in await store.rows(BANK, made=True)] == ["a", "b"]
+    assert (await store.forget(BANK, Selection(key="key-e0002"))).memories == 2
+    (summary,) = (await store.banks(cursor=None, limit=9)).items
+    assert (summary.memories, summary.events) == (19, 19)
+    await store.aclose()
+    assert _shape(tmp_path / "duramen.db")["user_version"] == len(migrations())
+
+
 def test_a_store_is_marked_as_ours(migrated: Path) -> None:
     assert _shape(migrated)["application_id"] == APPLICATION
 
@@ -160,6 +196,16 @@ def test_a_file_that_cannot_have_a_log_is_refused() -> None:
         use_log(connection, Path("memory"), 1)
 
 
+def test_memories_at_a_namespace_are_found_by_an_index(migrated: Path) -> None:
+    query = SQL["list_memories_filed"]
+
+    with closing(sqlite3.connect(migrated)) as connection:
+        found = connection.execute(f"EXPLAIN QUERY PLAN {query}", dict.fromkeys(re.findall(r":(\w+)", query), 1))
+        plan = [line[3] for line in found]
+
+    assert any("INDEX memories_filed (<expr>=? AND namespace>? AND namespace<?)" in line for line in plan), plan
+
+
 @pytest.mark.parametrize("name", sorted(set(SQL) - FRAGMENTS))
 def test_each_query_fits_the_schema(migrated: Path, name: str) -> None:
     parameters = dict.fromkeys(re.findall(r":(\w+)", SQL[name]))
@@ -196,6 +242,38 @@ def test_each_query_fits_the_schema(migrated: Path, name: str) -> None:
         ("has_memories", "INDEX memories_of_event (event=? AND rowid>? AND rowid<?)"),
         ("delete_memories_of_event", "INDEX memories_of_event (event=? AND rowid>? AND rowid<?)"),
         ("delete_memories_by_id", "INDEX memories_by_id (id=? AND rowid>? AND rowid<?)"),
+        ("list_events_back", "INDEX events_by_time (bank=? AND (mentioned,id)<(?,?))"),
+        ("list_events_of_session_back", "INDEX events_of_session (bank=? AND session=? AND (mentioned,id)<(?,?))"),
+        ("read_rows_made", "INDEX memories_made (number>? AND number<?)"),
+        ("read_numbers_made", "COVERING INDEX memories_made (number>? AND number<?)"),
+        ("list_memories_made", "INDEX memories_made (number>? AND number<?)"),
+        ("find_made", "INDEX memories_by_id (id=? AND rowid>? AND rowid<?)"),
+        ("delete_made", "INDEX memories_by_id (id=? AND rowid>? AND rowid<?)"),
+        ("get_memories", "COVERING INDEX sources_of_memory (bank=? AND memory=?)"),
+        ("sources_of", "COVERING INDEX sources_of_memory (bank=? AND memory=?)"),
+        ("remove_source", "INDEX sources_by_event (bank=? AND event=? AND memory=?)"),
+        ("remove_sources", "INDEX sources_of_memory (bank=? AND memory=?)"),
+        ("made_from", "COVERING INDEX sources_by_event (bank=? AND event=?)"),
+        ("anything_ready", "COVERING INDEX queues_by_ready (ready<?)"),
+        ("anything_ready_in_bank", "queues USING PRIMARY KEY (bank=?)"),
+        ("ready_queues", "COVERING INDEX queues_by_ready (ready<?)"),
+        ("first_due_job", "INDEX jobs_pending (bank=? AND strategy=? AND due<?)"),
+        ("first_due_job", "INDEX events_by_id (bank=? AND id=?)"),
+        ("anything_due_in_queue", "COVERING INDEX jobs_pending (bank=? AND strategy=? AND due<?)"),
+        ("jobs_beside", "jobs_beside (bank=? AND strategy=? AND actor=? AND session=? AND document=?)"),
+        ("held_queue", "queues USING PRIMARY KEY (bank=? AND strategy=?)"),
+        ("has_job_of_lease", "INDEX jobs_of_event (bank=? AND event=? AND strategy=?)"),
+        ("finish_job", "INDEX jobs_of_event (bank=? AND event=? AND strategy=?)"),
+        ("free_queue", "COVERING INDEX jobs_pending (bank=? AND strategy=?)"),
+        ("delete_jobs_of_events", "INDEX jobs_of_event (bank=? AND event=?)"),
+        ("think_again", "INDEX jobs_of_event (bank=? AND event=? AND strategy=?)"),
+        ("list_jobs", "INDEX jobs_in_bank (bank=? AND number>?)"),
+        ("any_jobs_left", "INDEX jobs_failed"),
+        ("count_jobs_in_bank", "COVERING INDEX jobs_pending (bank=?)"),
+        ("list_revisions", "INDEX revisions_in_bank (bank=? AND number>?)"),
+        ("undone_skips", "INDEX revisions_undone_skips (bank=?)"),
+        ("anything_expired", "INDEX events_expiring (expires<?)"),
+        ("delete_expired", "INDEX events_expiring (expires<?)"),
         ("is_forgotten", "INDEX events_by_id (bank=? AND id=?)"),
         ("is_forgotten", "forgotten USING PRIMARY KEY (digest=?)"),
         ("unmark_forgotten", "forgotten USING PRIMARY KEY (digest=?)"),

@@ -16,6 +16,7 @@ from tests.contracts.journal import JournalContract
 from tests.contracts.ledger import LedgerContract
 from tests.contracts.store import StoreContract
 from tests.stores.examples import BANK, EMBEDDER, contents, event, events, indexed, kept, memory, texts
+from tests.stores.files import commits, files_with
 
 SENTINEL = "the forgotten sentinel sentence"
 
@@ -146,13 +147,13 @@ async def test_forgotten_text_is_in_none_of_the_files(store: SQLiteStore, tmp_pa
     secret = [event(f"s{n}", f"{n} {SENTINEL} {n} " + "x" * (n * 37), session="secret") for n in range(count)]
     kept_on = events(count)
     await kept(store, [one for pair in zip(secret, kept_on, strict=True) for one in pair])
-    before = _files_with(tmp_path, SENTINEL)
+    before = files_with(tmp_path, SENTINEL)
 
     await store.forget(BANK, Selection(session="secret"))
     await store.aclose()
 
     assert before
-    assert _files_with(tmp_path, SENTINEL) == []
+    assert files_with(tmp_path, SENTINEL) == []
 
 
 async def test_forgotten_token_codes_are_in_none_of_the_files(store: SQLiteStore, tmp_path: Path) -> None:
@@ -162,8 +163,8 @@ async def test_forgotten_token_codes_are_in_none_of_the_files(store: SQLiteStore
 
     await store.forget(BANK, Selection(key="key-e0000"))
 
-    assert _files_with(tmp_path, f"e0000 {SENTINEL}") == []
-    assert _files_with(tmp_path, f"e0001 {SENTINEL}") != []
+    assert files_with(tmp_path, f"e0000 {SENTINEL}") == []
+    assert files_with(tmp_path, f"e0001 {SENTINEL}") != []
 
 
 async def test_forgotten_text_is_overwritten_before_the_store_closes(store: SQLiteStore, tmp_path: Path) -> None:
@@ -171,7 +172,7 @@ async def test_forgotten_text_is_overwritten_before_the_store_closes(store: SQLi
 
     await store.forget(BANK, Selection(key="key-e1"))
 
-    assert _files_with(tmp_path, SENTINEL) == []
+    assert files_with(tmp_path, SENTINEL) == []
     assert await contents(store) == ["Ada moved to Lisbon."]
 
 
@@ -204,23 +205,23 @@ async def test_a_file_is_not_written_anew_when_nothing_was_forgotten(tmp_path: P
 async def test_appends_that_wait_together_are_committed_together(tmp_path: Path) -> None:
     store = SQLiteStore(tmp_path)
     await store.open()
-    before = _commits(tmp_path)
+    before = commits(tmp_path)
 
     await asyncio.gather(*(store.append(BANK, [one]) for one in events(100)))
 
-    assert 0 < _commits(tmp_path) - before < 50
+    assert 0 < commits(tmp_path) - before < 50
     assert len(await contents(store)) == 100
     await store.aclose()
 
 
 async def test_an_idle_worker_writes_nothing(store: SQLiteStore, tmp_path: Path) -> None:
     await kept(store, events(3))
-    before = _commits(tmp_path / "memory")
+    before = commits(tmp_path / "memory")
 
     await store.lease(limit=10, seconds=60)
     await store.backlog()
 
-    assert _commits(tmp_path / "memory") == before
+    assert commits(tmp_path / "memory") == before
 
 
 async def test_text_cut_out_of_an_event_is_in_none_of_the_files(store: SQLiteStore, tmp_path: Path) -> None:
@@ -234,7 +235,7 @@ async def test_text_cut_out_of_an_event_is_in_none_of_the_files(store: SQLiteSto
     await store.forget(BANK, Selection(memory="m-e1-1"))
 
     await store.aclose()
-    assert _files_with(tmp_path, SENTINEL) == []
+    assert files_with(tmp_path, SENTINEL) == []
 
 
 async def test_memories_agree_with_the_counters_of_their_bank(store: SQLiteStore) -> None:
@@ -271,19 +272,9 @@ def _pragma(directory: Path, name: str) -> int:
     return int(value)
 
 
-def _commits(directory: Path) -> int:
-    """Count the frames of the write-ahead log that end a transaction: those that say how large the database is."""
-    log = (directory / "duramen.db-wal").read_bytes()
-    return sum(log[start + 4 : start + 8] != bytes(4) for start in range(32, len(log), 24 + 4096))
-
-
 def _copy(directory: Path, to: Path) -> Path:
     """Copy the files as a process killed now would leave them."""
     return Path(shutil.copytree(directory, to))
-
-
-def _files_with(directory: Path, text: str) -> list[str]:
-    return [path.name for path in directory.rglob("*") if path.is_file() and text.encode() in path.read_bytes()]
 
 
 class _second:  # noqa: N801  used like a function

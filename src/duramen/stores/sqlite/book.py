@@ -132,6 +132,9 @@ class SQLiteBook:
     def made_from(self, events: Sequence[str]) -> list[str]:
         return [memory for (memory,) in self._run("made_from", {"events": as_json(events)}).fetchall()]
 
+    def has_any(self, events: Sequence[str]) -> bool:
+        return bool(self._run("any_event", {"events": as_json(events)}).fetchone()[0])
+
     def keep(self, record: Record) -> None:
         self._run("insert_revision", record_parameters(record))
 

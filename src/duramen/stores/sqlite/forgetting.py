@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from duramen.stores.common import cut, mark_of, selects_memories
-from duramen.stores.revising import forget_made, unmake
+from duramen.stores.revising import forget_made, forget_orphans, unmake
 from duramen.stores.sqlite.book import book_of
 from duramen.stores.sqlite.common import version_of
 from duramen.stores.sqlite.erasing import mark
@@ -39,6 +39,9 @@ def forget(connection: sqlite3.Connection, bank: str, selection: Selection) -> F
         if book is not None:
             removed += forget_made(book, [memory.id for _, memory in chosen if memory.strategy is not None])
             removed += unmake(book, [*gone, *lost]) + unmake(book, cut, gone=False)
+            if not alone:
+                made = select_memories(connection, bank, version.number, selection)
+                removed += forget_orphans(book, [memory for _, memory in made if memory.strategy is not None])
     removed += len(said)
     if removed or events:
         mark(connection)

@@ -167,14 +167,15 @@ def _take(
         numbers = [*numbers[: limit - 1], job]
     token = secrets.token_hex(8)
     lease = {**queue, "numbers": as_json(numbers), "token": token, "until": after(seconds)}
-    attempts = connection.execute(SQL["lease_jobs"], lease).fetchall()
+    leased = connection.execute(SQL["lease_jobs"], lease).fetchall()
     connection.execute(SQL["lease_queue"], lease)
-    events = connection.execute(SQL["events_of_jobs"], lease).fetchall()
+    named = {**queue, "events": as_json(event for event, _ in leased)}
+    events = connection.execute(SQL["events_in_order"], named).fetchall()
     return Assignment(
         bank=bank,
         strategy=queue["strategy"],
         events=tuple(event_of(bank, columns) for columns in events),
-        attempt=max(attempt for (attempt,) in attempts),
+        attempt=max(attempts for _, attempts in leased),
         token=token,
     )
 

@@ -52,14 +52,12 @@ WHERE {of_event_done} LIMIT :limit;
 
 -- name: lease_jobs
 UPDATE jobs SET lease = :token, attempts = attempts + 1
-WHERE bank = :bank AND number IN (SELECT value FROM json_each(:numbers)) RETURNING attempts;
+WHERE bank = :bank AND number IN (SELECT value FROM json_each(:numbers)) RETURNING event, attempts;
 
--- name: events_of_jobs
-SELECT {event_columns} FROM events
-WHERE bank = :bank AND id IN (
-    SELECT event FROM jobs WHERE bank = :bank AND number IN (SELECT value FROM json_each(:numbers))
-)
-ORDER BY mentioned, number;
+-- name: events_in_order
+-- By time mentioned, and then as appended.
+SELECT {event_columns} FROM events INDEXED BY events_by_id
+WHERE bank = :bank AND id IN (SELECT value FROM json_each(:events)) ORDER BY mentioned, number;
 
 -- name: lease_queue
 UPDATE queues SET lease = :token, ready = :until, lost = '[]' WHERE bank = :bank AND strategy = :strategy;
@@ -102,8 +100,7 @@ UPDATE queues SET lease = NULL, lost = '[]', ready = coalesce(
     -1
 )
 WHERE bank = :bank AND strategy = :strategy AND (:token IS NULL OR NOT EXISTS (
-    SELECT 1 FROM jobs INDEXED BY jobs_pending
-    WHERE jobs.bank = :bank AND jobs.strategy = :strategy AND jobs.state = 0 AND jobs.lease = :token
+    SELECT 1 FROM jobs INDEXED BY jobs_leased WHERE jobs.lease = :token AND jobs.state = 0 AND jobs.bank = :bank
 ));
 
 -- name: drop_empty_queue

@@ -49,7 +49,11 @@ DELETE FROM sources WHERE bank = :bank AND memory = :memory;
 DELETE FROM sources WHERE bank = :bank;
 
 -- name: made_from
-SELECT DISTINCT memory FROM sources WHERE bank = :bank AND event IN (SELECT value FROM json_each(:events));
+SELECT memory FROM sources WHERE bank = :bank AND event IN (SELECT value FROM json_each(:events));
+
+-- name: any_event
+-- Whether any of these events is there.
+SELECT EXISTS (SELECT 1 FROM events WHERE bank = :bank AND id IN (SELECT value FROM json_each(:events)));
 
 -- name: revision_columns
 -- What a revision is read from.

@@ -46,6 +46,7 @@ def check_file(path: Path, seconds: float) -> None:
     if size < SMALLEST_DATABASE:
         raise StoreCorruptError(path, f"it is not a database, with {size} bytes")
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=seconds)) as connection:
+        connection.execute("BEGIN")  # so that all is of one moment: another process may be making it right now
         application, version = _pragma(connection, "application_id"), _pragma(connection, "user_version")
         ((tables,),) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()
     if application != APPLICATION and (application or version or tables):

@@ -60,6 +60,7 @@ CREATE INDEX jobs_in_bank ON jobs (bank, number, strategy, state);
 CREATE INDEX jobs_pending ON jobs (bank, strategy, due, number, attempts, lease, state) WHERE state = 0;
 CREATE INDEX jobs_beside ON jobs (bank, strategy, actor, session, document, mentioned, number) WHERE state = 0;
 CREATE INDEX jobs_failed ON jobs (bank, strategy) WHERE state = 2;
+CREATE INDEX jobs_leased ON jobs (lease) WHERE lease IS NOT NULL;
 
 CREATE TABLE revisions (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
