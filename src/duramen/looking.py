@@ -118,7 +118,10 @@ class Looking:
         """
         query = query_of(question, **asked)
         await self._caught_up(bank_name(bank))
-        return await self._parts.reflect(bank_name(bank), query, shape)
+        reflection = await self._parts.reflect(bank_name(bank), query, shape)
+        if reflection.fallbacks:
+            self.tally.count("fallbacks", reflection.fallbacks)
+        return reflection
 
     @on_own_loop
     async def memories(  # noqa: PLR0913  each is one filter

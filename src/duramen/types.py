@@ -309,7 +309,7 @@ class Reflection:
         data: The answer in the shape that was asked for, as JSON has it; None without one, or if no model gave it.
         model: The name of the language model that answered; None if it is in the words of the memories.
         notes: What was unusual, such as that a model did not answer.
-        steps: What a model looked up, in order.
+        steps: What a model looked up, in order; `fallbacks` counts when it was done without one that there is.
     """
 
     bank: str
@@ -321,6 +321,7 @@ class Reflection:
     model: str | None = None
     notes: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
+    fallbacks: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

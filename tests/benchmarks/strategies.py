@@ -14,9 +14,11 @@ import os
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from rich.console import Console
 from rich.progress import track
@@ -29,11 +31,13 @@ from duramen.evaluation.metrics import recall_at
 from duramen.language.tokens import count_tokens_batch
 from duramen.naming import event_id
 from duramen.recall.asking import Asked
-from duramen.types import Hit, Item, Memory
+from duramen.types import Hit, Item, Page
 
 STRATEGIES = ("semantic", "summary", "preference", "episodic")
 ANSWERABLE = {1, 2, 3, 4}
 DEPTH = 10
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -78,10 +82,10 @@ async def measure(memory: MemoryEngine, plain: MemoryEngine, conversation: Conve
         await one.wait_idle(bank, finish=True)
     into.turns += len(given)
     into.turn_tokens += sum(count_tokens_batch([turn.text for one in conversation.sessions for turn in one.turns]))
-    for made in await all_made(memory, bank):
+    for made in await everything(partial(memory.memories, bank, namespace="/")):
         into.made[str(made.strategy)] += 1
         into.made_tokens[str(made.strategy)] += made.tokens
-    into.revised.update([one.decision for one in (await memory.revisions(bank, limit=1000)).items])
+    into.revised.update([one.decision for one in await everything(partial(memory.revisions, bank))])
     for question in conversation.questions:
         if question.category in ANSWERABLE:
             await ask(memory, plain, bank, question.text, question.evidence, into)
@@ -114,12 +118,12 @@ def share(hits: Sequence[Hit], wanted: Mapping[str, str]) -> float:
     return recall_at(places, DEPTH)
 
 
-async def all_made(memory: MemoryEngine, bank: str) -> list[Memory]:
-    """Return all that strategies made."""
-    found: list[Memory] = []
+async def everything(listing: Callable[..., Awaitable[Page[T]]]) -> list[T]:
+    """Return all pages of a listing."""
+    found: list[T] = []
     cursor: str | None = None
     while True:
-        page = await memory.memories(bank, namespace="/", cursor=cursor, limit=1000)
+        page = await listing(cursor=cursor, limit=1000)
         found += page.items
         cursor = page.next
         if cursor is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from duramen import MemoryEngine
@@ -20,6 +21,7 @@ class Looking:
 
     def __init__(self) -> None:
         self.look: Look | None = None
+        self.looks = 0
         self.found: Any = None
 
     async def __call__(self, work: Work) -> list[Candidate]:
@@ -31,7 +33,8 @@ class Looking:
     async def at(self, memory: MemoryEngine, look: Look, bank: str = ADA) -> Any:
         """Return what `look` finds from within the strategy, at work for a bank."""
         self.look = look
-        await memory.retain(bank, "Look.", actor="ada", wait=True)
+        self.looks += 1
+        await memory.retain(bank, f"Look {self.looks}.", actor="ada", wait=True)
         return self.found
 
 
@@ -43,7 +46,7 @@ async def told(memory: MemoryEngine, *said: str, actor: str = "ada") -> None:
 async def test_what_is_alike_comes_best_first(address: str) -> None:
     looking = Looking()
     async with engine(address, strategies=[notes(looking)]) as memory:
-        await told(memory, "The ferry was late.", "Grace keeps three goats.", "Grace keeps three white goats.")
+        await told(memory, "The ferry was late.", "Grace keeps three goats.", "Tomas keeps three sheep.")
 
         found = await looking.at(
             memory, lambda work: work.known.similar("Grace keeps three goats.", namespace=work.namespace)
@@ -60,13 +63,19 @@ async def test_no_more_come_than_are_wanted(address: str) -> None:
     async with engine(address, strategies=[notes(looking, merges=False)]) as memory:
         await told(memory, *(f"Grace keeps {number} goats." for number in range(5)))
 
-        similar = await looking.at(
-            memory, lambda work: work.known.similar("goats", namespace=work.namespace, limit=2)
-        )
+        similar = await looking.at(memory, lambda work: work.known.similar("goats", namespace=work.namespace, limit=2))
         filed = await looking.at(memory, lambda work: work.known.filed(work.namespace, limit=3))
 
     assert len(similar) == 2
     assert [one.text for one in filed] == [f"Grace keeps {number} goats." for number in range(3)]
+
+
+async def similar_at(path: str, work: Work) -> Any:
+    return await work.known.similar("three goats", namespace=path)
+
+
+async def filed_at(path: str, work: Work) -> Any:
+    return await work.known.filed(path)
 
 
 async def test_only_what_is_filed_exactly_there_is_found(address: str) -> None:
@@ -76,8 +85,8 @@ async def test_only_what_is_filed_exactly_there_is_found(address: str) -> None:
             await told(memory, f"Of {actor}: three goats.", actor=actor)
 
         for path, expected in (("/facts/a1/", {"Of a1: three goats."}), ("/facts/", set()), ("/facts/a1/x/", set())):
-            similar = await looking.at(memory, lambda work, at=path: work.known.similar("three goats", namespace=at))
-            filed = await looking.at(memory, lambda work, at=path: work.known.filed(at))
+            similar = await looking.at(memory, partial(similar_at, path))
+            filed = await looking.at(memory, partial(filed_at, path))
 
             assert {one.text for one, _ in similar} == expected
             assert {one.text for one in filed} == expected
@@ -88,9 +97,7 @@ async def test_what_was_superseded_is_not_alike_and_still_filed(address: str) ->
     async with engine(address, strategies=[notes(looking)]) as memory:
         await told(memory, "Ada lives in Porto.", "Ada lives in Lisbon.")
 
-        similar = await looking.at(
-            memory, lambda work: work.known.similar("Where Ada lives", namespace=work.namespace)
-        )
+        similar = await looking.at(memory, lambda work: work.known.similar("Where Ada lives", namespace=work.namespace))
         filed = await looking.at(memory, lambda work: work.known.filed(work.namespace))
 
     assert [one.text for one, _ in similar] == ["Ada lives in Lisbon."]
@@ -124,6 +131,6 @@ async def test_in_an_empty_or_another_bank_nothing_is_known(address: str) -> Non
 async def test_what_was_retained_word_for_word_is_not_among_it(address: str) -> None:
     looking = Looking()
     async with engine(address, strategies=[notes(looking)]) as memory:
-        found = await looking.at(memory, lambda work: work.known.similar("Look.", namespace=work.namespace))
+        found = await looking.at(memory, lambda work: work.known.similar("Look 1.", namespace=work.namespace))
 
     assert list(found) == []

@@ -18,9 +18,7 @@ ADA = "user:ada"
 
 async def chat(memory: MemoryEngine, *said: str, key: str = "k") -> None:
     """Retain messages at once, so that a strategy is given them together."""
-    messages = [
-        {"role": "user", "content": text, "timestamp": later(place)} for place, text in enumerate(said)
-    ]
+    messages = [{"role": "user", "content": text, "timestamp": later(place)} for place, text in enumerate(said)]
     await memory.retain(ADA, messages, key=key, session="s", actor="ada", wait=True)
 
 
@@ -57,7 +55,9 @@ async def test_what_says_more_takes_the_place_of_what_was_said_at_once(address: 
 
 async def test_a_chain_of_better_words_ends_in_one_memory(address: str) -> None:
     async with engine(address, strategies=[notes()]) as memory:
-        await chat(memory, "Ada has a dog.", "Ada has a dog called Rex.", "Ada has a brown dog called Rex.", "Ada has a dog.")
+        await chat(
+            memory, "Ada has a dog.", "Ada has a dog called Rex.", "Ada has a brown dog called Rex.", "Ada has a dog."
+        )
 
         (one,) = await made(memory)
 
@@ -95,7 +95,9 @@ async def test_a_strategy_that_does_not_merge_adds_everything_once(address: str)
 
 async def test_what_is_settled_is_not_compared(address: str) -> None:
     def function(work: Work) -> Made:
-        return Made(candidates=[of(work, event.content, place, settled=True) for place, event in enumerate(work.events)])
+        return Made(
+            candidates=[of(work, event.content, place, settled=True) for place, event in enumerate(work.events)]
+        )
 
     async with engine(address, strategies=[notes(function)]) as memory:
         await chat(memory, "Ada has a dog.", "Ada has a dog called Rex.")
@@ -189,18 +191,39 @@ def test_what_cannot_be_kept_in_a_text_becomes_a_space() -> None:
 
 
 def test_what_says_the_same_at_one_place_has_one_id() -> None:
-    one = memory_of(candidate(), notes(), ASSIGNED, "/n/")
-    other_source = memory_of(candidate(sources=("e3",), mentioned=later(5)), notes(), ASSIGNED, "/n/")
+    plain = notes(merges=False)
+    one = memory_of(candidate(), plain, ASSIGNED, "/n/")
+    other_source = memory_of(candidate(sources=("e3",), mentioned=later(5)), plain, ASSIGNED, "/n/")
     others = [
-        memory_of(candidate(text="Goats."), notes(), ASSIGNED, "/n/"),
-        memory_of(candidate(kind="preference"), notes(), ASSIGNED, "/n/"),
-        memory_of(candidate(occurred=Interval(NOON, later(1))), notes(), ASSIGNED, "/n/"),
-        memory_of(candidate(), notes(), ASSIGNED, "/m/"),
-        memory_of(candidate(), notes(name="others"), ASSIGNED, "/n/"),
+        memory_of(candidate(text="Goats."), plain, ASSIGNED, "/n/"),
+        memory_of(candidate(kind="preference"), plain, ASSIGNED, "/n/"),
+        memory_of(candidate(occurred=Interval(NOON, later(1))), plain, ASSIGNED, "/n/"),
+        memory_of(candidate(), plain, ASSIGNED, "/m/"),
+        memory_of(candidate(), notes(name="others", merges=False), ASSIGNED, "/n/"),
     ]
 
     assert one.id == other_source.id == named(one).id
     assert len({one.id, *(other.id for other in others)}) == 6
+
+
+def test_what_is_compared_may_become_true_again_under_another_id() -> None:
+    one = memory_of(candidate(), notes(), ASSIGNED, "/n/")
+    again = memory_of(candidate(sources=("e3",)), notes(), ASSIGNED, "/n/")
+    settled = [memory_of(candidate(sources=(id,), settled=True), notes(), ASSIGNED, "/n/") for id in ("e1", "e3")]
+
+    assert one.id != again.id
+    assert settled[0].id == settled[1].id
+
+
+async def test_what_became_true_again_holds_again(address: str) -> None:
+    async with engine(address, strategies=[notes()]) as memory:
+        for place, city in enumerate(("Porto", "Lisbon", "Porto")):
+            said = f"Ada lives in {city}."
+            await memory.retain(ADA, said, key=str(place), occurred=later(place), actor="ada", wait=True)
+
+        current = [one.text for one in await made(memory) if one.superseded is None]
+
+    assert current == ["Ada lives in Porto."]
 
 
 def test_sources_are_joined_in_order_each_once() -> None:

@@ -95,7 +95,9 @@ async def test_something_else_than_memories_fails_the_job_with_the_reason(addres
 
 async def test_a_source_that_is_not_there_fails_nothing_else(address: str) -> None:
     def function(work: Work) -> Made:
-        foreign = Candidate(text="Out of nothing.", kind="fact", sources=("nowhere",), mentioned=work.events[0].mentioned)
+        foreign = Candidate(
+            text="Out of nothing.", kind="fact", sources=("nowhere",), mentioned=work.events[0].mentioned
+        )
         return Made(candidates=[*noted(work), foreign])
 
     pace = Pace(linger_seconds=0, attempts=1)
@@ -237,7 +239,7 @@ class ShakyStore(InMemoryStore):
         if self.times > 0:
             self.times -= 1
             raise StoreUnavailableError("The store is down, for the sake of a test.")
-        return await super().lease_jobs(seconds=seconds, limit=limit, bank=bank)
+        return await InMemoryStore.lease_jobs(self, seconds=seconds, limit=limit, bank=bank)
 
 
 async def test_an_outage_of_the_store_is_waited_out() -> None:

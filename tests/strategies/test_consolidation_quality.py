@@ -11,7 +11,7 @@ from tests.strategies.scoring_consolidation import DECISIONS, Case, load_consoli
 
 CASES = Path(__file__).parent / "data" / "consolidation.json"
 
-ACCURACY = {"dev": 1.0, "held": 0.65}
+ACCURACY = {"dev": 1.0, "held": 0.55}
 """Least share of cases decided as expected, by part; the rules were made with an eye on `dev` only."""
 
 KEPT = {"dev": 1.0, "held": 0.95}
@@ -19,7 +19,7 @@ KEPT = {"dev": 1.0, "held": 0.95}
 
 PRECISION: dict[str, dict[Decision, float]] = {
     "dev": {"add": 1.0, "skip": 1.0, "update": 1.0, "supersede": 1.0},
-    "held": {"add": 0.5, "skip": 0.8, "update": 0.7, "supersede": 0.8},
+    "held": {"add": 0.35, "skip": 0.9, "update": 0.85, "supersede": 0.9},
 }
 
 

@@ -5,7 +5,8 @@ import pytest
 from duramen.errors import NamespaceError, StrategyError
 from duramen.language_models.scripted import ScriptedModel
 from duramen.strategies import CustomStrategy, EpisodicStrategy, SummaryStrategy, Trigger
-from duramen.strategies.custom import BASES, Base, built_in, check_name
+from duramen.strategies.custom import BASES, Base, built_in
+from duramen.strategies.usual import check_name
 from tests.strategies.summary_talks import TRIP, turns, work
 
 OF_EPISODES: dict[str, Any] = {"namespace": "/notes/{actorId}/{sessionId}/", "reflections": "/notes/{actorId}/"}

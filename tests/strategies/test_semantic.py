@@ -60,14 +60,6 @@ async def test_with_a_model_it_makes_them() -> None:
     assert [candidate.text for candidate in made.candidates] == ["Ada lives in Lisbon."]
 
 
-async def test_its_own_model_is_asked_where_the_work_has_none() -> None:
-    strategy = SemanticStrategy(model=ScriptedModel([answer("Ada lives in Lisbon.")]))
-
-    made = await strategy(work("I moved to Lisbon."))
-
-    assert [candidate.text for candidate in made.candidates] == ["Ada lives in Lisbon."]
-
-
 async def test_a_model_that_fails_is_done_without() -> None:
     model = ScriptedModel([ModelUnavailableError("gone")])
 

@@ -190,7 +190,7 @@ def test_a_template_in_which_sessions_would_meet_is_refused(namespace: str) -> N
 
 
 def test_a_blank_prompt_is_refused() -> None:
-    with pytest.raises(StrategyError, match="prompt of the summary strategy 'summary' is blank"):
+    with pytest.raises(StrategyError, match="prompt of the strategy 'summary' is blank"):
         SummaryStrategy(prompt=" ")
 
 

@@ -37,7 +37,7 @@ def messages_in(said: object) -> list[Message]:
     if isinstance(said, Mapping):
         return [{"role": "assistant", **said}]
     if isinstance(said, Sequence) and all(isinstance(one, Mapping) for one in said):
-        return [dict(one) for one in said]
+        return [{"role": "assistant", **one} for one in said]
     raise BadContentError(
         f"The agent returned a {type(said).__name__}. Return text, a message ({{'role': 'assistant', 'content': '…'}}), or a "
         f"list of the new messages. Nothing was saved."

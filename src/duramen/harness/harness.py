@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import uuid
 from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from duramen.engine import MemoryEngine
-from duramen.errors import BankResolutionError, DuramenError, IdentityError, StrategyError
+from duramen.errors import BadInputError, BankResolutionError, DuramenError, IdentityError, StrategyError
 from duramen.harness.answers import Agent, answer_of, asked_in, with_recalled
 from duramen.harness.configuration import Configuration, Kept, Retrieval
 from duramen.harness.keeping import Keeping
@@ -19,8 +20,10 @@ from duramen.harness.resources import bank_of_session
 from duramen.harness.retrieving import Recalled, places, recalled
 from duramen.namespaces import ACTOR, SESSION
 from duramen.said import text_of
+from duramen.sessions.events import MAX_ITEMS
 from duramen.sessions.truncation import Summarization, Truncation, truncate, truncate_async
 from duramen.strategies.resources import Resource, bank_of_resource, load_resource
+from duramen.times import utc_now
 from duramen.turns.outage import Outage
 from duramen.turns.waiting import within
 from duramen.types import Hit, Message
@@ -57,16 +60,28 @@ class Answer:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
-class _Turn:
-    """A turn to be saved."""
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a session is kept: the bank and the actor, and for how many days."""
 
     bank: str
-    actor: str
-    session: str
-    messages: list[Message]
+    who: str
     days: int
+
+
+@dataclass(slots=True, eq=False)
+class _Turn:
+    """A turn to be saved: `at` its place, which is found out then if the memory did not tell it before."""
+
+    session: str
+    actor: str | None
+    messages: list[Message]
+    place: _Place | None
     key: str = field(default_factory=lambda: uuid.uuid4().hex)
+    said: datetime = field(default_factory=utc_now)
+    late: bool = False
+    saved: bool = False
+    trouble: str = "its memory is not there"
 
 
 @dataclass(slots=True)
@@ -78,10 +93,9 @@ class _Call:
     actor: str | None
     truncation: Truncation | None
     kept: Kept | None = None
-    bank: str | None = None
-    who: str = NOBODY
-    days: int = 30
+    place: _Place | None = None
     history: list[Message] = field(default_factory=list)
+    whole: bool = False
     notes: list[str] = field(default_factory=list)
 
 
@@ -154,9 +168,9 @@ class Harness:
         call = _Call(asked, session, actor, truncation)
         call.kept = await self._or_none(self._keeping.kept(), "configuration", call)
         if call.kept is not None and call.kept.resource is not None:
-            await self._load(call, call.kept, call.kept.resource)
+            await self._load(call, call.kept)
         shown = await self._truncated(call)
-        brought = await self._retrieved(call, whole=len(shown) == len(call.history) + len(asked))
+        brought = await self._retrieved(call, whole=call.whole and len(shown) == len(call.history) + len(asked))
         said = await answer_of(self._agent, with_recalled(shown, brought.text))
         return Answer(
             text=text_of(said[-1].get("content")) if said else "",
@@ -216,41 +230,70 @@ class Harness:
         while self._held:
             turn = self._held[0]
             try:
-                await self.memory.sessions.append(
-                    turn.bank,
-                    turn.messages,
-                    actor=turn.actor,
-                    session=turn.session,
-                    key=turn.key,
-                    expires_in=timedelta(days=turn.days),
-                )
+                await self._send(turn)
+            except (BadInputError, IdentityError) as error:
+                self._outage.warn("saving", "a turn cannot be saved and is lost: %s", error)
+                turn.trouble = str(error)
+                self.memory.tally.count("lost")
             except DuramenError as error:
+                turn.late = True
                 self._outage.warn("saving", "a turn could not be saved and is held back: %s", error)
                 return len(self._held)
-            self._held.remove(turn)
-            self._outage.over("saving")
+            else:
+                self._outage.over("saving")
+            with contextlib.suppress(ValueError):  # another call has sent it as well; its key makes that harmless
+                self._held.remove(turn)
         return 0
 
-    async def _load(self, call: _Call, kept: Kept, name: str) -> None:
-        """Find the bank of a call, and what was said in its session."""
-        resource = await self._or_none(load_resource(self.memory.shelf, name), "configuration", call)
-        if resource is None:
-            call.notes.append(f"the memory {name!r} is not there")
+    async def _send(self, turn: _Turn) -> None:
+        if turn.place is None:
+            turn.place = await self._place(await self._keeping.kept(), turn.session, turn.actor)
+        place = turn.place
+        if place is None:
             return
-        actor = call.actor or kept.actor
-        call.days = resource.event_days
-        call.who = actor or NOBODY
+        for start in range(0, len(turn.messages), MAX_ITEMS):
+            await self.memory.sessions.append(
+                place.bank,
+                turn.messages[start : start + MAX_ITEMS],
+                actor=place.who,
+                session=turn.session,
+                at=turn.said if turn.late else None,
+                key=f"{turn.key}.{start}" if start else turn.key,
+                expires_in=timedelta(days=place.days),
+            )
+        turn.saved = True
+
+    async def _place(self, kept: Kept, session: str, given: str | None) -> _Place | None:
+        """Return where a session is kept; None if it is nowhere."""
+        name = kept.resource
+        resource = await load_resource(self.memory.shelf, name) if name is not None else None
+        if name is None or resource is None:
+            return None
+        actor = given or kept.actor
         alone = actor is None and not resource.shared
-        call.bank = bank_of_session(name, call.session) if alone else bank_of_resource(name, actor, resource.shared)
-        history = self.memory.sessions.history(call.bank, call.who, call.session, limit=kept.messages)
-        call.history = await self._or_none(history, "history", call) or []
+        bank = bank_of_session(name, session) if alone else bank_of_resource(name, actor, resource.shared)
+        return _Place(bank, actor or NOBODY, resource.event_days)
+
+    async def _load(self, call: _Call, kept: Kept) -> None:
+        """Find the place of a call, and what was said in its session."""
+        before = len(call.notes)
+        call.place = await self._or_none(self._place(kept, call.session, call.actor), "configuration", call)
+        if call.place is None:
+            if len(call.notes) == before:
+                call.notes.append(f"the memory {kept.resource!r} is not there")
+            return
+        bank, who = call.place.bank, call.place.who
+        history = self.memory.sessions.history(bank, who, call.session, limit=kept.messages)
+        loaded = await self._or_none(history, "history", call)
+        call.history = loaded or []
+        call.whole = loaded is not None and (kept.messages is None or len(loaded) < kept.messages)
 
     async def _retrieved(self, call: _Call, *, whole: bool) -> Recalled:
-        if call.bank is None or call.kept is None:
+        if call.place is None or call.kept is None:
             return Recalled()
-        wanted = places(call.kept, {ACTOR: call.who, SESSION: call.session}, whole=whole)
+        wanted = places(call.kept, {ACTOR: call.place.who, SESSION: call.session}, whole=whole)
         query = text_of(call.asked[-1].get("content"))
-        found = recalled(self.memory, call.bank, query, wanted, max_tokens=self._max_tokens)
+        found = recalled(self.memory, call.place.bank, query, wanted, max_tokens=self._max_tokens)
         return await self._or_none(found, "retrieval", call) or Recalled()
 
     async def _truncated(self, call: _Call) -> list[Message]:
@@ -258,7 +301,7 @@ class Harness:
         how = call.truncation or (call.kept.truncation if call.kept is not None else None)
         if how is None:
             return messages
-        model = self.memory.models.for_bank(call.bank) if call.bank and isinstance(how, Summarization) else None
+        model = self.memory.models.for_bank(call.place.bank) if call.place is not None else None
         if model is None or not isinstance(how, Summarization):
             return await asyncio.to_thread(truncate, messages, how)
         from duramen.harness.summarizing import summarizer  # loads pydantic, which only a model needs
@@ -266,17 +309,21 @@ class Harness:
         return await truncate_async(messages, how, summarize=summarizer(model, how.prompt))
 
     async def _saved(self, call: _Call, said: Sequence[Message]) -> bool:
-        if call.bank is None:
+        if call.kept is not None and call.kept.resource is None:
             return False
-        self._held.append(_Turn(call.bank, call.who, call.session, [*call.asked, *said], call.days))
+        turn = _Turn(call.session, call.actor, [*call.asked, *said], call.place)
+        self._held.append(turn)
         if len(self._held) > MOST_HELD:
             del self._held[0]
             self.memory.tally.count("lost")
         left = await self._or_none(self.send_all(), "saving", call)
+        turn.late = True
         if left:
             self.memory.tally.count("retain_failures")
             call.notes.append(f"{left} turns are held back")
-        return left == 0
+        elif left == 0 and not turn.saved:
+            call.notes.append(f"the turn cannot be saved: {turn.trouble}")
+        return turn.saved
 
     async def _or_none(self, work: Coroutine[Any, Any, T], what: str, call: _Call) -> T | None:
         """Return what `work` returns, or None if the memory does not answer: the call goes on without."""

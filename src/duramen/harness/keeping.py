@@ -40,7 +40,7 @@ class Keeping:
         """Return the configuration, setting it up if there is none.
 
         Raises:
-            StrategyError: Another one was given than is there already; or the one given cannot be used.
+            StrategyError: It cannot be read, or the one given for a new harness cannot be used.
         """
         (entry,) = await self._memory.shelf.get([(HARNESSES, self._name)])
         configuration, truncation = self._given

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from duramen.engine import MemoryEngine
 from duramen.errors import StrategyError
 from duramen.identity import bank_of
+from duramen.namespaces import PER_ACTOR
 from duramen.sessions.places import EVENTS
-from duramen.strategies.definitions import build
+from duramen.strategies.book import Elsewhere
+from duramen.strategies.definitions import CODE, build
 from duramen.strategies.resources import (
     Resource,
     bank_of_resource,
@@ -28,13 +32,19 @@ def bank_of_session(resource: str, session: str) -> str:
 
 
 async def strategies_of(memory: MemoryEngine, resource: str) -> list[Strategy]:
-    """Return the strategies that a resource has now.
+    """Return the strategies that a resource has now; for code of the application one stands that has its name and place.
 
     Raises:
         StrategyError: There is no such resource.
     """
     found = await existing(memory, resource)
-    return [build(definition) for definition in found.strategies if definition["type"] != "code"]
+    return [_strategy(definition) for definition in found.strategies]
+
+
+def _strategy(definition: Mapping[str, Any]) -> Strategy:
+    if definition["type"] != CODE:
+        return build(definition)
+    return Elsewhere(name=str(definition["name"]), namespace=str(definition.get("namespace", PER_ACTOR)))
 
 
 async def existing(memory: MemoryEngine, resource: str) -> Resource:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from duramen.block import frame_tokens, line_tokens, render
 from duramen.engine import MemoryEngine
-from duramen.harness.configuration import Kept, Retrieval
+from duramen.harness.configuration import MOST_RETRIEVED, Kept, Retrieval
 from duramen.namespaces import SESSION, STRATEGY, resolve
 from duramen.types import Hit
 
@@ -70,11 +70,12 @@ async def _asked(memory: MemoryEngine, bank: str, query: str, place: Place) -> l
         bank,
         query,
         namespaces=place.path,
-        limit=asked.top_k,
+        limit=asked.top_k if place.without_session is None else MOST_RETRIEVED,
         min_score=asked.relevance_score,
         max_tokens=100_000,
     )
-    return [hit for hit in found.hits if hit.memory.session is None or hit.memory.session != place.without_session]
+    hits = [hit for hit in found.hits if hit.memory.session is None or hit.memory.session != place.without_session]
+    return hits[: asked.top_k]
 
 
 def _above_sessions(template: str) -> str:

@@ -22,8 +22,8 @@ AT_ONCE = 20
 LONGEST_MERGED = 1_000
 """Characters of two memories in one."""
 
-_ROOM = 500
-_ROOM_OF_EACH = 300
+_ROOM = 1000
+_ROOM_OF_EACH = 400
 _LABEL = re.compile(r"[\W_]*([a-z]\d+)[\W_]*", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 

@@ -54,7 +54,7 @@ class ReflectPipeline:
             return reflection if shape is None else await self._shaped(model, reflection, shape)
         except LanguageModelError as error:
             note = (f"in the words of the memories, since {model.name} did not help: {error}",)
-            return replace(self._extract(bank, query, hits_of(recall)), notes=note)
+            return replace(self._extract(bank, query, hits_of(recall)), notes=note, fallbacks=1)
 
     async def _shaped(self, model: LanguageModel, reflection: Reflection, shape: type[BaseModel]) -> Reflection:
         """Add the answer in the shape that was asked for; one about which nothing is known has none."""
@@ -66,7 +66,7 @@ class ReflectPipeline:
             answered = await model.answer(prompt, shape)
         except LanguageModelError as error:
             note = f"not in the shape that was asked for, since {model.name} did not help: {error}"
-            return replace(reflection, notes=(*reflection.notes, note))
+            return replace(reflection, notes=(*reflection.notes, note), fallbacks=1)
         return replace(reflection, data=answered.value.model_dump(mode="json"))
 
     def _extract(self, bank: str, query: Query, hits: Sequence[Hit]) -> Reflection:

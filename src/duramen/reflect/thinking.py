@@ -31,13 +31,16 @@ async def think(model: LanguageModel, query: Query, gathered: Gathered, *, nothi
         LanguageModelError: The model did not help.
     """
     looked: list[str] = []
-    for left in range(STEPS[query.budget], -1, -1):
+    left = STEPS[query.budget]
+    while True:
         step = (await model.answer(_prompt(query, gathered, looked, left), Step)).value
         if step.action == "answer" or (left == 0 and step.statements):
             return _reflection(model, query, gathered, step.statements, looked, nothing)
-        if left:
-            looked.append(await _look(step, query, gathered))
-    raise BadAnswerError(f"The model {model.name!r} did not answer when it was to look no further.")
+        if left == 0:
+            raise BadAnswerError(f"The model {model.name!r} did not answer when it was to look no further.")
+        seen = await _look(step, query, gathered)
+        left = 0 if seen in looked else left - 1  # asking the same in vain again would be all that follows
+        looked.append(seen)
 
 
 async def _look(step: Step, query: Query, gathered: Gathered) -> str:

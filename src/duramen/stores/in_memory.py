@@ -67,8 +67,8 @@ class InMemoryStore(InMemoryLedger):
         self._given_up: dict[int, Entry] = {}
         self._order = 0
         self._made = 0
-        self._job_numbers = count(1)
-        self._record_numbers = count(1)
+        self._job_numbers: Iterator[int] = count(1)
+        self._record_numbers: Iterator[int] = count(1)
         self._marks: set[bytes] = set()
         self._shelf = InMemoryShelf(self._use, clock)
 

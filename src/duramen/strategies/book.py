@@ -9,9 +9,9 @@ from duramen.errors import StrategyError
 from duramen.language_model import LanguageModel
 from duramen.namespaces import PER_ACTOR
 from duramen.shelf import Shelf
-from duramen.strategies.custom import check_name
 from duramen.strategies.definitions import CODE, build
 from duramen.strategies.resources import RESOURCES, read_resource, resource_of
+from duramen.strategies.usual import check_name
 from duramen.strategy import Made, Strategy, Trigger, Unit, Work
 
 _ONE = Trigger()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from importlib import import_module
@@ -13,6 +12,7 @@ from typing_extensions import TypedDict, Unpack
 from duramen.errors import StrategyError
 from duramen.language_model import LanguageModel
 from duramen.naming import digest
+from duramen.strategies.usual import check_name
 from duramen.strategy import Made, Strategy, Trigger, Unit, Work
 
 Base = Literal["semantic", "summary", "preference", "episodic"]
@@ -27,8 +27,6 @@ BASES: Mapping[str, tuple[str, str]] = {
 
 _CHANGES = ("prompt", "consolidation_prompt", "reflection_prompt", "model")
 """Options that let a strategy make other memories of the same events."""
-
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 
 
 class Options(TypedDict, total=False):
@@ -114,20 +112,6 @@ class CustomStrategy:
     async def __call__(self, work: Work) -> Made:
         """Make memories as the base does."""
         return await self._strategy(work)
-
-
-def check_name(name: str) -> None:
-    """Check that `name` can name a strategy.
-
-    Raises:
-        StrategyError: It cannot.
-    """
-    given: object = name
-    if not isinstance(given, str) or not _NAME.fullmatch(name):
-        raise StrategyError(
-            f"{name!r} cannot name a strategy. Begin with a letter or a digit, and go on with letters, digits, `-` and `_` "
-            f"(ASCII), at most 100 in all. Nothing was changed."
-        )
 
 
 def built_in(base: str) -> type[Any]:

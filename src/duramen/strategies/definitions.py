@@ -12,7 +12,8 @@ from typing_extensions import Required, TypedDict
 from duramen.errors import StrategyError
 from duramen.language_model import LanguageModel
 from duramen.namespaces import KNOWN_VARIABLES, check_template, own_variables
-from duramen.strategies.custom import BASES, CustomStrategy, Options, built_in, check_name
+from duramen.strategies.custom import BASES, CustomStrategy, Options, built_in
+from duramen.strategies.usual import check_name
 from duramen.strategy import Strategy, Trigger
 
 MOST_VARIABLES = 5

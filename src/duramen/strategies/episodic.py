@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from duramen.language_model import LanguageModel
-from duramen.namespaces import EPISODES, REFLECTIONS, check_reflections, resolve
+from duramen.namespaces import (
+    EPISODES,
+    REFLECTIONS,
+    check_reflections,
+    check_template,
+    own_variables,
+    resolve,
+)
 from duramen.strategies.episodic_later import amended
 from duramen.strategies.episodic_plain import known_again, told
 from duramen.strategies.episodic_reflections import reflections
 from duramen.strategies.forms import either
-from duramen.strategy import Candidate, Made, Trigger, Unit, Work
+from duramen.strategies.usual import BuiltIn
+from duramen.strategy import Candidate, Made, Trigger, Work
 
 TRIGGER = Trigger(messages=2, idle_seconds=300, history=4)
 """When it begins if nothing else is said: with an answer, and when nothing came for five minutes."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class EpisodicStrategy:
+class EpisodicStrategy(BuiltIn):
     """Keeps the goals that a user pursued with an agent, each as a memory of the kind `episode`, once it has ended.
 
     An episode has ended when the user says so, by thanks, praise, a good-bye or giving up; when they turn to another
@@ -38,46 +46,36 @@ class EpisodicStrategy:
 
     Attributes:
         reflections: The template of where reflections are filed: that of the episodes, or above it, so that they bring
-            the sessions of an actor together. None for no reflections.
-        prompt: Says what a language model is to do with a conversation, instead of `prompts/episode.md`;
-            `reflection_prompt` with new episodes, instead of `prompts/reflection.md`.
-        model: The language model of this strategy, if it is another than the engine's.
+            the sessions of an actor together, or a `NamespaceError` is raised. None for no reflections.
+        reflection_prompt: Says what a language model is to do with new episodes, instead of `prompts/reflection.md`, as
+            `prompt` does with a conversation, instead of `prompts/episode.md`.
     """
 
     name: str = "episodic"
     namespace: str = EPISODES
-    reflections: str | None = REFLECTIONS
-    prompt: str | None = None
-    reflection_prompt: str | None = None
-    model: LanguageModel | None = None
     trigger: Trigger = TRIGGER
+    reflections: str | None = REFLECTIONS
+    reflection_prompt: str | None = None
+
+    merges: ClassVar[bool] = False  # two episodes are two, however alike; a reflection says itself what it replaces
 
     def __post_init__(self) -> None:
-        """Refuse reflections that are filed elsewhere than their episodes or deeper, with `NamespaceError`."""
+        """Refuse reflections that are filed elsewhere than their episodes or deeper."""
+        BuiltIn.__post_init__(self)
         if self.reflections is not None:
             check_reflections(self.reflections, self.namespace)
+            template = check_template(self.reflections, own_variables([self.reflections]))
+            object.__setattr__(self, "reflections", template)
 
     @property
-    def version(self) -> str:
-        """Changes with what it does, and with the prompts."""
-        if self.prompt is None and self.reflection_prompt is None:
-            return "1"
-        return f"1-{hashlib.sha256(repr((self.prompt, self.reflection_prompt)).encode()).hexdigest()[:8]}"
+    def prompts(self) -> Sequence[str | None]:
+        """What may be told in the stead of our instructions."""
+        return (self.prompt, self.reflection_prompt)
 
     @property
     def namespaces(self) -> Sequence[str]:
         """The template of the episodes, then that of the reflections."""
         return (self.namespace,) if self.reflections is None else (self.namespace, self.reflections)
-
-    @property
-    def unit(self) -> Unit:
-        """The new events of a session together."""
-        return "session"
-
-    @property
-    def merges(self) -> bool:
-        """No: two episodes are two, however alike, and a reflection says itself what it replaces."""
-        return False
 
     async def __call__(self, work: Work) -> Made:
         """Write the episodes of `work` that have ended, and what they teach."""

@@ -44,6 +44,7 @@ from duramen.strategies.episodic_words import (
     WEAK_SWITCH,
     after,
 )
+from duramen.strategies.facts_filter import orders_the_agent
 from duramen.types import Event
 
 By = Literal["user", "agent", "tool"]
@@ -139,8 +140,8 @@ class Turn:
 
     @cached_property
     def wants(self) -> list[str]:
-        """The sentences that ask for something to be done or told."""
-        return [one for one in self.sentences if _wants(one)]
+        """The sentences that ask for something to be done or told; not those that are after the agent's own rules."""
+        return [one for one in self.sentences if _wants(one) and not orders_the_agent(one)]
 
     @cached_property
     def troubles(self) -> list[str]:

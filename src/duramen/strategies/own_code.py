@@ -6,14 +6,14 @@ import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias
 
 from typing_extensions import TypedDict
 
 from duramen.errors import StrategyError
-from duramen.namespaces import PER_ACTOR, check_template, own_variables
+from duramen.namespaces import PER_ACTOR
 from duramen.naming import digest
-from duramen.strategies.custom import check_name
+from duramen.strategies.usual import Filing
 from duramen.strategy import Candidate, Made, Trigger, Unit, Work
 from duramen.types import Event, Kind
 
@@ -28,7 +28,7 @@ _SELF_MANAGED = Trigger(messages=6, tokens=5000, idle_seconds=20, history=4)
 
 
 @dataclass(frozen=True, kw_only=True)
-class FunctionStrategy:
+class FunctionStrategy(Filing):
     """The user's own code in one function. Any object that is a `duramen.strategy.Strategy` does as well.
 
     Attributes:
@@ -39,7 +39,6 @@ class FunctionStrategy:
         merges: Whether candidates are compared with what is there.
     """
 
-    name: str
     function: Function
     version: str = "1"
     namespace: str = PER_ACTOR
@@ -47,16 +46,6 @@ class FunctionStrategy:
     unit: Unit = "session"
     trigger: Trigger = _ONE
     merges: bool = True
-
-    def __post_init__(self) -> None:
-        """Refuse a name or a template that is none."""
-        check_name(self.name)
-        object.__setattr__(self, "namespace", check_template(self.namespace, own_variables([self.namespace])))
-
-    @property
-    def namespaces(self) -> Sequence[str]:
-        """The one template."""
-        return (self.namespace,)
 
     async def __call__(self, work: Work) -> Made:
         """Call the function.
@@ -111,7 +100,7 @@ class SelfManaged(TypedDict):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SelfManagedStrategy:
+class SelfManagedStrategy(Filing):
     """Calls back when there is enough that is new. What comes back is filed as it is; nothing is compared with it.
 
     Attributes:
@@ -123,16 +112,16 @@ class SelfManagedStrategy:
         kind: Of the texts.
     """
 
-    name: str
     callback: Callback
     trigger: Trigger = _SELF_MANAGED
     namespace: str = PER_ACTOR
     version: str = "1"
     kind: Kind = "fact"
 
+    merges: ClassVar[bool] = False  # consolidation is the user's own, too
+
     def __post_init__(self) -> None:
-        """Refuse a trigger out of bounds, and a name or a template that is none."""
-        check_name(self.name)
+        """Refuse a trigger out of bounds."""
         who = f"The trigger of the self-managed strategy {self.name!r}"
         _within(who, "messages", self.trigger.messages, 1, 50)
         _within(who, "history", self.trigger.history, 0, 50)
@@ -140,22 +129,7 @@ class SelfManagedStrategy:
             _within(who, "tokens", self.trigger.tokens, 100, 500_000)
         if self.trigger.idle_seconds is not None:
             _within(who, "idle_seconds", self.trigger.idle_seconds, 10, 3000)
-        object.__setattr__(self, "namespace", check_template(self.namespace, own_variables([self.namespace])))
-
-    @property
-    def namespaces(self) -> Sequence[str]:
-        """The one template."""
-        return (self.namespace,)
-
-    @property
-    def unit(self) -> Unit:
-        """The new turns of a session together."""
-        return "session"
-
-    @property
-    def merges(self) -> bool:
-        """No: consolidation is the user's own, too."""
-        return False
+        Filing.__post_init__(self)
 
     async def __call__(self, work: Work) -> Made:
         """Call back.

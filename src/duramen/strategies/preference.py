@@ -9,7 +9,7 @@ from duramen.errors import StrategyError
 from duramen.language_model import LanguageModel
 from duramen.namespaces import PREFERENCES, check_template, own_variables
 from duramen.naming import digest
-from duramen.strategies.custom import check_name
+from duramen.strategies.usual import check_name
 from duramen.strategies.forms import either
 from duramen.strategies.preference_plain import stated_in
 from duramen.strategy import Made, Trigger, Unit, Work

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import ClassVar
 from xml.sax.saxutils import escape, quoteattr
 
-from duramen.errors import NamespaceError, StrategyError
+from duramen.errors import NamespaceError
 from duramen.language_model import LanguageModel
-from duramen.namespaces import SESSION, SUMMARIES, check_template, own_variables, variables_of
-from duramen.naming import digest
+from duramen.namespaces import SESSION, SUMMARIES, variables_of
 from duramen.strategies.forms import either
 from duramen.strategies.summary_plain import read, shortened, written
 from duramen.strategies.summary_topics import Topic, assign
-from duramen.strategy import Candidate, Made, Trigger, Unit, Work
+from duramen.strategies.usual import BuiltIn
+from duramen.strategy import Candidate, Made, Trigger, Work
 from duramen.types import Memory
 
 MOST_TOPICS = 12
@@ -25,58 +26,34 @@ _TRIGGER = Trigger(messages=4, idle_seconds=60, history=2)
 
 
 @dataclass(frozen=True, kw_only=True)
-class SummaryStrategy:
+class SummaryStrategy(BuiltIn):
     """Keeps what was said in a session as a few topics, each a memory of the kind `summary`.
 
     The text of a memory begins with its topic: "Flight to Porto: Ada: …". Its `details` are `topic`, `summary` (lines,
     "Ada: …") and `turns`, how many turns it was made from. New turns bring the memory of their topic up to date, which
     then takes its place, or open a topic. A topic that grows too long loses its oldest sentences that say least.
 
+    Its own instructions are in `prompts/summary.md`.
+
     Attributes:
-        namespace: Holds `{sessionId}`: what was said in two sessions is not one conversation.
-        prompt: Says what a language model is to do, instead of `prompts/summary.md`.
-        model: The language model of this strategy, if it is another than the engine's.
+        namespace: Holds `{sessionId}`, or a `NamespaceError` is raised: what was said in two sessions is not one
+            conversation.
     """
 
     name: str = "summary"
     namespace: str = SUMMARIES
-    prompt: str | None = None
-    model: LanguageModel | None = None
     trigger: Trigger = _TRIGGER
 
+    merges: ClassVar[bool] = False  # a candidate says itself what it replaces
+
     def __post_init__(self) -> None:
-        """Refuse a template in which sessions would meet, with `NamespaceError`, and a blank prompt, with `StrategyError`."""
-        namespace = check_template(self.namespace, own_variables([self.namespace]))
-        if SESSION not in variables_of(namespace):
+        """Refuse a template in which sessions would meet."""
+        BuiltIn.__post_init__(self)
+        if SESSION not in variables_of(self.namespace):
             raise NamespaceError(
                 f"The namespace template {self.namespace!r} of the summary strategy {self.name!r} lacks {{sessionId}}, so "
                 f"that the summaries of all sessions would be one. Put it in, as in {SUMMARIES!r}. Nothing was changed."
             )
-        if self.prompt is not None and not self.prompt.strip():
-            raise StrategyError(
-                f"The prompt of the summary strategy {self.name!r} is blank. Give text, or None for ours."
-            )
-        object.__setattr__(self, "namespace", namespace)
-
-    @property
-    def version(self) -> str:
-        """Changes with what it does, and with the prompt."""
-        return "1" if self.prompt is None else f"1-{digest(self.prompt)[:8]}"
-
-    @property
-    def namespaces(self) -> Sequence[str]:
-        """The one template."""
-        return (self.namespace,)
-
-    @property
-    def unit(self) -> Unit:
-        """The new turns of a session together."""
-        return "session"
-
-    @property
-    def merges(self) -> bool:
-        """No: a candidate says itself what it replaces."""
-        return False
 
     async def __call__(self, work: Work) -> Made:
         """Bring the topics of the session up to date."""
