@@ -70,7 +70,7 @@ def round_of(directory: str, chance: random.Random) -> None:
     assert worker.stdout is not None
     with worker:
         assert worker.stdout.readline() == "ready\n"
-        time.sleep(chance.uniform(0.0, 0.35))
+        time.sleep(chance.uniform(0.0, 0.6))
         worker.kill()
 
 

@@ -92,7 +92,10 @@ async def test_a_turn_of_more_messages_than_an_event_holds_is_saved_whole(addres
 async def test_content_in_parts_is_shown_saved_and_recalled_by(address: str) -> None:
     asked: Message = {
         "role": "user",
-        "content": [{"type": "text", "text": "Where does Ada keep bees?"}, {"type": "image_url", "image_url": {"url": "x"}}],
+        "content": [
+            {"type": "text", "text": "Where does Ada keep bees?"},
+            {"type": "image_url", "image_url": {"url": "x"}},
+        ],
     }
     async with opened(address) as memory:
         agent = Echo()
@@ -237,7 +240,10 @@ async def test_calls_at_once_are_all_saved_once(address: str) -> None:
         one, other = await harness_of(memory, name="one"), await harness_of(memory, name="other")
 
         answers = await asyncio.gather(
-            *((one if number % 2 else other).invoke(f"Call {number}.", session="s1", actor="ada") for number in range(12))
+            *(
+                (one if number % 2 else other).invoke(f"Call {number}.", session="s1", actor="ada")
+                for number in range(12)
+            )
         )
 
         said = words(await history(memory))

@@ -167,7 +167,7 @@ class Kept:
             how = {name: type_ for type_, name in _TRUNCATIONS.items()}[truncation.pop("strategy")]
             retrieval = {template: Retrieval(**one) for template, one in kept["retrieval"].items()}
             return cls(**{**kept, "retrieval": retrieval, "truncation": how(**truncation)})
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise StrategyError(
                 f"A harness cannot be read ({type(error).__name__}: {error}). It may have been set up by a newer Duramen; "
                 f"upgrade, or delete it and set it up anew."

@@ -21,6 +21,7 @@ from duramen.harness.retrieving import Recalled, places, recalled
 from duramen.namespaces import ACTOR, SESSION
 from duramen.said import text_of
 from duramen.sessions.events import MAX_ITEMS
+from duramen.sessions.places import checked_id
 from duramen.sessions.truncation import Summarization, Truncation, truncate, truncate_async
 from duramen.strategies.resources import Resource, bank_of_resource, load_resource
 from duramen.times import utc_now
@@ -341,5 +342,7 @@ class Harness:
 
 
 def _check_id(what: str, id: object) -> None:
-    if not isinstance(id, str) or not id.strip():
-        raise BankResolutionError(f"`{what}` is {id!r}. Pass its id as text; nothing was recalled or saved.")
+    try:
+        checked_id(id, what, BadInputError)
+    except BadInputError as error:
+        raise BankResolutionError(str(error)) from error

@@ -36,5 +36,9 @@ class LentModels:
         return metered.for_bank(bank)
 
     def spent(self, bank: str) -> dict[str, Spent]:
-        """Return what `bank` has used of each model, by the model's name."""
-        return {metered.model.name: metered.usage(bank) for metered in self._metered.values()}
+        """Return what `bank` has used of each model, by the model's name; models of one name are counted together."""
+        spent: dict[str, Spent] = {}
+        for metered in self._metered.values():
+            used, name = metered.usage(bank), metered.model.name
+            spent[name] = spent[name] + used if name in spent else used
+        return spent

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 
 from duramen.errors import BadInputError, LanguageModelError, ModelUnavailableError, QuotaError
@@ -79,6 +79,10 @@ class Spent:
     read: int = 0
     written: int = 0
     dollars: float = 0.0
+
+    def __add__(self, other: Spent) -> Spent:
+        """Return the sum of both."""
+        return Spent(**{one.name: getattr(self, one.name) + getattr(other, one.name) for one in fields(self)})
 
 
 class Metered:

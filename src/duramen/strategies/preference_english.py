@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from duramen.strategies.preference_grammar import ADVERB, INTRO, Clause, Stated, is_adverbial
 from duramen.strategies.preference_objects import is_once
+from duramen.strategies.preference_idioms import IDIOMS
 from duramen.strategies.preference_rules import CHANGES, DIET, RULES, Reads, Said
 
 _I = re.compile(
@@ -31,7 +32,7 @@ _TAIL = re.compile(
 _DROPPED = re.compile(
     r"(?:(?:yes|yeah|no|well|honestly|personally|also|btw|fyi|oh|ok|okay),?\s+)?(?:(?:really|absolutely|definitely|just|strongly|much|generally|still|definitely)\s+)*(?:prefer\b|love (?!is|was|can|and|from|at first|will)|hate (?!is|speech|crime|mail|was|and)"
     r"|dislike\b|can not (?:stand|bear|eat|drink)|do not (?:like|eat|drink|enjoy|care for)|would rather|would prefer|adore\b|detest\b|loathe\b|not (?:really |much |particularly |exactly )*(?:a |an |into|keen|fond|the biggest)"
-    rf"|(?:huge|big|massive|lifelong) fan of|allergic to|(?:strict |lifelong )?{DIET} (?:here|since|myself|for years)|more of an? |never (?:eat|drink|fly|wear|use|smoke|touch|order|buy|watch)|usually \w+|normally \w+|always (?:go|take|choose|pick|order|fly|have|get|drink|eat|travel) )",
+    rf"|(?:huge|big|massive|lifelong) fan of|allergic to|(?:strict |lifelong )?{DIET} (?:here|since|myself|for years)|more of an? |never (?:had|got|been into|been one|seen the|understood|touched|taken to|eat|drink|fly|wear|use|smoke|touch|order|buy|watch)|usually \w+|normally \w+|always (?:go|take|choose|pick|order|fly|have|get|drink|eat|travel) )",
     re.IGNORECASE,
 )  # fmt: skip
 _NO_VERB = re.compile(
@@ -61,7 +62,7 @@ def own(clause: Clause, sentence: str, topic: str = "") -> Stated | None:
     for said in _readings(clause, sentence, topic):
         if stated := _first(CHANGES, said):
             return stated
-        if (stated := _first(RULES, said)) and not is_once(said.whole):
+        if (stated := _first(RULES, said) or _first(IDIOMS, said)) and not is_once(said.whole):
             return stated
     return None
 

@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from duramen.strategies.preference_chat import written_out
+
 Polarity = Literal["likes", "dislikes", "wants", "rule"]
 Form = Literal["does", "has", "quote"]
+Sort = Literal["own", "order", "thing", "need", "wish"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,7 @@ class Stated:
             their own words in another language.
         context: The sentence, with what it answers if it does not stand alone.
         form: How the holder is put in front: "Ada prefers tea", "Ada's favourite colour is green", "Ada: Ich mag Tee".
+        sort: How it is told: by somebody of themselves, as an order, of a thing, as a need, as a wish without a verb.
     """
 
     says: str
@@ -27,6 +31,7 @@ class Stated:
     context: str
     explicit: bool = True
     form: Form = "does"
+    sort: Sort = "own"
 
     def text(self, holder: str) -> str:
         """Return the whole of it, with its holder in front."""
@@ -53,7 +58,7 @@ FREQUENT = re.compile(
     r"|nine times out of ten|(?:every|each) (?:single |other |second )?(?:day|morning|afternoon|evening|night|week|weekend|weekday|month|year"
     r"|spring|summer|autumn|fall|winter|lunch|time|(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|may|june"
     r"|july|august|september|october|november|december|christmas|easter|holiday|vacation|trip|flight|meal)\b"
-    r"|on (?:mon|tues|wednes|thurs|fri|satur|sun)day (?:mornings|evenings|afternoons|nights)|on (?:most )?(?:weekdays|weekends|(?:mon|tues|wednes|thurs|fri|satur|sun)days|school nights|long flights)|at (?:the )?weekends"
+    r"|in the (?:mornings|evenings|afternoons)|on (?:mon|tues|wednes|thurs|fri|satur|sun)day (?:mornings|evenings|afternoons|nights)|on (?:most )?(?:weekdays|weekends|(?:mon|tues|wednes|thurs|fri|satur|sun)days|school nights|long flights)|at (?:the )?weekends"
     r"|(?:once|twice|three times|four times|five times|several times|\d+ times|a couple of times) (?:a|per|every|each) (?:day|week|month|year)"
     r"|most (?:days|mornings|evenings|nights|weekends|weeks|of the time)|all the time|everywhere|whenever i|every time i|for (?:many |some )?years)\b",
     re.IGNORECASE,
@@ -73,14 +78,6 @@ INTRO = re.compile(
 
 _QUOTE = re.compile(r"\"[^\"\n]{1,400}\"|\u201c[^\u201d\n]{1,400}\u201d|\u00ab[^\u00bb\n]{1,400}\u00bb|`[^`\n]{1,200}`")
 _FACES = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d]+|(?<!\\S)[:;]-?[)(DPp](?!\\S)")
-_LOOSE = re.compile(
-    r"\b(dont|cant|wont|didnt|doesnt|isnt|im|ive|id rather|id prefer|youre|shouldnt|wouldnt|u|ur)\b", re.IGNORECASE
-)
-_TIGHT = {
-    "dont": "do not", "cant": "can not", "wont": "will not", "didnt": "did not", "doesnt": "does not", "isnt": "is not",
-    "im": "I am", "ive": "I have", "id rather": "I would rather", "id prefer": "I would prefer", "youre": "you are",
-    "shouldnt": "should not", "wouldnt": "would not", "u": "you", "ur": "your",
-}  # fmt: skip
 _SHORT = re.compile(
     r"\b(ca|wo|sha)n't\b|n't\b|\bcannot\b|'(m|re|ve|ll|d)\b|\b(it|that|there|what|here|he|she|who)'s\b", re.IGNORECASE
 )
@@ -128,7 +125,7 @@ def plain(text: str) -> str:
     text = text.replace("\u2019", "'").replace("\u2018", "'")
     text = _QUOTE.sub(_unquoted, text)
     text = _FACES.sub(" ", text)
-    text = _LOOSE.sub(lambda found: _TIGHT[found[0].casefold()], text)
+    text = written_out(text)
     if "'" in text or "annot" in text:
         text = _SHORT.sub(_written_out, text)
     return " ".join(text.split())
@@ -198,6 +195,8 @@ def is_adverbial(words: str) -> bool:
     """Tell whether `words` only say when, where or of what something holds."""
     if FREQUENT.fullmatch(words):
         return True
+    if re.match(r"(?:every|each)\b.*\b(?:is|are|means|belongs)\b", words, re.IGNORECASE):
+        return False
     return _ADVERBIAL.match(words) is not None and 1 < len(words.split()) <= 12
 
 

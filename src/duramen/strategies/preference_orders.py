@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from duramen.strategies.preference_grammar import FREQUENT, Clause, Polarity, Stated, of_agent
+from duramen.strategies.preference_names import named
 from duramen.strategies.preference_objects import FINITE, STANDING, is_once
 
 _LANGUAGES = r"(?:English|German|French|Spanish|Italian|Portuguese|Dutch|Russian|Chinese|Mandarin|Japanese|Korean|Arabic|Hindi|Polish|Turkish|Swedish|Danish|Norwegian|Finnish|Greek|Czech|Ukrainian|Catalan)"
@@ -60,23 +61,6 @@ _IDIOM = re.compile(
     r"(?:never|always|do not|no|only|stop|not) (?:mind|worry|fear|forget|be (?:silly|shy|sad|afraid|ridiculous|sorry|scared|a stranger)|a (?:pleasure|problem|dull moment)|say never|happy|glad|give up|too late|better|again|heard|thought|knew|kidding|joking|lying|teasing|looking|thinking|feeling|worrying|get me wrong|hesitate|bother me|think|know|panic|sweat|tell (?:anyone|anybody|him|her|mum|mom|my)|judge|laugh|one|need|idea|wonder|way|matter|thanks|been|had|look back|problem|rush)\b",
     re.IGNORECASE,
 )
-_CALLED = re.compile(
-    r"(?:(?:you can |you may |just |simply |everyone (?:just )?|everybody (?:just )?|people |(?:my )?(?:friends|mates|colleagues|family) (?:all |usually |always |just )?)*calls? me|(?:I|we) (?:\w+ )?go by|(?:I|we) (?:would (?:rather|prefer to)|prefer to|like to|want to) be called|address me as|refer to me as)"
-    r" (?P<name>(?:(?:Dr|Mr|Mrs|Ms|Mx|Prof)\.? )?(?P<first>[^\W\d_][\w'-]*)(?: (?-i:[A-Z])[\w'-]+)?)(?=$|[ ,.!])(?P<after>.*)",
-    re.IGNORECASE,
-)
-_NO_NAME = frozenset(
-    """
-    a an the back later tomorrow tonight today when if at on before after crazy old-fashioned picky asap please now anytime first once maybe whenever by
-    in only every any always never names weird boring cynical paranoid up out again soon sometime cheesy spoiled naive dramatic silly sentimental biased
-    mum mom dad monday tuesday wednesday thursday friday saturday sunday during regarding about between from for with to it that this my your his her their
-    """.split()  # noqa: SIM905 - as above
-)
-_BY_NAME = re.compile(r"(?:call|address|refer to) me (?:by|with|formally|informally|using)\b.*", re.IGNORECASE)
-_PRONOUNS = re.compile(
-    r"(?:(?:I|we) use|use|please use|refer to me (?:with|as|using)) (?:the )?(?P<p>\w+/\w+(?:/\w+)?)(?: pronouns)?|(?:my pronouns are) (?P<q>[\w/ ]+)",
-    re.IGNORECASE,
-)
 _REACH = re.compile(
     r"(?:contact|reach|e-?mail|text|message|write(?: to)?|call|phone|ring|notify) (?:me|us)\b.*\b(?:only|rather than|instead of|instead|never|always|by (?:email|phone|text|mail)|on weekdays|before \d|after \d|during (?:the day|work))",
     re.IGNORECASE,
@@ -111,6 +95,15 @@ _WHEN = re.compile(
 )
 
 
+STYLE = re.compile(rf"\b(?:{_STYLE}|units?|pdfs?|font|capitals)\b", re.IGNORECASE)
+"""Words for how an answer looks or sounds."""
+
+
+def is_verb(word: str) -> bool:
+    """Tell whether `word` may begin an order."""
+    return word.casefold() in _VERBS and STYLE.fullmatch(word) is None
+
+
 def order(clause: Clause, sentence: str, *, asked: bool = False) -> Stated | None:
     """Return the standing instruction that `clause` gives, if it does.
 
@@ -119,7 +112,8 @@ def order(clause: Clause, sentence: str, *, asked: bool = False) -> Stated | Non
         sentence: As it was said.
         asked: The message asks for something too, so that what does not say that it holds always is about that.
     """
-    if stated := _of_naming(clause.words, sentence):
+    opening = _LEAD.match(clause.words)
+    if stated := named(clause.words, clause.words[opening.end() if opening else 0 :], sentence):
         return stated
     if _IDIOM.match(clause.words):
         return None
@@ -129,22 +123,6 @@ def order(clause: Clause, sentence: str, *, asked: bool = False) -> Stated | Non
         or _of_fragment(clause, sentence, asked)
     )
     return stated if stated and not is_once(f"{clause.words} {clause.lead}") else None
-
-
-def _of_naming(words: str, sentence: str) -> Stated | None:
-    opening = _LEAD.match(words)
-    rest = words[opening.end() if opening else 0 :]
-    found = _CALLED.match(rest) or _CALLED.match(words)
-    if found and found["first"].casefold() not in _NO_NAME:
-        tail = found["after"].strip(" ,.!").casefold()
-        lower = found["first"].islower() and bool(tail)
-        if not lower and not re.match(r"(?:if|when|at|on|before|a|back|as soon|for|about|to)\b", tail):
-            return Stated(f"wants to be called {found['name']}", "rule", sentence)
-    if found := _PRONOUNS.match(rest) or _PRONOUNS.match(words):
-        return Stated(f"uses the pronouns {(found['p'] or found['q']).strip()}", "rule", sentence)
-    if found := _BY_NAME.match(rest):
-        return Stated(f"wants the agent to {of_agent(found[0])}", "rule", sentence)
-    return None
 
 
 def _of_wanting(clause: Clause, sentence: str, asked: bool) -> Stated | None:

@@ -55,7 +55,8 @@ def _said(event: Event) -> Said:
 
 def _of_event(event: Event, said: Said, before: Sequence[Said]) -> Iterator[Candidate]:
     found: dict[str, tuple[Stated, tuple[str, ...]]] = {}
-    for stated in read(event.content)[:MOST]:
+    prompt = before[-1].text if before and before[-1].of_agent else ""
+    for stated in read(event.content, prompt)[:MOST]:
         found.setdefault(stated.says, (stated, ()))
     for stated in answered(said, before):
         found.setdefault(stated.says, (stated, (before[-1].id,)))

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from duramen.language.sentences import is_question, sentences
 from duramen.strategies.preference_english import own, topic_of
 from duramen.strategies.preference_foreign import foreign
 from duramen.strategies.preference_grammar import Clause, Stated, clauses, others, plain
+from duramen.strategies.preference_habits import habit
+from duramen.strategies.preference_joined import joined
+from duramen.strategies.preference_names import renamed
+from duramen.strategies.preference_needs import allergy, need
 from duramen.strategies.preference_objects import FINITE, STANDING, is_once, is_secret
 from duramen.strategies.preference_orders import corrected, order
 from duramen.strategies.preference_things import of_things
+from duramen.strategies.preference_wishes import REMINDS, Around, wish
 
 LONGEST = 8_000
 """Characters of a message that are read: who states a preference does not write a book."""
@@ -19,6 +25,13 @@ LONGEST = 8_000
 LONGEST_SENTENCE = 600
 """Characters of a sentence that is read; a longer one is a list or a paste."""
 
+MOST_OF_NAMES = 6
+"""Sentences of a message that is read for a name in the place of another."""
+
+_REQUEST = re.compile(
+    r"(?:(?:please|hi|hello|hey|ok|okay|and|so|then|thanks)[,! ]+)*(?:(?:can|could|would|will) (?:you|I|we)\b|I (?:need|want|am looking for|would like|have to|am about to)\b|(?:book|find|get|give|order|send|make|put|add|show|tell|write|draft|recommend|suggest|plan|look|check|set|remind|help|translate|summari[sz]e|turn|fix|buy|reserve|play|open|change|move|cancel|list|compare)\b)",
+    re.IGNORECASE,
+)
 _PASTED = re.compile(r"(?:```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)|^[ \t]*>.*?$|^[ \t]*\|.*?$)", re.DOTALL | re.MULTILINE)
 _NOT_MEANT = re.compile(
     r"(?:^|\s)/s\b|\b(?:just kidding|only kidding|kidding|jk|just joking|only joking|(?:i am|i'm) joking|sarcas\w+|said no ?(?:one|body) ever|yeah,? right|yeah,? sure|oh,? sure|sure,? because|right,? because)\b|\bas if!?$|\bnot!$|^[. ]*not[.!]*$"
@@ -48,7 +61,7 @@ _ASKS_FIRST = re.compile(
     re.IGNORECASE,
 )
 _REASON = re.compile(
-    r"\b(?:since|because|as|given that|considering(?: that)?|seeing that|now that|if you remember that|knowing(?: that)?)\s+(?=I (?:am|do not|can not|hate|love|prefer|never|always|only|usually))",
+    r"\b(?:since|because|as|given that|considering(?: that)?|seeing that|now that|if you remember that|knowing(?: that)?)\s+(?=I (?:am|do not|can not|hate|love|prefer|never|always|only|usually|keep|follow|eat|avoid|have))",
     re.IGNORECASE,
 )
 _MAY_ASK = re.compile(
@@ -60,36 +73,66 @@ _FOR_ALWAYS = re.compile(
     re.IGNORECASE,
 )
 _USUAL = re.compile(
-    r"^(?:(?:ok|okay|yes|yeah|hi|hello|hey|oh|so|and|just|please|well)[,\s]+)*(?:(?:as|like) (?:usual|always|ever|every \w+|each \w+)|the usual|same as (?:always|usual|ever|before)|my usual)(?:,? please)?[,:;\s-]+(?:for me[,:]? )?(?P<a>(?:an?|the|my|no|some|extra|just|with|without|black|two|one|window|aisle)\b.+|[\w' -]{3,40})$"
-    r"|^(?:(?:ok|okay|yes|yeah|hi|hello|and|please|just|make it|I will (?:take|have|go for|go with)|give me|get me|book me|I am (?:having|taking)|let me have|can I (?:have|get)|could I (?:have|get))[,\s]+)*(?P<b>(?:an?|the|my|no|some|extra)?\s?[\w' -]{3,60}?),? (?:please,? )?(?:as|like|same as) (?:usual|always|every time)(?:,? please)?$",
+    r"^(?:(?:ok|okay|yes|yeah|hi|hello|hey|oh|so|and|just|please|well)[,\s]+)*(?:(?:as|like) (?:per )?(?:usual|always|ever|every \w+|each \w+)|the usual|same as (?:always|usual|ever|before)|my usual)(?:,? please)?[,:;\s-]+(?:for me[,:]? )?(?P<a>(?:an?|the|my|no|some|extra|just|with|without|black|two|one|window|aisle)\b.+|[\w' -]{3,40})$"
+    r"|^(?:(?:ok|okay|yes|yeah|hi|hello|and|please|just|make it|I will (?:take|have|go for|go with)|give me|get me|book me|I am (?:having|taking)|let me have|can I (?:have|get)|could I (?:have|get))[,\s]+)*(?P<b>(?:an?|the|my|no|some|extra)?\s?[\w' -]{3,60}?),? (?:please,? )?(?:as|like|same as) (?:per )?(?:usual|always|ever|every time)(?:,? (?:please|for (?:the|my|all|me)\b.*))?$",
     re.IGNORECASE,
 )
 
 
-def read(text: str) -> list[Stated]:
+def read(text: str, before: str = "") -> list[Stated]:
     """Return what a message of somebody states of their own preferences, in the order in which it is said.
 
     What is quoted, pasted, meant as a joke, imagined, or secret is passed over.
+
+    Args:
+        text: The message.
+        before: What the agent said right before it, if that is known.
     """
     cut = len(text) > LONGEST
     text = text[:LONGEST]
     if "\n" in text or "`" in text or text.startswith(">"):
         text = _PASTED.sub("\n", text)
     parts = sentences(text)[: -1 if cut else None]
-    asked = any(is_question(part) for part in parts)
-    found: list[Stated] = []
+    spoken = [plain(part) if len(part) <= LONGEST_SENTENCE else "" for part in parts]
+    message = _Message(parts, spoken, before)
+    found: list[tuple[int, Stated]] = []
     topic = ""
     for place, part in enumerate(parts):
         if _FRAMED.search(part):
             break
-        if len(part) <= LONGEST_SENTENCE:
-            words = plain(part)
-            stated = _of_sentence(words, part, topic, asked=asked)
+        if words := spoken[place]:
+            stated = _of_sentence(words, part, topic, message.around(place))
             # These say more often no than what they are asked about is found, so they are asked last.
             if stated and not (is_secret(part) or _UNREAL.search(words) or _is_not_meant(parts, place)):
-                found += stated
+                found += [(place, one) for one in stated]
             topic = _named_by(part, words)
-    return _once_each(found)
+    return _once_each([*joined(found), *_names(message, found)])
+
+
+class _Message:
+    """What the sentences of a message mean for each other."""
+
+    def __init__(self, parts: Sequence[str], spoken: Sequence[str], before: str) -> None:
+        self.spoken, self.before = spoken, before
+        self.asked = any(is_question(part) for part in parts)
+        self._free = not (self.asked or before.rstrip().endswith("?") or any(_REQUEST.match(words) for words in spoken))
+        self._reminding = [REMINDS.search(words) is not None for words in spoken]
+
+    def around(self, place: int) -> Around:
+        """Return what is said beside the sentence at `place`."""
+        return Around(
+            free=self._free,
+            reminds=any(self._reminding[max(0, place - 1) : place + 2]),
+            asked=self.asked,
+            before=" ".join(self.spoken[:place]),
+        )
+
+
+def _names(message: _Message, found: Sequence[tuple[int, Stated]]) -> list[Stated]:
+    if any("to be called" in stated.says for _, stated in found) or len(message.spoken) > MOST_OF_NAMES:
+        return []
+    stated = renamed(message.spoken, message.before)
+    return [stated] if stated else []
 
 
 def _named_by(sentence: str, words: str) -> str:
@@ -106,15 +149,17 @@ def _is_not_meant(parts: Sequence[str], place: int) -> bool:
     )
 
 
-def _of_sentence(words: str, sentence: str, topic: str, *, asked: bool) -> list[Stated]:
+def _of_sentence(words: str, sentence: str, topic: str, around: Around) -> list[Stated]:
     said = " ".join(sentence.split())
-    found = list(_english(words, said, topic, asked=asked))
+    found = list(_english(words, said, topic, around))
+    if not found and not is_question(said):
+        found = [stated for stated in [_whole_sentence(words.strip(" .!"), said, around)] if stated]
     if not found and len(_ENGLISH.findall(words)) < 2 and not is_question(said):
         found = list(foreign(words.strip("¡")))
     return found
 
 
-def _english(words: str, said: str, topic: str, *, asked: bool) -> Iterator[Stated]:
+def _english(words: str, said: str, topic: str, around: Around) -> Iterator[Stated]:
     words = _TAG.sub("", words)
     asking = is_question(words) and not _is_order(words)
     if again := corrected(words):
@@ -128,11 +173,34 @@ def _english(words: str, said: str, topic: str, *, asked: bool) -> Iterator[Stat
         parts, may_ask = _beside_question(words, parts)
         yield from (stated for clause in may_ask if _FOR_ALWAYS.search(words) and (stated := order(clause, said)))
     for clause in parts:
-        ordered = None if clause.carried else order(clause, said, asked=asked)
-        stated = ordered or own(clause, said, topic) or of_things(clause, said)
-        if stated:
+        if stated := _of_clause(clause, said, topic, around):
             yield stated
         topic = topic_of(clause) or topic
+
+
+def _of_clause(clause: Clause, said: str, topic: str, around: Around) -> Stated | None:
+    if not clause.carried and (ordered := order(clause, said, asked=around.asked)):
+        return replace(ordered, sort="order")
+    if food := allergy(clause.words, around.before):
+        return Stated(f"is allergic to {food}", "rule", said)
+    if stated := own(clause, said, topic):
+        return stated
+    if told := of_things(clause, said):
+        return replace(told, sort="thing")
+    return _whole(clause.words, said, around, clause.lead)
+
+
+def _whole_sentence(words: str, said: str, around: Around) -> Stated | None:
+    told = of_things(Clause(words), said)
+    return replace(told, sort="thing") if told else _whole(words, said, around)
+
+
+def _whole(words: str, said: str, around: Around, lead: str = "") -> Stated | None:
+    """Read what is said by more, or by less, than a clause with "I"."""
+    if needed := need(Clause(words, lead), said) or habit(Clause(words, lead), said):
+        return replace(needed, sort="need")
+    wished = None if lead else wish(words, around, said)
+    return replace(wished, sort="wish") if wished else None
 
 
 def _beside_question(words: str, parts: list[Clause]) -> tuple[list[Clause], list[Clause]]:
@@ -161,7 +229,7 @@ def _usual(words: str) -> str:
         (found["a"] or found["b"] or "").strip(" ,"),
         flags=re.IGNORECASE,
     )
-    if not thing or FINITE.search(thing) or is_once(thing) or not 1 <= len(thing.split()) <= 9:
+    if not thing or FINITE.search(thing) or is_once(thing) or not 1 <= len(thing.split()) <= 12:
         return ""
     return others(thing[0].lower() + thing[1:])
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 
 from duramen.strategies.preference_grammar import Clause, Polarity, Stated, others
-from duramen.strategies.preference_objects import is_once, is_ruined, is_taste
-from duramen.strategies.preference_topics import is_common
+from duramen.strategies.preference_objects import STANDING, is_once, is_ruined, is_taste
+from duramen.strategies.preference_topics import OTHER, categories, is_common
 
 _Reads = Callable[[str, "re.Match[str]"], "Stated | None"]
 
@@ -21,7 +21,7 @@ _POINTED = re.compile(
     re.IGNORECASE,
 )
 _PERHAPS = re.compile(
-    r"\b(?:my|our|me|us|over|beats?|rather than|instead of|before|all the way|the only|what|things?|nothing|all (?:I|we)|deal-?breakers?|no-go)\b",
+    r"\b(?:my|our|me|us|I|over|beats?|rather than|instead of|before|all the way|the only|what|things?|nothing|all (?:I|we)|deal-?breakers?|no-go|door|can stay)\b",
     re.IGNORECASE,
 )
 _SOMEWHERE = re.compile(
@@ -32,14 +32,23 @@ _WEEKDAY = re.compile(
     r"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|noon|\d{1,2}(?::\d\d)?(?: ?[ap]\.?m\.?)?|\d+(?:st|nd|rd|th))(?: (?:morning|afternoon|evening))?$",
     re.IGNORECASE,
 )
+_TAIL = re.compile(
+    r"[\s,]+(?:permanently|always|at all times|for good|for ?ever|on every occasion|every (?:single )?time|full stop|period|end of (?:story|discussion)|no exceptions|without exception|no two ways about it|no matter what|hands down|in all (?:its|their) forms"
+    r"|now or later|as ever|as always|thanks|thank you|please|these days|nowadays|I am afraid|though|too|as well|so|big time|at all|every (?:single )?\w+|(?:at|in) (?:the )?(?:weekends?|night|mornings?|evenings?))$",
+    re.IGNORECASE,
+)
 _KIND = r"(?:absolute |all-time |personal |biggest |one |number one |number-one )*"
 _FAVOURITE = rf"{_KIND}(?:favou?rites?|preferred|go-to|top|ideal|default|first choice|preference|pet peeve|comfort food|guilty pleasure|passion|weakness|hobby|hobbies|(?:\w+ )?of choice|least favou?rite|most hated|poison of choice)"
 _THING = r"(?:thing|jam|cup of tea|style|scene|bag|speed|vibe)"
 _GOOD = r"(?:works?|suits?|fits?|are|is|feels?|would (?:work|suit|be))"
-_PLAGUES = r"(?:annoys?|bothers?|bugs?|irritates?|bores?|disgusts?|stress(?:es)?|tires?|scares?|exhausts?|frustrates?|depress(?:es)?|overwhelms?|distracts?|grosses|creeps|freaks|puts?|turns?)"
+_PLAGUES = r"(?:annoys?|drains?|nauseates?|repulses?|sickens?|terrif(?:y|ies)|wears?|throws?|winds?|weirds?|bothers?|bugs?|irritates?|bores?|disgusts?|stress(?:es)?|tires?|scares?|exhausts?|frustrates?|depress(?:es)?|overwhelms?|distracts?|grosses|creeps|freaks|puts?|turns?|drags?|burns?|knocks?)"
 _PLEASES = r"(?:relaxes|relax|calms?|soothes?|inspires?|motivates?|delights?|fascinates?|energi[sz]es?|cheers?)"
-_SPOILS = r"(?:(?:drives?|makes?) me (?:crazy|mad|nuts|insane|sick|nauseous|nervous|anxious|angry|uncomfortable|sad|up the wall|cringe|gag|itch|sleepy|bloated)|gives? me (?:\w+ )?(?:headaches?|migraines?|heartburn|the creeps|hives|a rash|anxiety|nightmares)|do(?:es)? not (?:agree|sit well|work|go down well) with me|do(?:es)? not (?:work for|suit|interest|appeal to) me|upsets? my stomach|keeps? me (?:awake|up))"
+_SPOILS = r"(?:(?:drives?|makes?) me (?:crazy|mad|nuts|insane|sick|nauseous|nervous|anxious|angry|uncomfortable|sad|up the wall|cringe|gag|itch|sleepy|bloated)|gives? me (?:\w+ )?(?:headaches?|migraines?|heartburn|the creeps|hives|a rash|anxiety|nightmares)|do(?:es)? not (?:agree|sit well|work|go down well) with me|do(?:es)? not (?:work for|suit|interest|appeal to) me|upsets? my stomach|keeps? me (?:awake|up)(?: at night)?|leaves? me cold|leaves? a bad taste|(?:does|do) (?:absolutely |precisely )?nothing for me|gets? (?:on|under) my (?:nerves|skin)|gives? me the (?:ick|shivers|heebie-jeebies)|turns? my stomach|does my head in|send(?:s)? me to sleep|mean(?:s)? nothing (?:to me|where I (?:come from|live))|(?:has|have) never (?:done anything|appealed|agreed|worked) (?:for|to|with) me|(?:is|are) (?:wasted|lost) on me|makes? (?:my (?:skin crawl|eyes water|head (?:ache|hurt|spin)|teeth hurt|blood boil|stomach turn)|me (?:\w+ )?(?:ill|sneeze|dizzy|drowsy|queasy|jittery|break out in \w+|lose (?:focus|my \w+)|want to scream))|(?:hurts?|burns?|ruins?|strains?|irritates?|kills?|spoils?|wrecks?) my (?:eyes|back|skin|ears|throat|stomach|concentration|focus|sleep|mood|appetite|day|nose)|can stay (?:where (?:it is|they are)|away|out|off|on the shelf))"
 _CHEERS = r"(?:(?:makes?|keeps?) me (?:so |really |very )?(?:happy|calm|relaxed|smile|focused|sane|productive)|helps? me (?:to )?(?:focus|concentrate|relax|sleep|think|unwind|wake up|work|remember))"
+_HOME = r"(?:(?:my|our|the|this) (?:\w+ )?(?:door|house|home|kitchen|flat|wardrobe|trolley|basket|fridge|plate|table|household|skin|feet|shelf|shelves|desk|wine rack|car|garden|mouth|lips|phone|machine|body))"
+_BARRED = rf"(?:(?:does|do|will) not (?:get|come|go|make it|fit|set foot) (?:through|into|in|past|on|onto|near|inside|across) {_HOME}|never (?:gets?|comes?|goes|makes? it|crosses|touches?|enters?|passes|sees?) (?:(?:through|into|in|past|on|onto|near|inside|across) )?{_HOME}|(?:has|have) no (?:place|business) (?:in|on|near) {_HOME}|(?:is|are) (?:not (?:allowed|welcome|permitted)|banned|forbidden|taboo) (?:in|on|from|near) {_HOME})"
+_REFUSED = r"(?:an? )?(?:(?:hard|big|firm|definite|clear|absolute|total|straight|resounding|flat) )*(?:no|nope|pass|no-no|never|non-starter|no-go)(?: from| for| with| to) (?:me|us)|(?:out|out of the question|off the table|off the menu|off limits|ruled out|banned|forbidden|not on|not happening|not an option|a lost cause|a nightmare|torture|my (?:worst nightmare|idea of hell|nemesis|kryptonite|bugbear|b\u00eate noire))(?: for (?:me|us))?"
+_HELD = r"(?:gets? my (?:vote|pick)|wins? (?:it )?(?:for me|every time)|(?:does|do) it for me|makes? my day|has my heart|(?:is|are|has always been) (?:my|our) (?:whole )?(?:life|lifeblood|religion|fuel|happy place|everything|bread and butter|comfort zone|(?:one )?true love|(?:first|great|one) love|therapy|ritual|escape|sanctuary|way of life|gospel|anchor|[\w-]+ (?:ritual|tradition|treat|staple|fix|spot|uniform|routine))|(?:is|are) (?:the (?:soundtrack|love|joy|highlight|high point|spice) of my \w+|(?:what|all) (?:matters|counts|I (?:look for|care about|live for|swear by|reach for|stick to|go for|stand by))(?: (?:to|for|with) me)?(?: most)?|how I (?:like|love|take|want) (?:it|them|my \w+)|sacred (?:in|at) (?:my|our) \w+|where I am (?:happiest|at home)|the (?:only )?way (?:to go )?for me|non-negotiable))"
 _DULL = r"(?:disgusting|boring|annoying|gross|unbearable|revolting|dull|too \w+|torture|hell|exhausting|stressful|distracting|hard to (?:read|follow)|uncomfortable|off limits|taboo|poison)"
 _FINE = r"(?:relaxing|soothing|heaven|bliss|paradise|fun|delicious|comforting|ideal|perfect|sacred|calming|very important|important|essential|easier to (?:read|follow))"
 _ONLY_ORDER = re.compile(
@@ -59,11 +68,25 @@ def of_things(clause: Clause, sentence: str) -> Stated | None:
         return None
     opening = _INTRO.match(clause.words)
     words = clause.words[opening.end() if opening else 0 :].strip(" ,.!")
+    stated = _first(words, sentence)
+    if stated is None and (bare := _bare(words)) != words:
+        stated = _first(bare, sentence)
+    return None if stated is None or is_once(f"{words} {clause.lead}") else stated
+
+
+def _first(words: str, sentence: str) -> Stated | None:
     for pattern, reads in _RULES:
         found = pattern.match(words)
         if found and (stated := reads(sentence, found)):
-            return None if is_once(f"{words} {clause.lead}") else stated
+            return stated
     return None
+
+
+def _bare(words: str) -> str:
+    """Leave out how long and how surely it holds."""
+    while (cut := _TAIL.sub("", words)) != words:
+        words = cut
+    return words
 
 
 def _of(says: str, polarity: Polarity, *, explicit: bool = True) -> _Reads:
@@ -81,7 +104,11 @@ def _of(says: str, polarity: Polarity, *, explicit: bool = True) -> _Reads:
 
 def _favourite(sentence: str, found: re.Match[str]) -> Stated | None:
     thing, what = found["x"].strip(" ,"), " ".join(found["f"].split())
-    if not _is_named(thing) or re.search(r"\b(?:one|ones)$", thing) or _SOMEWHERE.match(thing):
+    if (
+        not _is_named(re.sub(r"^the ", "", thing, flags=re.IGNORECASE))
+        or re.search(r"\b(?:one|ones)$", thing)
+        or _SOMEWHERE.match(thing)
+    ):
         return None
     bad = re.search(r"peeve|least|hated", what)
     link = found["is"] if "is" in found.groupdict() and found["is"] in ("is", "are") else "is"
@@ -120,6 +147,47 @@ def _habit(sentence: str, found: re.Match[str]) -> Stated | None:
     return Stated(f"{found['x']} {found['s']} {others(found['w'])}", "likes", sentence, False, "has")
 
 
+def _refused(sentence: str, found: re.Match[str]) -> Stated | None:
+    """Read what is refused "from me", or for good."""
+    if not (re.search(r"\b(?:me|us|my)\b", found["s"]) or STANDING.search(sentence)):
+        return None
+    return _of("says that {x} is {s}" if re.search(r"\bis\b", found[0]) else "says that {x} are {s}", "dislikes")(
+        sentence, found
+    )
+
+
+def _held(sentence: str, found: re.Match[str]) -> Stated | None:
+    if re.match(r"(?:is|are) non-negotiable", found["s"]) and not STANDING.search(sentence):
+        return None
+    return _of("says that {x} {s}{w}" if not found["w"] else "says that {x} {s} {w}", "likes")(sentence, found)
+
+
+def _apart(sentence: str, found: re.Match[str]) -> Stated | None:
+    thing = found["x"] or found["y"]
+    if not is_taste(thing) or categories(thing) == (OTHER,) and not thing.islower():
+        return None
+    return Stated(f"doesn't get on with {others(_lower(thing))}", "dislikes", sentence)
+
+
+def _kept(sentence: str, found: re.Match[str]) -> Stated | None:
+    """Read what somebody has at home: butter, and not that it is cold there."""
+    if categories(found["x"]) == (OTHER,) or len(found["x"].split()) > 8 or _STATE.match(found["x"]):
+        return None
+    return Stated(f"says that {others(found[0][0].lower() + found[0][1:])}", "likes", sentence)
+
+
+def _matters(sentence: str, found: re.Match[str]) -> Stated | None:
+    if not is_taste(found["x"], "prefer"):
+        return None
+    return Stated(f"says that {others(found[0][0].lower() + found[0][1:])}", "wants", sentence)
+
+
+_STATE = re.compile(
+    r"(?:too |so |very |quite |always |often |a bit |\w+ly )*(?:cold|hot|warm|dark|quiet|loud|late|early|busy|clean|cool|noisy|tidy|a mess|raining|snowing)\b|\w+ing\b",
+    re.IGNORECASE,
+)
+
+
 def _is_named(thing: str) -> bool:
     return (
         bool(thing)
@@ -156,7 +224,7 @@ _RULES: tuple[tuple[re.Pattern[str], _Reads], ...] = (
     ),
     _rule(rf"(?:my|our) (?P<f>{_FAVOURITE})[:,] (?P<x>.+)", _favourite),
     _rule(
-        rf"(?P<x>[^,]+?) (?P<is>is|are|has always been|will always be) {_SO}(?:one of )?(?:my|our) (?P<f>{_FAVOURITE}(?: [\w'-]+){{0,5}})$",
+        rf"(?P<x>[^,]+?) (?P<is>is|are|has always been|will always be) {_SO}(?:one of )?(?:my|our) (?P<f>{_FAVOURITE}(?: [\w'-]+){{0,8}})$",
         _favourite,
     ),
     _rule(
@@ -179,6 +247,17 @@ _RULES: tuple[tuple[re.Pattern[str], _Reads], ...] = (
         rf"(?P<x>[^,]+?) (?:is|are) {_SO}(?:an? )?(?:absolute |total |complete |big |huge )*(?:deal-?breaker|(?:hard |big |firm )?no|no-go|turn-?off|no-no|red flag)s?(?: for (?:me|us))?$",
         _of("rules out {x}", "dislikes"),
     ),
+    _rule(rf"(?P<x>[^,]+?) (?:is|are) {_SO}(?P<s>{_REFUSED})$", _refused),
+    _rule(rf"(?P<x>[^,]+?) {_SO}(?P<s>{_BARRED})$", _of("says that {x} {s}", "dislikes")),
+    _rule(rf"(?P<x>[^,]+?) {_SO}(?P<s>{_HELD})(?P<w>(?: (?:when|if|on|in|during|at|for|with|every) .+)?)$", _held),
+    _rule(
+        r"(?:me and (?P<x>[^,]+?)|(?P<y>[^,]+?) and (?:I|me)) (?P<s>(?:will never be|are not|were never|have never been) (?:friends|a match|good friends|meant for each other)|(?:do not|never) (?:mix|get on|get along|go together|see eye to eye))$",
+        _apart,
+    ),
+    _rule(
+        r"(?:in|on|for|at) (?:my|our) (?:[\w-]+ )?(?:kitchen|house|home|place|family|household|fridge|pantry|flat|car|desk|garden|bathroom|studio|book|world|wardrobe|cup|plate)(?:,)? it is (?:(?:always|only|strictly|just) )*(?P<x>.+)",
+        _kept,
+    ),
     _rule(rf"(?P<x>[^,]+?) (?:is|are) {_SO}(?P<s>{_DULL}) (?:to|for) (?:me|us)$", _of("finds {x} {s}", "dislikes")),
     _rule(rf"(?P<x>[^,]+?) (?:is|are) {_SO}(?P<s>{_FINE}) (?:to|for) (?:me|us)$", _of("finds {x} {s}", "likes")),
     _rule(
@@ -190,7 +269,7 @@ _RULES: tuple[tuple[re.Pattern[str], _Reads], ...] = (
         _of("must have {x} {s}", "wants"),
     ),
     _rule(
-        rf"(?P<x>[^,]+?) {_SO}(?:{_GOOD} {_SO}(?:much |far |a lot )?(?:best|better|easiest|easier|well|ideal|perfect) (?:for|with) (?:me|us)(?: than .+)?|(?:suits?|fits?) (?:me|us) (?:much |far )?(?:best|better|well|fine))$",
+        rf"(?P<x>[^,]+?) {_SO}(?:{_GOOD} {_SO}(?:much |far |way |a lot |loads |miles )?(?:best|better|easiest|easier|well|ideal|perfect) (?:for|with) (?:me|us)(?: than .+)?|(?:suits?|fits?) (?:me|us) (?:much |far )?(?:best|better|well|fine))$",
         _works,
     ),
     _rule(rf"(?P<x>[^,]+?) {_SO}(?P<s>{_SPOILS})", _of("says that {x} {s}", "dislikes")),
@@ -233,6 +312,10 @@ _RULES: tuple[tuple[re.Pattern[str], _Reads], ...] = (
     _rule(
         r"(?:(?:please|there should be|i am afraid|strictly|absolutely) )*(?P<q>no|only|always|never any) (?P<x>[^,]+?) for (?:me|us)\b(?! to\b)",
         _for_me,
+    ),
+    _rule(
+        r"(?:what|all that|the thing that) (?:really |always )?(?:matters|counts)(?: most)?(?: (?:to|for|with) me| (?:in|about|with|of|when) [\w ]+?)+(?:, always)?(?: is| are|:|,) (?!always\b)(?P<x>.+)",
+        _matters,
     ),
     _rule(
         r"(?:what|the (?:one )?thing(?:s)?(?: that)?|one thing(?: that)?|all) (?:I|we) (?:really |absolutely |truly |always )*(?:like|love|enjoy|prefer|value|appreciate)(?: (?:the )?(?:most|best|above all)| about [\w ]+?)? (?:is|are) (?P<x>.+)",

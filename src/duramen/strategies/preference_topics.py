@@ -146,7 +146,7 @@ def categories(text: str) -> tuple[str, ...]:
     """
     counts: dict[str, int] = {}
     for token in set(_TOKEN.findall(_TO_BOOK.sub(" ", text.casefold()))) - ENGLISH:
-        for category in _index().get(stem(token, DEFAULT), ()):
+        for category in _about(token):
             counts[category] = counts.get(category, 0) + 1
     order = list(_WORDS)
     best = sorted(counts, key=lambda category: (-counts[category], order.index(category)))
@@ -155,11 +155,16 @@ def categories(text: str) -> tuple[str, ...]:
 
 def is_about(text: str, *wanted: str) -> bool:
     """Tell whether a word of `text` belongs to one of the categories `wanted`."""
+    return any(_about(token) & set(wanted) for token in set(_TOKEN.findall(text.casefold())) - ENGLISH)
+
+
+def _about(token: str) -> frozenset[str]:
+    """Return the categories of a word; of one with hyphens, if it is not known, those of its parts."""
     index = _index()
-    return any(
-        index.get(stem(token, DEFAULT), frozenset()) & set(wanted)
-        for token in set(_TOKEN.findall(text.casefold())) - ENGLISH
-    )
+    found = index.get(stem(token, DEFAULT))
+    if found is not None or "-" not in token:
+        return found or frozenset()
+    return frozenset[str]().union(*(index.get(stem(part, DEFAULT), frozenset()) for part in token.split("-")))
 
 
 def is_common(word: str) -> bool:

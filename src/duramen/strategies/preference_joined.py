@@ -1,0 +1,57 @@
+"""Preferences that are two halves of one: a wish and its reason, what is liked and what is not in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from duramen.strategies.preference_grammar import Polarity, Stated
+from duramen.strategies.preference_topics import OTHER, categories
+
+_FIRST: tuple[Polarity, ...] = ("rule", "wants", "likes", "dislikes")
+
+
+def joined(found: Sequence[tuple[int, Stated]]) -> list[Stated]:
+    """Return what was found with the halves of one preference as one: "wants cotton, and says that wool makes them itch".
+
+    Two are halves of one if they stand in the same sentence or the next, one of them is told of a thing ("wool makes me
+    itch") or is a need, and the other is a wish, or the opposite. In two sentences they must also be about the same.
+
+    Args:
+        found: What was found, with the number of its sentence, in order.
+    """
+    left: list[tuple[int, Stated]] = []
+    for place, stated in found:
+        if left and _are_halves(left[-1], (place, stated)):
+            left[-1] = (place - 1, _together(left[-1][1], stated))
+        else:
+            left.append((place, stated))
+    return [stated for _, stated in left]
+
+
+def _are_halves(first: tuple[int, Stated], second: tuple[int, Stated]) -> bool:
+    one, other = first[1], second[1]
+    apart = second[0] - first[0]
+    if apart > 1 or {one.form, other.form} != {"does"} or one.says == other.says or ", and " in one.says:
+        return False
+    sorts = {one.sort, other.sort}
+    opposite = (one.polarity == "dislikes") != (other.polarity == "dislikes")
+    if apart == 0 and "wish" in sorts:
+        return True
+    if not sorts & {"thing", "need"}:
+        return False
+    if not (opposite or sorts & {"wish", "order"}):
+        return False
+    return apart == 0 or bool(set(categories(one.says)) & set(categories(other.says)) - {OTHER})
+
+
+def _together(one: Stated, other: Stated) -> Stated:
+    polarity = min(one.polarity, other.polarity, key=_FIRST.index)
+    context = one.context if other.context in one.context else f"{one.context} {other.context}"
+    return replace(
+        one,
+        says=f"{one.says}, and {other.says}",
+        polarity=polarity,
+        context=context,
+        explicit=one.explicit or other.explicit,
+    )
