@@ -112,7 +112,7 @@ async def test_a_source_that_is_not_there_fails_nothing_else(address: str) -> No
 
 async def test_a_strategy_that_takes_its_time_keeps_its_lease(tmp_path: Path) -> None:
     gate, other = Gate(), Seen()
-    pace = Pace(linger_seconds=0, poll_seconds=0.02, lease_seconds=0.2)
+    pace = Pace(linger_seconds=0, poll_seconds=0.02, lease_seconds=0.6)
     async with (
         engine(tmp_path / "memory", strategies=[notes(gate)], pace=pace) as slow,
         engine(tmp_path / "memory", strategies=[notes(other)], pace=pace) as quick,
@@ -125,7 +125,7 @@ async def test_a_strategy_that_takes_its_time_keeps_its_lease(tmp_path: Path) ->
 
         await until(begun)
         if gate.arrived:
-            await asyncio.sleep(0.8)  # four times as long as the lease
+            await asyncio.sleep(1.5)  # more than twice as long as the lease
             held = await quick.wait_idle(ADA, seconds=0.1)
             assert held.pending == 1
             assert other.works == []

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from duramen import MemoryEngine, SyncMemoryEngine
+from duramen import Item, MemoryEngine, SyncMemoryEngine
 from duramen.language.tokens import count_tokens
 from duramen.recall.beside import SHARE
 from duramen.strategies import Candidate, Work
+from duramen.times import utc_now
 from duramen.types import Event, Message, Recall
 from tests.conftest import engine
-from tests.simple_strategies import later, made, notes
+from tests.simple_strategies import BRISK, later, made, notes
 
 ADA = "user:ada"
 
@@ -264,15 +268,34 @@ async def test_an_explanation_by_namespace_says_why_one_is_no_hit(address: str) 
     assert why.told.startswith("superseded since ")
 
 
-async def test_a_bank_where_only_strategies_left_something_shows_that(address: str) -> None:
-    async with engine(address, strategies=[notes()]) as memory:
-        await memory.retain(ADA, "Ada keeps bees.", key="k", wait=True)
+async def test_an_explanation_says_where_else_to_look(address: str) -> None:
+    async with engine(address, strategies=[notes(kind="observation")]) as memory:
+        await memory.retain(ADA, "Ada lives in Porto.", wait=True)
+        (one,) = await made(memory)
         (word,) = (await memory.memories(ADA, strategy="")).items
 
-        recall = await memory.recall(ADA, "Who keeps bees?", kinds=["fact"], limit=1)
+        beside = await memory.explain(ADA, "Where does Ada live?", memory=one.id)
+        apart = await memory.explain(ADA, "Where does Ada live?", namespaces="/", memory=word.id)
 
-    assert [hit.memory.id for hit in recall.hits] == [word.id]
-    assert recall.made == ()
+    assert (beside.why_not[0].reason, apart.why_not[0].reason) == ("filtered", "filtered")
+    assert "in `made`" in beside.why_not[0].told
+    assert "word for word" in apart.why_not[0].told
+
+
+async def test_a_bank_where_only_strategies_left_something_is_not_empty(tmp_path: Path) -> None:
+    past = utc_now() - timedelta(days=1)
+    async with engine(tmp_path / "memory", strategies=[notes()], pace=BRISK) as memory:
+        await memory.retain(ADA, [Item(content="Ada keeps bees.", expires=past)], wait=True)
+
+    async with engine(tmp_path / "memory", strategies=[notes()], pace=BRISK) as memory:
+        for _ in range(1000):
+            if not (await memory.events(ADA)).items:
+                break
+            await asyncio.sleep(0.01)
+        recall = await memory.recall(ADA, "Who keeps bees?")
+
+    assert [hit.memory.text for hit in recall.made] == ["Ada keeps bees."]
+    assert (recall.hits, recall.notes, recall.confident) == ((), (), True)
 
 
 @pytest.fixture(scope="module")

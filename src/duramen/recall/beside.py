@@ -121,6 +121,8 @@ def with_beside(said: Recall, made: Recall, query: Query) -> Recall:
     chosen = beside(said, made, query, room=room)
     if not chosen:
         return replace(said, query=query)
+    if not said.hits:  # what is noted is that there is nothing
+        said = replace(said, notes=made.notes, confident=made.confident)
     hits = (*said.hits, *chosen)
     tokens = query.max_tokens - room + sum(line_tokens(hit.memory) for hit in chosen)
     return replace(said, query=query, made=tuple(chosen), text=render(hits), tokens=tokens)

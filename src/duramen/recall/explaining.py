@@ -19,6 +19,11 @@ MOST = 1000
 """Memories of one item that are accounted for."""
 
 
+_ELSEWHERE = {
+    True: "it was retained word for word, and `namespaces` asks for what strategies made",
+    False: "a strategy made it: it may stand beside the hits, in `made`; `namespaces` looks for it",
+}
+
 _STEPS = {"next": "said beside it", "day": "on the same day"}
 
 
@@ -109,6 +114,8 @@ class _Accounts:
 
     def _reason(self, account: Account, memory: Memory) -> tuple[Reason, str]:
         """Say why it is no hit."""
+        if (memory.strategy is None) is not (self._recall.query.namespaces is None):
+            return "filtered", _ELSEWHERE[memory.strategy is None]
         if account.refused:
             return "filtered", "; ".join(account.refused.values())
         if account.ranked is None and account.id in self._notes.standings:

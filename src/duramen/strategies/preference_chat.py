@@ -18,7 +18,7 @@ _TYPED = {
     "prefered": "preferred", "perfer": "prefer", "allways": "always", "alway": "always", "definately": "definitely",
     "recieve": "receive", "vegeterian": "vegetarian", "vegitarian": "vegetarian", "alergic": "allergic", "allergik": "allergic",
     "usualy": "usually", "realy": "really", "nevr": "never", "evry": "every", "becuase": "because", "favorit": "favorite",
-    "w": "with", "w/": "with", "w/o": "without",
+    "go 2": "go-to", "go to's": "go-tos", "w": "with", "w/": "with", "w/o": "without",
 }  # fmt: skip
 _LOOSE = re.compile(
     r"(?<![\w'/])(?:" + "|".join(re.escape(word) for word in sorted(_TYPED, key=len, reverse=True)) + r")(?![\w'/])",

@@ -69,7 +69,7 @@ INTRO = re.compile(
     r"|basically|overall|lately|recently|nowadays|these days|now|sadly|unfortunately|luckily|funnily enough|strangely|weirdly|surprisingly|obviously|clearly|of course|naturally"
     r"|as (?:you know|a result|it happens|(?:I|we) (?:already |just |have )?(?:said|mentioned|told you|noted))|like (?:I|we) (?:said|told you|mentioned)|because|since|as|for|although|though|while|whereas|even though|given(?: that)?"
     r"|considering(?: that)?|seeing (?:as|that)|to be (?:honest|fair|frank|clear|precise)|truth be told|truthfully|in truth|in fact|in general|as for me|for me|for my part|by the way|btw|fyi|ps|p\.s\.|note(?: that)?"
-    r"|please (?:note|remember|know|keep in mind|bear in mind)(?: that)?|(?:do not forget|remember|keep in mind|bear in mind|be aware|just so you know|for the record|for your information|for (?:future )?reference)(?: that)?"
+    r"|(?:please|kindly) (?:note|remember|know|be (?:advised|aware|informed)|keep in mind|bear in mind|understand)(?: that)?|(?:a)?round here|where I (?:live|come from)|(?:do not forget|remember|keep in mind|bear in mind|be aware|just so you know|for the record|for your information|for (?:future )?reference)(?: that)?"
     r"|you (?:should |must |already |may )?(?:know|remember)(?: that)?|you know me|the (?:thing|truth|fact) is(?: that)?|(?:that|this|which) is (?:also |exactly |partly )?why|that said|still|besides|anyway|anyhow|other than that|my point is"
     r"|(?:I|we) (?:(?:really|just|already|do|have|also|still|must|have to|would|can|keep) )*(?:think|believe|know|say|said|mean|meant|admit|confess|realis?zed?|noticed?|find|found(?: out)?|learned|learnt|told you|swear|mentioned|repeat|tell you|feel|figured|notice)(?: that)?"
     r"|it is (?:true|a fact|no secret|well known) that|the reason is(?: that)?|(?:one|another|second|first|other) thing|for what it is worth|in case you (?:wonder|wondered|are wondering|care|forgot|ask)|between us|in my (?:case|opinion|free time|spare time|house|home|family)|(?-i:[A-Z])\w+(?=,))(?=[\s,:]|$)[\s,:!.-]*)*",
@@ -81,6 +81,7 @@ _FACES = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d]+|(?<!\\S)[
 _SHORT = re.compile(
     r"\b(ca|wo|sha)n't\b|n't\b|\bcannot\b|'(m|re|ve|ll|d)\b|\b(it|that|there|what|here|he|she|who)'s\b", re.IGNORECASE
 )
+_HAVE_GOT = re.compile(r"\b((?:I|we|you|they) )have got (?!to\b)", re.IGNORECASE)
 _FULL = {"m": " am", "re": " are", "ve": " have", "ll": " will", "d": " would"}
 _WHOLE = {"ca": "can not", "wo": "will not", "sha": "shall not"}
 
@@ -128,7 +129,7 @@ def plain(text: str) -> str:
     text = written_out(text)
     if "'" in text or "annot" in text:
         text = _SHORT.sub(_written_out, text)
-    return " ".join(text.split())
+    return " ".join(_HAVE_GOT.sub(r"\1have ", text).split())
 
 
 def _unquoted(found: re.Match[str]) -> str:

@@ -127,6 +127,10 @@ _RULES: tuple[tuple[re.Pattern[str], _Reads], ...] = (
         _held,
     ),
     _rule(
+        rf"(?:my|our) (?:{_DAY}s?|lunch breaks?|free time|spare time|days off) (?:(?:is|are) (?:always |only |strictly |just )*(?:for|reserved for|kept for|devoted to|all about|about|sacred to|spent)|belongs? to) (?P<x>.+)",
+        _held,
+    ),
+    _rule(
         rf"{_DAY}s?(?: (?:mornings?|evenings?|nights?|afternoons?))? (?:is|are|means?|belongs? to|(?:is|are) (?:for|all about|reserved for|kept for)) (?:always |strictly )?(?P<x>(?:.*(?:\b(?:nights?|days?|time|my|our)\b|{_HOME}).*))$",
         _held,
     ),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from duramen.strategies.preference_grammar import Stated
+from duramen.strategies.preference_grammar import FREQUENT, Stated
 from duramen.strategies.preference_objects import STANDING, is_ruined, is_taste
 from duramen.strategies.preference_rules import Reads, Said
 from duramen.strategies.preference_topics import OTHER, categories
+from duramen.strategies.preference_verbs import is_habit
 
 
 def _of(liked: bool, *, known: bool = False) -> Reads:
@@ -36,6 +37,30 @@ def _plainly(said: Said, found: re.Match[str]) -> Stated | None:
 def _kept_off(said: Said, found: re.Match[str]) -> Stated | None:
     """Read "I'm off coffee" as lasting only where it is said to be."""
     return said.stated("dislikes") if STANDING.search(said.whole) and categories(found["o"]) != (OTHER,) else None
+
+
+def _by_nature(said: Said, found: re.Match[str]) -> Stated | None:
+    late = re.search(r"\b(?:late|early|light|alone|till|until)\b", found[0])
+    return said.stated("likes", explicit=False) if late else None
+
+
+def _never_does(said: Said, found: re.Match[str]) -> Stated | None:
+    """Read "I do not accept parcels on Saturdays": what is not done at certain times, or on principle."""
+    often = FREQUENT.search(found["w"]) or _FIRM.search(said.sentence)
+    return said.stated("dislikes") if often and is_habit(found["w"]) else None
+
+
+def _does_firmly(said: Said, found: re.Match[str]) -> Stated | None:
+    """Read what is done "no exceptions", or only in one way."""
+    if not _FIRM.search(said.sentence) and not re.search(r" only$", found["w"]):
+        return None
+    return said.stated("likes") if is_habit(found["w"]) and " " in found["w"] else None
+
+
+_FIRM = re.compile(
+    r"\b(?:no exceptions|without exception|on principle|no matter (?:what|who|where|how)|as a matter of (?:principle|course)|for (?:religious|health|ethical|medical|environmental) reasons|full stop|rain or shine|from (?:now|here) on|whatever the (?!weather is)\w+|each and every|every single \w+|come what may)\b",
+    re.IGNORECASE,
+)
 
 
 def _rule(pattern: str, reads: Reads) -> tuple[re.Pattern[str], Reads]:
@@ -104,5 +129,26 @@ IDIOMS: tuple[tuple[re.Pattern[str], Reads], ...] = (
         r"(?!have to|need|can|could|must|will|would|am|get|see|know|was|had|want|wanted|got|came|come|meant|asked|said|found|heard|think|got|saw)[a-z]+ (?P<o>.+?) only (?:at|in|on|after|before|when|with|from|by|during|if) (?!the (?:moment|weekend)|monday|tuesday|wednesday|thursday|friday).+",
         _of(True, known=True),
     ),
+    _rule(
+        r"(?:eat|dine|get up|rise|sleep|start work|go to bed|go to sleep|wake up|travel|work|sleep in|sleep (?:till|until) \w+) (?:very |really |rather )?(?:late|early|light|alone|on weekends)?(?:,.*)?$",
+        _by_nature,
+    ),
+    _rule(
+        r"(?:take|spend|have|do|buy|get|book|plan) (?:my|our|all my|most of my) (?:holidays?|weekends?|evenings?|vacations?|lunch|breaks?|shopping|groceries|news|coffee|walks?|meals|trips|music|books|clothes|naps?) (?:in|at|on|from|by|with|near|off|during|as|online|alone|outdoors|without) ?(?P<o>.+)",
+        lambda said, found: said.stated("likes", explicit=False),
+    ),
+    _rule(
+        r"(?:am|are) an? (?P<o>(?:no-[\w-]+|[\w]+-free|[\w]+-only|[\w-]+)(?: [\w-]+)? (?:household|family|home|couple|team))$",
+        lambda said, found: (
+            said.stated("rule")
+            if re.match(r"no-|\w+-(?:free|only)", found["o"]) or set(categories(found["o"].rsplit(" ", 1)[0])) - {OTHER}
+            else None
+        ),
+    ),
+    _rule(
+        r"(?P<n>do not) (?P<w>(?!know|think|have|want|need|get|see|feel|mean|remember|understand|mind|like)[a-z]+ .+)",
+        _never_does,
+    ),
+    _rule(r"(?P<w>[a-z]+ .+)", _does_firmly),
     _rule(r"(?:am|are) (?:staying )?off (?P<o>[\w ]+)$", _kept_off),
 )

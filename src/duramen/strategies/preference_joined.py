@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from duramen.strategies.preference_grammar import Polarity, Stated
 from duramen.strategies.preference_topics import OTHER, categories
 
+_POINTS = re.compile(
+    r"\b(?:that|there|then|those)$|\b(?:for|before|after|of|with|to) (?:that|then|those)\b|\banything there\b"
+)
 _FIRST: tuple[Polarity, ...] = ("rule", "wants", "likes", "dislikes")
 
 
@@ -34,6 +38,8 @@ def _are_halves(first: tuple[int, Stated], second: tuple[int, Stated]) -> bool:
     apart = second[0] - first[0]
     if apart > 1 or {one.form, other.form} != {"does"} or one.says == other.says or ", and " in one.says:
         return False
+    if _POINTS.search(other.says) and other.sort == "order":
+        return True
     sorts = {one.sort, other.sort}
     opposite = (one.polarity == "dislikes") != (other.polarity == "dislikes")
     if apart == 0 and "wish" in sorts:

@@ -35,7 +35,7 @@ _IT_IS = re.compile(
 _NOT_CALLED = re.compile(
     r"\b(?:nobody|no ?one|no-one|only (?:my|the|his|her) (?:[\w'-]+ ){1,3}?|just my \w+ |my \w+ is the only one who )(?:ever |still |really |else )*(?:calls?|called|uses?|says|gets to call)\b"
     r"|\b(?:I|we) (?:do not|never|have never) (?:really )?(?:go by|gone by|answer(?:ed)? to|like being called|used?(?: that| my (?:full|first|last|middle) name)|liked? (?:that|my full|being called))\b"
-    r"|\b(?:that is not my name|wrong name|(?:drop|skip|forget|lose) the (?:Mr|Mrs|Ms|Dr|doctor|title|professor|sir|formal\w*)|no need for (?:Mr|Mrs|Ms|titles|the (?:title|surname|mr|mrs)))",
+    r"|\b(?:Mr|Mrs|Ms|Dr|Miss)\.? [\w'-]+ (?:was|is) my (?:father|mother|dad|mum|mom|boss|husband|wife|grandfather|brother|sister)\b|\b(?:that is not my name|wrong name|(?:drop|skip|forget|lose) the (?:Mr|Mrs|Ms|Dr|doctor|title|professor|sir|formal\w*)|no need for (?:Mr|Mrs|Ms|titles|the (?:title|surname|mr|mrs)))",
     re.IGNORECASE,
 )
 _GREETED = re.compile(
@@ -93,7 +93,7 @@ def renamed(parts: Sequence[str], greeting: str = "") -> Stated | None:
 def _is_told(words: str) -> bool:
     """Tell whether it is said that it is the name, or nothing but the name is said."""
     return re.match(r"[,;: ]*(?:and )?(?:it is|I am|the name|my name|make that|that is|just|plain|simply)\b", words, re.IGNORECASE) is not None or (
-        " " not in words.strip(" ,")
+        " " not in words.strip(" ,") or re.search(r" (?:fine|enough|do|by)$", words) is not None
     )  # fmt: skip
 
 

@@ -25,6 +25,7 @@ _WITHOUT = re.compile(
     r"\b(?:no|without(?: any)?|free of|free from|contain(?:s|ing)?(?: any)?|have any|has any|made with|any|(?:are|is) there)\s+(?P<x>[a-z]+(?: (?!in|on|at|to|from|i|or|and|for)[a-z]+)?)",
     re.IGNORECASE,
 )
+_DONE = r"(?:\w{2,}(?:ed|en|wn)|sent|left|kept|paid|put|made|held|told|brought|bought|built|done|met|read|cut|set|sold|shut|lit)"
 _CADENCE = re.compile(
     r"\b(?:daily|weekly|monthly|quarterly|annually|yearly|by (?:post|mail|e-?mail|letter|text|phone|sms|courier)|in writing|on paper|electronically|as (?:an? )?(?:pdfs?|html|csv|plain text|spreadsheets?|hard cop(?:y|ies))|(?:once|twice) a (?:week|month|year)|in (?:large print|advance|braille))\b",
     re.IGNORECASE,
@@ -179,11 +180,11 @@ _RULES: tuple[tuple[re.Pattern[str], _Reads], ...] = (
         _whatever,
     ),
     _rule(
-        r"(?P<s>(?!it\b|this\b|that\b|these\b|those\b|he\b|she\b|they\b|I\b|we\b|there\b|you\b|what)[^,]{3,70}?) (?P<l>is to|are to|must|should|has to|have to|needs to|need to|ought to) (?P<n>always |never |only |not )?be (?P<o>\w+(?:ed|en|t|nd|wn|de|ld|id)\b.*)",
+        rf"(?P<s>(?!it\b|this\b|that\b|these\b|those\b|he\b|she\b|they\b|I\b|we\b|there\b|you\b|what)[^,]{{3,70}}?) (?P<l>is to|are to|must|should|has to|have to|needs to|need to|ought to) (?P<n>always |never |only |not )?be (?P<o>{_DONE}\b.*)",
         _due,
     ),
     _rule(
-        r"(?P<s>(?!it\b|this\b|that\b)[^,]{3,60}?) (?P<n>always |never |only |not )?(?P<l>to be) (?P<o>\w+(?:ed|en|t|nd|wn|de|ld|id)\b.*)",
+        rf"(?P<s>(?!it\b|this\b|that\b|I\b|we\b|you\b|he\b|she\b|they\b)[^,]{{3,60}}?) (?P<n>always |never |only |not )?(?P<l>to be) (?P<o>{_DONE}\b.*)",
         _due,
     ),
     _rule(

@@ -13,7 +13,7 @@ _STYLE = (
     r"(?:answers?|repl(?:y|ies)|responses?|explanations?|messages?|summaries|emojis?|emoticons?|smileys?|bullet(?: ?points?|ed lists?|s)?|numbered lists?|tone|jargon|buzzwords|disclaimers?|apolog\w+|headings?|headers"
     r"|markdown|tables?|metric|imperial|celsius|fahrenheit|kilomet\w+|miles|24[- ]hour|12[- ]hour|exclamation marks?|small talk|fluff|filler|slang|swear\w*|abbreviations?|acronyms?|plain (?:text|language|words)|simple (?:words|language|terms)"
     r"|(?:british|american|uk|us)(?: english)?(?: spelling)?|formal(?:ly)?|informal(?:ly)?|(?:first|last|full|real) name|surname|flattery|compliments?|sugar-?coat\w*|pleasantries|code comments|type hints|em[- ]dash\w*|follow-up questions|caveats|repeat\w*|rambl\w+"
-    rf"|euros?|dollars|pounds|{_LANGUAGES}|lecture|hedg\w+|sentences?|paragraphs?|details?|examples?|sources|links|footnotes|humou?r|jokes|sarcas\w+|greetings?|pronouns)"
+    rf"|euros?|dollars|pounds|{_LANGUAGES}|lecture|hedg\w+|sentences?|paragraphs?|details?|examples?|sources|links|footnotes|humou?r|jokes|sarcas\w+|greetings?|pronouns|waffl\w+|preambles?|chit-?chat|niceties|pep talks?|padding|motivational \w+|exclamation points?|all caps|hashtags|gifs?|stickers|memes|puns|clich\w+|legalese|anglicisms|boilerplate|introductions?|intros?|sign-?offs?|recaps?|small print|sales talk|marketing)"
 )
 _HOW = r"(?:brief(?:ly|er)?|concise(?:ly)?|short(?:er|ly)?|direct(?:ly)?|blunt(?:ly)?|succinct(?:ly)?|simple|simpler|simply|formal(?:ly)?|informal(?:ly)?|casual(?:ly)?|polite(?:ly)?|friendly|friendlier|honest|frank|precise|specific|detailed|in detail|thorough|less \w+|more \w+|to the point|long(?:er)?|slow(?:er|ly)?|quiet(?:er)?|straight|plain(?:ly)?|step by step|in (?:short|full|plain|simple|bullet|one|two|a few|lists?|tables?|prose)\b.*)"
 _VERBS = frozenset(
@@ -248,7 +248,23 @@ def _is_style(verb: str, words: str, negative: bool, asked: bool) -> bool:
         return (
             negative
             and _is_plural(words)
-            and verb in ("suggest", "recommend", "offer", "send", "book", "order", "schedule", "show")
+            and verb
+            in (
+                "suggest",
+                "recommend",
+                "offer",
+                "send",
+                "book",
+                "order",
+                "schedule",
+                "show",
+                "quote",
+                "cite",
+                "mention",
+                "assume",
+                "invent",
+                "propose",
+            )
         )
     if re.search(rf"\b{_STYLE}\b", words.partition(" ")[2], re.IGNORECASE):
         return not re.match(r"(?:give|show|write|make|add|include)\b.*\ban? ", words, re.IGNORECASE) or negative

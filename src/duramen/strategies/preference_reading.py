@@ -17,6 +17,7 @@ from duramen.strategies.preference_needs import allergy, need
 from duramen.strategies.preference_objects import FINITE, STANDING, is_once, is_secret
 from duramen.strategies.preference_orders import corrected, order
 from duramen.strategies.preference_things import of_things
+from duramen.strategies.preference_verdicts import about, verdict
 from duramen.strategies.preference_wishes import REMINDS, Around, wish
 
 LONGEST = 8_000
@@ -39,7 +40,7 @@ _NOT_MEANT = re.compile(
     re.IGNORECASE,
 )
 _UNREAL = re.compile(
-    r",\s*(?:says|said|claims|claimed|writes|wrote) (?!I\b)\w|\bif (?:I|we) (?:were|was|had|could|did|won|lived|got|ever|\w+ed)\b|^say I\b|\b(?:imagine|suppose|supposing|pretend|hypothetically|let us say|role-?play\w*|act as|in (?:a|the|this|my) (?:dream|story|novel|perfect world|parallel universe|other life))\b|\bI wish\b"
+    r",\s*(?:says|said|claims|claimed|writes|wrote) (?!I\b)\w|\bif (?:I|we) (?:were|was|had|could|did|won|lived|got|ever|\w+ed)\b|^say I\b|\b(?:imagine|suppose|supposing|pretend|hypothetically|let us say|role-?play\w*|act as|in (?:a|the|this|my) (?:dream|story|novel|perfect world|parallel universe|other life))\b|\bI wish\b(?! to\b)"
     r"|\bignore (?:all|any|your|the|my)?\b.{0,30}\b(?:instructions?|rules|prompts?)\b|\bsystem prompt\b|\b(?:store|save|memori[sz]e|record|write down) (?:that|the fact|in your memory|as a)\b.{0,20}\b(?:the )?users?\b"
     r"|\b(?:translate|proof-?read|rephrase|paraphrase|rewrite|correct|spell-?check|how do (?:you|I) say|the (?:sentence|phrase|line|lyrics|song|quote|character|protagonist|hero|heroine|narrator|review|email|letter|text|caption|subject|reviewer|customer|client)\b.{0,20}(?:says?|is:|reads?|goes|writes?|begins|wrote|said)|write (?:an? |me |the ).{0,60}:|\b(?:poem|story|lyrics|caption|slogan|review|template|draft|quote|tweet|post|script)\s*:)",
     re.IGNORECASE,
@@ -185,13 +186,17 @@ def _of_clause(clause: Clause, said: str, topic: str, around: Around) -> Stated 
         return Stated(f"is allergic to {food}", "rule", said)
     if stated := own(clause, said, topic):
         return stated
-    if told := of_things(clause, said):
+    if told := of_things(clause, said) or verdict(clause, said, topic):
+        return replace(told, sort="thing")
+    if topic and (
+        told := of_things(meant := Clause(about(clause.words, topic), clause.lead), said) or verdict(meant, said)
+    ):
         return replace(told, sort="thing")
     return _whole(clause.words, said, around, clause.lead)
 
 
 def _whole_sentence(words: str, said: str, around: Around) -> Stated | None:
-    told = of_things(Clause(words), said)
+    told = of_things(Clause(words), said) or verdict(Clause(words), said)
     return replace(told, sort="thing") if told else _whole(words, said, around)
 
 

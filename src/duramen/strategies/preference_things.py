@@ -37,20 +37,21 @@ _TAIL = re.compile(
     r"|now or later|as ever|as always|thanks|thank you|please|these days|nowadays|I am afraid|though|too|as well|so|big time|at all|every (?:single )?\w+|(?:at|in) (?:the )?(?:weekends?|night|mornings?|evenings?))$",
     re.IGNORECASE,
 )
+_SAID = re.compile(r", (?:says?|said|according|but|not|he|she|they|which|who|my \w+ says)\b", re.IGNORECASE)
 _KIND = r"(?:absolute |all-time |personal |biggest |one |number one |number-one )*"
-_FAVOURITE = rf"{_KIND}(?:favou?rites?|preferred|go-to|top|ideal|default|first choice|preference|pet peeve|comfort food|guilty pleasure|passion|weakness|hobby|hobbies|(?:\w+ )?of choice|least favou?rite|most hated|poison of choice)"
+_FAVOURITE = rf"{_KIND}(?:favou?rites?|preferred|go-to|top|go to|ideal|default|first choice|preference|pet peeve|comfort food|guilty pleasure|passion|weakness|hobby|hobbies|(?:\w+ )?of choice|least favou?rite|most hated|poison of choice)"
 _THING = r"(?:thing|jam|cup of tea|style|scene|bag|speed|vibe)"
 _GOOD = r"(?:works?|suits?|fits?|are|is|feels?|would (?:work|suit|be))"
 _PLAGUES = r"(?:annoys?|drains?|nauseates?|repulses?|sickens?|terrif(?:y|ies)|wears?|throws?|winds?|weirds?|bothers?|bugs?|irritates?|bores?|disgusts?|stress(?:es)?|tires?|scares?|exhausts?|frustrates?|depress(?:es)?|overwhelms?|distracts?|grosses|creeps|freaks|puts?|turns?|drags?|burns?|knocks?)"
 _PLEASES = r"(?:relaxes|relax|calms?|soothes?|inspires?|motivates?|delights?|fascinates?|energi[sz]es?|cheers?)"
-_SPOILS = r"(?:(?:drives?|makes?) me (?:crazy|mad|nuts|insane|sick|nauseous|nervous|anxious|angry|uncomfortable|sad|up the wall|cringe|gag|itch|sleepy|bloated)|gives? me (?:\w+ )?(?:headaches?|migraines?|heartburn|the creeps|hives|a rash|anxiety|nightmares)|do(?:es)? not (?:agree|sit well|work|go down well) with me|do(?:es)? not (?:work for|suit|interest|appeal to) me|upsets? my stomach|keeps? me (?:awake|up)(?: at night)?|leaves? me cold|leaves? a bad taste|(?:does|do) (?:absolutely |precisely )?nothing for me|gets? (?:on|under) my (?:nerves|skin)|gives? me the (?:ick|shivers|heebie-jeebies)|turns? my stomach|does my head in|send(?:s)? me to sleep|mean(?:s)? nothing (?:to me|where I (?:come from|live))|(?:has|have) never (?:done anything|appealed|agreed|worked) (?:for|to|with) me|(?:is|are) (?:wasted|lost) on me|makes? (?:my (?:skin crawl|eyes water|head (?:ache|hurt|spin)|teeth hurt|blood boil|stomach turn)|me (?:\w+ )?(?:ill|sneeze|dizzy|drowsy|queasy|jittery|break out in \w+|lose (?:focus|my \w+)|want to scream))|(?:hurts?|burns?|ruins?|strains?|irritates?|kills?|spoils?|wrecks?) my (?:eyes|back|skin|ears|throat|stomach|concentration|focus|sleep|mood|appetite|day|nose)|can stay (?:where (?:it is|they are)|away|out|off|on the shelf))"
+_SPOILS = r"(?:(?:drives?|makes?) me (?:crazy|mad|nuts|insane|sick|nauseous|nervous|anxious|angry|uncomfortable|sad|up the wall|cringe|gag|itch|sleepy|bloated)|gives? me (?:\w+ )?(?:headaches?|migraines?|heartburn|the creeps|hives|a rash|anxiety|nightmares)|do(?:es)? not (?:agree|sit well|work|go down well) with me|do(?:es)? not (?:work for|suit|interest|appeal to) me|upsets? my stomach|keeps? me (?:awake|up)(?: at night)?|leaves? me cold|leaves? a bad taste|(?:does|do) (?:absolutely |precisely )?nothing for me|gets? (?:on|under) my (?:nerves|skin)|gives? me the (?:ick|shivers|heebie-jeebies)|turns? my stomach|does my head in|send(?:s)? me to sleep|mean(?:s)? nothing (?:to me|where I (?:come from|live))|(?:has|have) never (?:done anything|appealed|agreed|worked) (?:for|to|with) me|(?:is|are) (?:wasted|lost) on me|(?:is|are) (?:not in|against) my (?:nature|religion|principles|blood|dna)|(?:is|are) not how I (?:work|roll|do things|operate|live)|makes? (?:my (?:skin crawl|eyes water|head (?:ache|hurt|spin)|teeth hurt|blood boil|stomach turn)|me (?:\w+ )?(?:ill|sneeze|dizzy|drowsy|queasy|jittery|break out in \w+|lose (?:focus|my \w+)|want to scream))|(?:hurts?|burns?|ruins?|strains?|irritates?|kills?|spoils?|wrecks?) my (?:eyes|back|skin|ears|throat|stomach|concentration|focus|sleep|mood|appetite|day|nose)|can stay (?:where (?:it is|they are)|away|out|off|on the shelf))"
 _CHEERS = r"(?:(?:makes?|keeps?) me (?:so |really |very )?(?:happy|calm|relaxed|smile|focused|sane|productive)|helps? me (?:to )?(?:focus|concentrate|relax|sleep|think|unwind|wake up|work|remember))"
 _HOME = r"(?:(?:my|our|the|this) (?:\w+ )?(?:door|house|home|kitchen|flat|wardrobe|trolley|basket|fridge|plate|table|household|skin|feet|shelf|shelves|desk|wine rack|car|garden|mouth|lips|phone|machine|body))"
 _BARRED = rf"(?:(?:does|do|will) not (?:get|come|go|make it|fit|set foot) (?:through|into|in|past|on|onto|near|inside|across) {_HOME}|never (?:gets?|comes?|goes|makes? it|crosses|touches?|enters?|passes|sees?) (?:(?:through|into|in|past|on|onto|near|inside|across) )?{_HOME}|(?:has|have) no (?:place|business) (?:in|on|near) {_HOME}|(?:is|are) (?:not (?:allowed|welcome|permitted)|banned|forbidden|taboo) (?:in|on|from|near) {_HOME})"
 _REFUSED = r"(?:an? )?(?:(?:hard|big|firm|definite|clear|absolute|total|straight|resounding|flat) )*(?:no|nope|pass|no-no|never|non-starter|no-go)(?: from| for| with| to) (?:me|us)|(?:out|out of the question|off the table|off the menu|off limits|ruled out|banned|forbidden|not on|not happening|not an option|a lost cause|a nightmare|torture|my (?:worst nightmare|idea of hell|nemesis|kryptonite|bugbear|b\u00eate noire))(?: for (?:me|us))?"
 _HELD = r"(?:gets? my (?:vote|pick)|wins? (?:it )?(?:for me|every time)|(?:does|do) it for me|makes? my day|has my heart|(?:is|are|has always been) (?:my|our) (?:whole )?(?:life|lifeblood|religion|fuel|happy place|everything|bread and butter|comfort zone|(?:one )?true love|(?:first|great|one) love|therapy|ritual|escape|sanctuary|way of life|gospel|anchor|[\w-]+ (?:ritual|tradition|treat|staple|fix|spot|uniform|routine))|(?:is|are) (?:the (?:soundtrack|love|joy|highlight|high point|spice) of my \w+|(?:what|all) (?:matters|counts|I (?:look for|care about|live for|swear by|reach for|stick to|go for|stand by))(?: (?:to|for|with) me)?(?: most)?|how I (?:like|love|take|want) (?:it|them|my \w+)|sacred (?:in|at) (?:my|our) \w+|where I am (?:happiest|at home)|the (?:only )?way (?:to go )?for me|non-negotiable))"
-_DULL = r"(?:disgusting|boring|annoying|gross|unbearable|revolting|dull|too \w+|torture|hell|exhausting|stressful|distracting|hard to (?:read|follow)|uncomfortable|off limits|taboo|poison)"
-_FINE = r"(?:relaxing|soothing|heaven|bliss|paradise|fun|delicious|comforting|ideal|perfect|sacred|calming|very important|important|essential|easier to (?:read|follow))"
+_DULL = r"(?:pointless|useless|worthless|meaningless|unthinkable|unacceptable|a (?:chore|drag|waste of \w+|mystery|horror)|hard work|overkill|out of bounds|alien|anathema|no (?:use|good|fun)|of no (?:use|interest)|disgusting|boring|annoying|gross|unbearable|revolting|dull|too \w+|torture|hell|exhausting|stressful|distracting|hard to (?:read|follow)|uncomfortable|off limits|taboo|poison)"
+_FINE = r"(?:a (?:treat|joy|pleasure|comfort|must)|everything|second nature|home|indispensable|vital|crucial|relaxing|soothing|heaven|bliss|paradise|fun|delicious|comforting|ideal|perfect|sacred|calming|very important|important|essential|easier to (?:read|follow))"
 _ONLY_ORDER = re.compile(
     r"(?:problem|problems|worries|worry|rush|need|idea|reason|hurry|news|time|more|thanks|clue|luck|way|doubt|longer|pressure|one|plans?|questions?|issue|stress|big deal|matter|chance|complaints?|changes?|excuses?|comment)\b",
     re.IGNORECASE,
@@ -71,6 +72,8 @@ def of_things(clause: Clause, sentence: str) -> Stated | None:
     stated = _first(words, sentence)
     if stated is None and (bare := _bare(words)) != words:
         stated = _first(bare, sentence)
+    if stated is None and "," in words and not _SAID.search(words):
+        stated = _first(_bare(words.split(",")[0]), sentence)
     return None if stated is None or is_once(f"{words} {clause.lead}") else stated
 
 
@@ -162,6 +165,13 @@ def _held(sentence: str, found: re.Match[str]) -> Stated | None:
     return _of("says that {x} {s}{w}" if not found["w"] else "says that {x} {s} {w}", "likes")(sentence, found)
 
 
+def _must(sentence: str, found: re.Match[str]) -> Stated | None:
+    """Read what is a must "for me", or in a sentence that speaks of "I"."""
+    if not (found["m"] or re.search(r"\b(?:I|we|my|our)\b", sentence)):
+        return None
+    return _of("must have {x} {s}", "wants")(sentence, found)
+
+
 def _apart(sentence: str, found: re.Match[str]) -> Stated | None:
     thing = found["x"] or found["y"]
     if not is_taste(thing) or categories(thing) == (OTHER,) and not thing.islower():
@@ -251,7 +261,7 @@ _RULES: tuple[tuple[re.Pattern[str], _Reads], ...] = (
     _rule(rf"(?P<x>[^,]+?) {_SO}(?P<s>{_BARRED})$", _of("says that {x} {s}", "dislikes")),
     _rule(rf"(?P<x>[^,]+?) {_SO}(?P<s>{_HELD})(?P<w>(?: (?:when|if|on|in|during|at|for|with|every) .+)?)$", _held),
     _rule(
-        r"(?:me and (?P<x>[^,]+?)|(?P<y>[^,]+?) and (?:I|me)) (?P<s>(?:will never be|are not|were never|have never been) (?:friends|a match|good friends|meant for each other)|(?:do not|never) (?:mix|get on|get along|go together|see eye to eye))$",
+        r"(?:me and (?P<x>[^,]+?)|(?P<y>[^,]+?) and (?:I|me)) (?P<s>(?:will never be|are not|were never|have never been) (?:friends|a match|good friends|meant for each other|on speaking terms)|(?:do not|never) (?:mix|get on|get along|go together|see eye to eye))$",
         _apart,
     ),
     _rule(
@@ -265,8 +275,8 @@ _RULES: tuple[tuple[re.Pattern[str], _Reads], ...] = (
         _of("likes only {x} of all {s}", "likes"),
     ),
     _rule(
-        rf"(?P<x>[^,]+?) (?:is|are) {_SO}(?:an? )?(?:absolute )*(?:must(?:-have)?|essential|non-negotiable)s?(?: for (?:me|us))(?P<s>(?: (?:when|if|on|in|during) .+)?)$",
-        _of("must have {x} {s}", "wants"),
+        rf"(?P<x>[^,]+?) (?:is|are) {_SO}(?:an? )?(?:absolute )*(?:must(?:-have)?|essential|non-negotiable)s?(?P<m>(?: for (?:me|us))?)(?P<s>(?: (?:when|if|on|in|during|at|with) .+)?)$",
+        _must,
     ),
     _rule(
         rf"(?P<x>[^,]+?) {_SO}(?:{_GOOD} {_SO}(?:much |far |way |a lot |loads |miles )?(?:best|better|easiest|easier|well|ideal|perfect) (?:for|with) (?:me|us)(?: than .+)?|(?:suits?|fits?) (?:me|us) (?:much |far )?(?:best|better|well|fine))$",

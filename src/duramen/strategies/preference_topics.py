@@ -29,7 +29,7 @@ _WORDS = {
     "food": """
         food eat eating meal breakfast lunch dinner brunch supper snack dish cook cooking cuisine restaurant vegetarian vegan pescatarian
         meat fish seafood shellfish prawn shrimp salmon tuna chicken beef pork bacon ham lamb steak egg cheese dairy milk butter
-        yoghurt yogurt cream bread gluten wheat pasta pizza rice noodle ramen sushi curry soup salad sandwich burger taco
+        margarine mayonnaise yoghurt yogurt cream bread gluten wheat pasta pizza rice noodle ramen sushi curry soup salad sandwich burger taco
         vegetable fruit apple banana berry strawberry mango pineapple tomato potato mushroom onion garlic ginger olive aubergine
         eggplant broccoli spinach cabbage kale carrot bean lentil chickpea tofu cilantro coriander nut peanut almond walnut sesame
         sugar salt spice spicy chili chilli mustard mayo ketchup sauce chocolate dessert cake cookie biscuit candy sweet pastry
@@ -71,7 +71,7 @@ _WORDS = {
         dubbed episode actor director sci-fi
         """,
     "reading": """
-        book novel read reading fiction nonfiction non-fiction author poetry poem paperback kindle e-book ebook audiobook library
+        book novel paper e-reader read reading fiction nonfiction non-fiction author poetry poem paperback kindle e-book ebook audiobook library
         magazine newspaper biography mystery fantasy comic manga
         """,
     "games": """
@@ -109,7 +109,7 @@ _WORDS = {
         ballet musical comedy craft knitting knit pottery sewing
         """,
     "money": """
-        money pay payment cash card credit bank invest investing investment stock fund save saving budget tip subscription paypal bitcoin
+        money pay payment cash card credit bank invest investing investment stock fund index save saving budget tip subscription paypal bitcoin
         crypto insurance
         """,
     "social": """

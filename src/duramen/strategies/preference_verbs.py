@@ -47,6 +47,10 @@ _PAID = re.compile(
     re.IGNORECASE,
 )
 _LONG = re.compile(r"(?:have|has) been \w+ing\b", re.IGNORECASE)
+_WAITS = re.compile(
+    r"(?:have|has) been (?:waiting|trying|looking|meaning|struggling|hoping|asking|thinking|dying|fighting|dealing|suffering|planning|living|working|telling|saying|having|getting|feeling|wondering|paying|begging|searching)\b",
+    re.IGNORECASE,
+)
 _ADVERBS = re.compile(
     r"(?:(?:always|usually|normally|also|just|still|only|then|ever|even|tend to|like to|try to)\s+)+", re.IGNORECASE
 )
@@ -59,6 +63,8 @@ _PLACED = re.compile(
 def is_habit(words: str) -> bool:
     """Tell whether `words`, from the verb on and said of "I", are what somebody chooses to do, in the present."""
     words = _ADVERBS.sub("", words, count=1) if _ADVERBS.match(words) else words
+    if _LONG.match(words) and _WAITS.match(words):
+        return False
     if _LONG.match(words) or _OUT.match(words):
         return True
     if words.startswith("ask for "):

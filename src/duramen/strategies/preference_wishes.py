@@ -125,6 +125,8 @@ def _compared(words: str, sentence: str, around: Around) -> Stated | None:
             return None
         return Stated(f"prefers {_thing(found['x'])} to {_thing(found['y'])}", "likes", sentence)
     found = _OVER.match(words)
+    if found and ", never " in words and len(words.split()) <= 7 and _is_wished(found["x"], most=3, sure=True):
+        return _wants(words, sentence)
     if not found or not _is_wished(found["x"], most=5) or FINITE.search(found["y"]) or _BOUND.search(words):
         return None
     shared = set(categories(found["x"])) & set(categories(found["y"])) - {OTHER}
