@@ -18,8 +18,8 @@ from duramen.life import Parts, Sender
 from duramen.namespaces import own_variables
 from duramen.portal import on_own_loop
 from duramen.retain.items import Options, given, items_of
+from duramen.sessions.forgetting import selected
 from duramen.sessions.owned import OwnedSessions
-from duramen.sessions.places import everything_of
 from duramen.sessions.sessions import Sessions
 from duramen.shelving import OwnedShelf
 from duramen.times import parse_time, utc_now
@@ -155,19 +155,20 @@ class MemoryEngine(Following):
     ) -> Forgotten:
         """Delete for good: the selected memories, the events they came from, and all that was made of those.
 
-        Several conditions must all hold. `before` and `older_than` go by the time mentioned.
+        Several conditions must all hold. `before` and `older_than` go by the time mentioned. What sessions hold of it
+        goes in the same transaction, but for what was said of a single `memory`: that stays in its session until it
+        expires, or is deleted there.
 
         Args:
             bank: Where from.
             memory: One memory, by its id.
-            key: All of one item.
+            key: All of one item; what was said in a session has the id of the event there.
             document: All of one source.
             session: All of one conversation.
             actor: All of one actor.
             before: All mentioned before this time.
             older_than: All mentioned longer ago than this.
-            everything: The whole bank, its sessions included; needed to delete without any condition, and wrong with
-                one. With a condition sessions stay: `sessions.delete_session` and its like delete both.
+            everything: The whole bank; needed to delete without any condition, and wrong with one.
 
         Raises:
             BadQueryError: No condition was given, or `everything` beside one.
@@ -183,9 +184,10 @@ class MemoryEngine(Following):
                 "or `everything=True` alone for the whole bank. Nothing was deleted."
             )
         await self._life.worker()
-        async with self._parts.indexes.forgetting(bank_name(bank)):
-            shelved = everything_of(bank) if everything else ()
-            return await self._parts.store.forget(bank_name(bank), selection, shelved=shelved)
+        name = bank_name(bank)
+        async with self._parts.indexes.forgetting(name):
+            shelved = await selected(self._parts.store.shelf, name, selection)
+            return await self._parts.store.forget(name, selection, shelved=shelved)
 
     @on_own_loop
     async def flush(self, bank: Bank | None = None, *, seconds: float | None = None) -> int:
@@ -239,10 +241,10 @@ class MemoryEngine(Following):
         strategies = await self._parts.book.active(bank)
         for strategy in strategies:
             for variable in own_variables(strategy.namespaces):
-                if any(variable not in event.metadata for event in events):
+                if not all(event.metadata.get(variable, "").strip() for event in events):
                     raise BadContentError(
                         f"Strategy {strategy.name!r} files at {strategy.namespace!r}, and the metadata has no "
-                        f"{variable!r}. Give `metadata={{{variable!r}: …}}`. Nothing was retained."
+                        f"{variable!r}, or a blank one. Give `metadata={{{variable!r}: …}}`. Nothing was retained."
                     )
         return [strategy.name for strategy in strategies]
 

@@ -19,7 +19,7 @@ JobState = Literal["pending", "done", "failed"]
 Decision = Literal["add", "update", "supersede", "skip"]
 """What a candidate does to the bank.
 
-`add`: it is new. `update`: it says better what the other memory said, and takes its place. `supersede`: the other is no
+`add`: it is new, or already over when it comes. `update`: it says better what the other memory said, and takes its place. `supersede`: the other is no
 longer so, since a moment, and is kept with that. `skip`: the other says it already, and has one more event to show for it.
 """
 
@@ -76,9 +76,9 @@ class Revision:
     Attributes:
         made: The memory that says it. It has `strategy`, `namespace` and `sources`. With `skip` it is not kept, unless
             the other memory is gone: then it is added.
-        other: The id of the memory that is updated, superseded or repeated; None with `add`. One that is gone counts as
-            None.
-        since: With `supersede`: since when the other is no longer so.
+        other: The id of the memory that is updated, superseded or repeated. With `add`: of a newer one that supersedes
+            the one that is made, which comes late. One that is gone counts as None.
+        since: With `supersede`, and with `add` and `other`: since when the older of the two is no longer so.
         reason: Why, in a few words.
         undoable: With `update`: keep the other as it was, to be had back. A running summary does without.
     """
@@ -155,6 +155,9 @@ class JobBacklog:
 class Ledger(Protocol):
     """The part of a store that keeps jobs and revisions. It shares its transactions with the journal.
 
+    A memory that comes late, after what supersedes it, is added with two records: one that adds it, and one in which the
+    other supersedes it, as if that had come last.
+
     A memory that a strategy made stands with its `sources`: when one of them is forgotten, replaced or cut, by whatever
     method, so is the memory (with the record of its revisions, and whatever was kept of what it replaced), what it
     superseded holds again, and the jobs of its other sources, by the same strategy, are pending again: what is left is
@@ -192,7 +195,7 @@ class Ledger(Protocol):
         """Take a revision back, in one transaction; False if there is none of that number, or it is undone already.
 
         What was added goes; what was replaced comes back, as `restored`, and what replaced it goes; what was superseded
-        holds again, and what superseded it stays; of a repetition its events are taken off the other's sources. If the
+        holds again, and what superseded it stays; what is superseded by a memory that goes holds again; of a repetition its events are taken off the other's sources. If the
         memory that a revision made was itself replaced since, that is undone first: False, with nothing done.
         """
 
@@ -238,5 +241,6 @@ class Ledger(Protocol):
     async def expire(self, now: datetime) -> int:
         """Delete the events whose `expires` has come, with the memories of them that no strategy made; return how many.
 
-        Events with a pending job stay until that is done. They are not marked as forgotten.
+        Events with a pending job stay until that is done. They are not marked as forgotten. What has expired on the
+        shelf is deleted as well, and does not count.
         """

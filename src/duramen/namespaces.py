@@ -34,6 +34,7 @@ REFLECTIONS = PER_ACTOR
 """Where each strategy files if nothing else is said."""
 
 _OLD_NAME = "strategyId"
+_A_PATH = "Give a path such as `/facts/ada/`."
 _OWN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 _VARIABLE = re.compile(r"\{([^{}]*)\}")
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -98,10 +99,13 @@ def variables_of(template: str) -> tuple[str, ...]:
 def own_variables(templates: Iterable[str]) -> tuple[str, ...]:
     """Return the variables of `templates` that are the user's own, in order, each once.
 
+    Raises:
+        NamespaceError: A template is not text.
+
     >>> own_variables(["/{tenant}/facts/{actorId}/", "/{tenant}/"])
     ('tenant',)
     """
-    named = (name for template in templates for name in variables_of(template))
+    named = (name for template in templates for name in variables_of(_text(template, "template")))
     return tuple(dict.fromkeys(name for name in named if name not in KNOWN_VARIABLES))
 
 
@@ -182,11 +186,8 @@ def _segments(path: str) -> list[str]:
 
 
 def _normalised(path: str, name: str) -> str:
-    given: object = path
-    if not isinstance(given, str) or not path.strip():
-        raise _bad(
-            name, path, "is no path" if isinstance(given, str) else "is not text", "Give a path such as `/facts/ada/`."
-        )
+    if not _text(path, name).strip():
+        raise _bad(name, path, "is no path", _A_PATH)
     if found := _UNPRINTABLE.search(path):
         raise _bad(name, path, f"holds {found[0]!a}, a character that cannot be seen or kept", "Leave it out.")
     if "*" in path:
@@ -197,6 +198,12 @@ def _normalised(path: str, name: str) -> str:
     if "//" in path or not all(segment.strip() for segment in segments):
         raise _bad(name, path, "has an empty segment", "Write one slash between two segments.")
     return f"/{'/'.join(segments)}/" if segments else "/"
+
+
+def _text(given: object, name: str) -> str:
+    if not isinstance(given, str):
+        raise _bad(name, given, "is not text", _A_PATH)
+    return given
 
 
 def _check_segment(template: str, segment: str, allowed: Collection[str]) -> None:

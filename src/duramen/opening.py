@@ -16,7 +16,7 @@ from duramen.embedders.function import FunctionEmbedder
 from duramen.embedders.minilm import MiniLMEmbedder
 from duramen.embedders.onnx import OnnxEmbedder
 from duramen.engine import MemoryEngine
-from duramen.errors import AddressError
+from duramen.errors import AddressError, StrategyError
 from duramen.index.cache import IndexCache
 from duramen.jobs.runner import Runner
 from duramen.language.entities import SpacyEntityFinder
@@ -39,6 +39,7 @@ from duramen.retain.worker import Pace
 from duramen.stores.in_memory import InMemoryStore
 from duramen.stores.sqlite import SQLiteStore
 from duramen.strategies.book import StrategyBook
+from duramen.strategies.custom import BASES
 from duramen.strategies.definitions import build
 from duramen.strategy import Strategy
 from duramen.sync import SyncMemoryEngine
@@ -171,7 +172,13 @@ def open_sync(  # noqa: PLR0913  as in `open`
 
 
 def _strategy(strategy: Strategy | str) -> Strategy:
-    return build({"type": strategy, "name": strategy}) if isinstance(strategy, str) else strategy
+    if not isinstance(strategy, str):
+        return strategy
+    if strategy not in BASES:
+        raise StrategyError(
+            f"There is no strategy {strategy!r}. Give one of {', '.join(BASES)}, or an object from `duramen.strategies`."
+        )
+    return build({"type": strategy, "name": strategy})
 
 
 def _store(address: str | PathLike[str], durability: Durability) -> Storage:

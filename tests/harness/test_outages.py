@@ -7,7 +7,7 @@ from typing import Any
 
 from duramen.errors import StoreUnavailableError
 from duramen.harness import Harness, delete_resource
-from duramen.harness.harness import MOST_HELD
+from duramen.harness.holding import MOST_HELD
 from duramen.protocols import Appended
 from duramen.shelf import Entry, Path, Place, Shelf
 from duramen.stores.in_memory import InMemoryStore

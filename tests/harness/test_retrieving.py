@@ -37,15 +37,15 @@ def kept(*templates: str, overridden: bool = False) -> Kept:
 def test_what_is_derived_looks_at_all_sessions_and_what_is_given_where_it_says(
     template: str, derived: str, given: str
 ) -> None:
-    (by_itself,) = places(kept(template), HERE, whole=True)
-    (as_told,) = places(kept(template, overridden=True), HERE, whole=True)
+    ((by_itself,), _) = places(kept(template), HERE, whole=True)
+    ((as_told,), _) = places(kept(template, overridden=True), HERE, whole=True)
 
     assert (by_itself.path, as_told.path) == (derived, given)
 
 
 def test_this_session_is_left_out_only_while_the_prompt_holds_all_of_it() -> None:
-    (whole,) = places(kept("/notes/{actorId}/"), HERE, whole=True)
-    (cut,) = places(kept("/notes/{actorId}/"), HERE, whole=False)
+    ((whole,), _) = places(kept("/notes/{actorId}/"), HERE, whole=True)
+    ((cut,), _) = places(kept("/notes/{actorId}/"), HERE, whole=False)
 
     assert (whole.without_session, cut.without_session) == ("s1", None)
 
@@ -155,7 +155,7 @@ async def test_the_block_takes_no_more_tokens_than_it_may(address: str, max_toke
 
 async def test_nothing_is_asked_without_a_question_or_a_place(address: str) -> None:
     async with opened(address) as memory:
-        (place,) = places(kept("/notes/{actorId}/"), HERE, whole=True)
+        ((place,), _) = places(kept("/notes/{actorId}/"), HERE, whole=True)
 
         blank = await recalled(memory, BANK, " ", [place], max_tokens=100)
         nowhere = await recalled(memory, BANK, "Where?", [], max_tokens=100)

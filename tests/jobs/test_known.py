@@ -104,15 +104,17 @@ async def test_what_was_superseded_is_not_alike_and_still_filed(address: str) ->
     assert {one.text for one in filed} == {"Ada lives in Porto.", "Ada lives in Lisbon."}
 
 
-async def test_what_other_strategies_filed_at_the_same_place_is_found_too(address: str) -> None:
+async def test_what_other_strategies_filed_at_the_same_place_is_theirs(address: str) -> None:
     looking = Looking()
     strategies = [notes(name="first", namespace="/facts/"), notes(looking, name="second", namespace="/facts/")]
     async with engine(address, strategies=strategies) as memory:
         looking.look = lambda work: work.known.filed("/facts/")
         await told(memory, "Grace keeps goats.")
         found = await looking.at(memory, lambda work: work.known.filed("/facts/"))
+        there = await memory.memories(ADA, namespace="/facts/")
 
-    assert "Grace keeps goats." in [one.text for one in found]
+    assert "first" in {one.strategy for one in there.items}
+    assert list(found) == []
 
 
 async def test_in_an_empty_or_another_bank_nothing_is_known(address: str) -> None:

@@ -92,10 +92,61 @@ async def test_nothing_is_retained_without_extraction(sessions: Sessions, storag
     assert (await sessions.events(*AT)).items == (event,)
 
 
-async def test_json_is_retained_as_text(sessions: Sessions, storage: Storage) -> None:
-    await say(sessions, [Json({"city": "Évora", "n": 1}), Json("plain")])
+async def test_json_is_retained_as_lines_that_nobody_says(sessions: Sessions, storage: Storage) -> None:
+    form = {
+        "name": "Ada",
+        "home": {"city": "Évora", "since": 2019, "owner": None},
+        "pets": [{"kind": "cat"}, {"kind": "dog", "old": True}],
+        "likes": ["jazz", 7],
+        "note": "two\nlines",
+    }
+    await say(sessions, [Json(form), Json("plain"), Json(["a", "b"]), Json({})])
 
-    assert lines(await retained(storage)) == ['data: {"city": "Évora", "n": 1}', "data: plain"]
+    events = await retained(storage)
+    assert [(event.speaker, event.kind) for event in events] == [(None, "fact")] * 3
+    assert [event.content for event in events] == [
+        "name: Ada\nhome city: Évora\nhome since: 2019\npets kind: cat\npets kind: dog\npets old: true\nlikes: jazz, 7\n"
+        "note: two lines",
+        "plain",
+        "a, b",
+    ]
+
+
+async def test_deep_data_does_not_grow_when_it_is_retained(sessions: Sessions, storage: Storage) -> None:
+    value: Any = {str(n): n for n in range(100)}
+    for _ in range(20):
+        value = {"k" * 1000: value}
+    await say(sessions, Json(value))
+
+    (event,) = await retained(storage)
+    assert len(event.content.splitlines()) == 100
+    assert len(event.content) < 100 * 1200
+
+
+@pytest.mark.parametrize(
+    ("message", "kept"),
+    [
+        ({"role": "user", "content": "I live in Rome."}, ("user", "fact", "I live in Rome.")),
+        ({"role": "human", "content": [{"text": "Hi."}]}, ("user", "fact", "Hi.")),
+        ({"content": "No role."}, ("user", "fact", "No role.")),
+        ({"role": "assistant", "content": "Noted."}, ("assistant", "experience", "Noted.")),
+        ({"role": "user", "name": "Grace", "content": "I paint."}, ("Grace", "fact", "I paint.")),
+        ({"role": "narrator", "content": "It rains."}, ("other", "fact", "It rains.")),
+        ({"role": "system", "content": "Be kind."}, None),
+        ({"role": "tool", "content": "42"}, None),
+        ({"role": "user", "content": [{"toolResult": {"content": [{"text": "x"}]}}]}, None),
+    ],
+)
+@pytest.mark.parametrize("as_text", [True, False])
+async def test_a_message_in_json_is_retained_as_what_was_said(
+    sessions: Sessions, storage: Storage, message: Any, kept: tuple[str, str, str] | None, as_text: bool
+) -> None:
+    written = envelope(message)
+
+    await say(sessions, Json(written if as_text else json.loads(written)), actor="u-1")
+
+    found = [(event.speaker, event.kind, event.content) for event in await retained(storage)]
+    assert found == ([] if kept is None else [kept])
 
 
 async def test_the_words_of_a_structured_message_are_retained(sessions: Sessions, storage: Storage) -> None:

@@ -148,6 +148,8 @@ def _wait(memory: SyncMemoryEngine, bank: str, *, finish: bool) -> None:
         memory.wait_idle(
             bank, finish=finish, progress=lambda done, total: progress.update(task, completed=done, total=total)
         )
+        if not progress.tasks[task].total:
+            progress.update(task, completed=1, total=1)  # nothing was to do: of nothing, all is done
 
 
 def _all(listing: Callable[[str | None], Page[T]]) -> list[T]:

@@ -13,6 +13,7 @@ from duramen.lazy import lazy_names
 if TYPE_CHECKING:
     from duramen.harness.configuration import ExistingMemory, ManagedMemory, NoMemory, Retrieval
     from duramen.harness.harness import Answer, Harness
+    from duramen.harness.synchronous import SyncHarness, SyncResources
     from duramen.sessions.truncation import NoTruncation, SlidingWindow, Summarization
     from duramen.strategies.resources import Resource, delete_resource, list_resources, load_resource, save_resource
 
@@ -27,6 +28,8 @@ __all__ = [
     "Retrieval",
     "SlidingWindow",
     "Summarization",
+    "SyncHarness",
+    "SyncResources",
     "delete_resource",
     "list_resources",
     "load_resource",
@@ -46,6 +49,8 @@ __getattr__ = lazy_names(
         "Retrieval": "duramen.harness.configuration",
         "SlidingWindow": "duramen.sessions.truncation",
         "Summarization": "duramen.sessions.truncation",
+        "SyncHarness": "duramen.harness.synchronous",
+        "SyncResources": "duramen.harness.synchronous",
         "delete_resource": "duramen.strategies.resources",
         "list_resources": "duramen.strategies.resources",
         "load_resource": "duramen.strategies.resources",

@@ -15,6 +15,9 @@ Agent: TypeAlias = "Callable[[list[Message]], Any]"
 """Takes chat messages, the newest last, and returns text, a message, or a list of new messages; or awaits to do so."""
 
 
+_NOT_SAID = frozenset({"role", "content", "id", "name"})
+
+
 async def answer_of(agent: Agent, messages: list[Message]) -> list[Message]:
     """Call `agent`, in a thread if it does not await, and return what it says as messages.
 
@@ -59,9 +62,21 @@ def asked_in(message: str | Message | Sequence[Message]) -> list[Message]:
         messages = [dict(one) for one in given]
     else:
         messages = []
-    if not any(text_of(one.get("content")).strip() or len(one) > 2 for one in messages):
+    if not any(_says(one) for one in messages):
         raise BadContentError(f"The message is {given!r}. Say something, as text or as chat messages.")
     return messages
+
+
+def _says(message: Message) -> bool:
+    """Tell whether there is anything in `message`: words, a picture, or the call or result of a tool."""
+    content = message.get("content")
+    if text_of(content).strip():
+        return True
+    if not isinstance(content, str | type(None)):
+        parts = content if isinstance(content, Sequence) else (content,)
+        if any(not isinstance(part, Mapping) or set(part) - {"type", "text"} for part in parts if part):
+            return True
+    return any(message[name] for name in message if name not in _NOT_SAID)
 
 
 def with_recalled(messages: Sequence[Message], block: str) -> list[Message]:

@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 from duramen.errors import StrategyError
 from duramen.namespaces import STRATEGY, check_template, own_variables
+from duramen.sessions.places import checked_id
 from duramen.sessions.truncation import NoTruncation, SlidingWindow, Summarization, Truncation
 from duramen.strategies.definitions import define
 from duramen.strategies.resources import Resource
@@ -34,6 +35,10 @@ BUILT_IN: Mapping[str, str] = {
 """The strategies that can be named, and the types of their definitions."""
 
 
+class UnreadableError(StrategyError):
+    """What is kept of a harness or its memory is damaged, or newer than this Duramen: the agent goes on without it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retrieval:
     """What is brought into the prompt from one namespace.
@@ -41,7 +46,8 @@ class Retrieval:
     Attributes:
         top_k: At most so many memories, 1 to 100.
         relevance_score: Those below this score stay out; in [0, 1].
-        strategy: The name that stands for `{memoryStrategyId}` in the template.
+        strategy: The name that stands for `{memoryStrategyId}` in the template. Only what this strategy made is brought; what
+            any made if None.
     """
 
     top_k: int = 10
@@ -53,7 +59,7 @@ class Retrieval:
         if isinstance(most, bool) or not isinstance(most, int) or not 1 <= most <= MOST_RETRIEVED:
             raise StrategyError(f"`top_k` is {self.top_k!r}. Give a whole number from 1 to {MOST_RETRIEVED}.")
         score: object = self.relevance_score
-        if not isinstance(score, int | float) or not 0.0 <= score <= 1.0:
+        if isinstance(score, bool) or not isinstance(score, int | float) or not 0.0 <= score <= 1.0:
             raise StrategyError(f"`relevance_score` is {self.relevance_score!r}. Scores lie in [0, 1].")
 
 
@@ -64,16 +70,30 @@ class ManagedMemory:
     Attributes:
         strategies: Names (`"SEMANTIC"`, `"SUMMARIZATION"`, `"USER_PREFERENCE"`, `"EPISODIC"`, in any case), or objects.
         event_days: How long conversations are kept, 3 to 365 days. What strategies made of them stays.
+        messages: At most so many of the latest messages are loaded; all if None.
+        top_k: At most so many memories are brought from each namespace, 1 to 100.
+        relevance_score: Memories below this score stay out; in [0, 1].
     """
 
     strategies: Sequence[str | Strategy] = ("SEMANTIC", "SUMMARIZATION")
     event_days: int = 30
+    messages: int | None = None
+    top_k: int = 10
+    relevance_score: float = 0.2
 
     def __post_init__(self) -> None:
         days: object = self.event_days
         if isinstance(days, bool) or not isinstance(days, int) or not LEAST_DAYS <= days <= MOST_DAYS:
             raise StrategyError(f"`event_days` is {days!r}. Give a whole number from {LEAST_DAYS} to {MOST_DAYS}.")
-        self.definitions()
+        _check_messages(self.messages)
+        Retrieval(top_k=self.top_k, relevance_score=self.relevance_score)
+        names = [str(definition["name"]) for definition in self.definitions()]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise StrategyError(
+                f"There are several strategies called {', '.join(map(repr, twice))}. Name each once, or give objects with a "
+                f"name of their own."
+            )
 
     def definitions(self) -> list[dict[str, Any]]:
         """Return what is kept of the strategies.
@@ -93,20 +113,33 @@ class ExistingMemory:
         actor: Whose memory it is, if a call does not say.
         messages: At most so many of the latest messages are loaded; all if None.
         retrieval: What is brought into the prompt, by namespace template. Derived from the strategies of the resource if
-            None; `{}` brings nothing.
+            None; `{}` brings nothing. For a `Retrieval` a mapping of its attributes will do.
     """
 
     resource: str
     actor: str | None = None
     messages: int | None = None
-    retrieval: Mapping[str, Retrieval] | None = None
+    retrieval: Mapping[str, Retrieval | Mapping[str, Any]] | None = None
 
     def __post_init__(self) -> None:
-        for template in self.retrieval or {}:
-            check_template(template, own_variables([template]))
-        messages: object = self.messages
-        if messages is not None and (isinstance(messages, bool) or not isinstance(messages, int) or messages < 1):
-            raise StrategyError(f"`messages` is {messages!r}. Give a whole number of 1 or more, or None for all.")
+        if self.actor is not None:
+            checked_id(self.actor, "actor", StrategyError)
+        _check_messages(self.messages)
+        self.retrievals()
+
+    def retrievals(self) -> dict[str, Retrieval]:
+        """Return `retrieval`, the empty one if None.
+
+        Raises:
+            StrategyError: It is no mapping from templates to what can be read as a `Retrieval`.
+            NamespaceError: A template that is none.
+        """
+        given: object = {} if self.retrieval is None else self.retrieval
+        if not isinstance(given, Mapping):
+            raise StrategyError(f"`retrieval` is a {type(given).__name__}. Give a `Retrieval` by namespace template.")
+        for template in given:
+            check_template(template, own_variables([template]) if isinstance(template, str) else ())
+        return {template: _retrieval(template, one) for template, one in given.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,13 +150,15 @@ class NoMemory:
 Configuration: TypeAlias = "ManagedMemory | ExistingMemory | NoMemory"
 
 
-def derived(strategies: Sequence[Strategy]) -> dict[str, Retrieval]:
-    """Return what is brought from the namespaces of `strategies`, with the defaults, by template.
+def derived(strategies: Sequence[Strategy], *, top_k: int = 10, relevance_score: float = 0.2) -> dict[str, Retrieval]:
+    """Return what is brought from the namespaces of `strategies`, by template.
 
     The name of the strategy stands in the template already, since several may share the same one.
     """
     return {
-        template.replace(f"{{{STRATEGY}}}", strategy.name): Retrieval(strategy=strategy.name)
+        template.replace(f"{{{STRATEGY}}}", strategy.name): Retrieval(
+            top_k=top_k, relevance_score=relevance_score, strategy=strategy.name
+        )
         for strategy in strategies
         for template in strategy.namespaces
     }
@@ -136,7 +171,8 @@ class Kept:
     Attributes:
         memory: Of which kind its configuration is.
         resource: The memory resource behind it; None if there is none.
-        retrieval: What is brought, by template: as it was given if it was `overridden`, else as it was last derived.
+        retrieval: What is brought, by template: as it was given if it was `overridden`, else as it was last derived, with
+            `top_k` and `relevance_score`.
     """
 
     memory: Literal["managed", "existing", "none"]
@@ -145,6 +181,8 @@ class Kept:
     messages: int | None = None
     retrieval: Mapping[str, Retrieval] = field(default_factory=dict)
     overridden: bool = False
+    top_k: int = 10
+    relevance_score: float = 0.2
     truncation: Truncation = field(default_factory=SlidingWindow)
 
     def written(self) -> bytes:
@@ -159,7 +197,7 @@ class Kept:
         """Read what `written` gave.
 
         Raises:
-            StrategyError: It was kept by something else, or by a newer Duramen.
+            UnreadableError: It was kept by something else, or by a newer Duramen.
         """
         try:
             kept = json.loads(written)
@@ -168,10 +206,40 @@ class Kept:
             retrieval = {template: Retrieval(**one) for template, one in kept["retrieval"].items()}
             return cls(**{**kept, "retrieval": retrieval, "truncation": how(**truncation)})
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise StrategyError(
+            raise UnreadableError(
                 f"A harness cannot be read ({type(error).__name__}: {error}). It may have been set up by a newer Duramen; "
                 f"upgrade, or delete it and set it up anew."
             ) from error
+
+
+def kept_of(configuration: Configuration, truncation: Truncation, resource: str) -> Kept:
+    """Return what is kept of a configuration, before anything is derived.
+
+    Args:
+        configuration: As it was given.
+        truncation: Likewise.
+        resource: The name of the memory resource if it is a managed one.
+    """
+    if isinstance(configuration, ManagedMemory):
+        return Kept(
+            memory="managed",
+            resource=resource,
+            messages=configuration.messages,
+            top_k=configuration.top_k,
+            relevance_score=configuration.relevance_score,
+            truncation=truncation,
+        )
+    if isinstance(configuration, ExistingMemory):
+        return Kept(
+            memory="existing",
+            resource=configuration.resource,
+            actor=configuration.actor,
+            messages=configuration.messages,
+            retrieval=configuration.retrievals(),
+            overridden=configuration.retrieval is not None,
+            truncation=truncation,
+        )
+    return Kept(memory="none", truncation=truncation)
 
 
 def managed_resource(name: str, configuration: ManagedMemory) -> Resource:
@@ -182,6 +250,22 @@ def managed_resource(name: str, configuration: ManagedMemory) -> Resource:
         event_days=configuration.event_days,
         managed_by=name,
     )
+
+
+def _check_messages(messages: object) -> None:
+    if messages is not None and (isinstance(messages, bool) or not isinstance(messages, int) or messages < 1):
+        raise StrategyError(f"`messages` is {messages!r}. Give a whole number of 1 or more, or None for all.")
+
+
+def _retrieval(template: str, given: object) -> Retrieval:
+    if isinstance(given, Retrieval):
+        return given
+    try:
+        if isinstance(given, Mapping):
+            return Retrieval(**given)
+    except TypeError as error:
+        raise StrategyError(f"The retrieval {given!r} for {template!r} cannot be read: {error}.") from error
+    raise StrategyError(f"The retrieval for {template!r} is {given!r}. Give a `Retrieval`.")
 
 
 def _definition(strategy: str | Strategy) -> dict[str, Any]:

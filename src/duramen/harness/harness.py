@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import functools
 import logging
-import uuid
 from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from duramen.engine import MemoryEngine
-from duramen.errors import BadInputError, BankResolutionError, DuramenError, IdentityError, StrategyError
+from duramen.errors import (
+    BadAnswerError,
+    BadInputError,
+    BankResolutionError,
+    IdentityError,
+    LanguageModelError,
+    ModelUnavailableError,
+    NamespaceError,
+    StrategyError,
+)
 from duramen.harness.answers import Agent, answer_of, asked_in, with_recalled
-from duramen.harness.configuration import Configuration, Kept, Retrieval
+from duramen.harness.configuration import Configuration, Kept, Retrieval, UnreadableError
+from duramen.harness.holding import Holding, Place, Turn
 from duramen.harness.keeping import Keeping
 from duramen.harness.resources import bank_of_session
 from duramen.harness.retrieving import Recalled, places, recalled
+from duramen.language_model import LanguageModel
 from duramen.namespaces import ACTOR, SESSION
 from duramen.said import text_of
-from duramen.sessions.events import MAX_ITEMS
 from duramen.sessions.places import checked_id
 from duramen.sessions.truncation import Summarization, Truncation, truncate, truncate_async
 from duramen.strategies.resources import Resource, bank_of_resource, load_resource
-from duramen.times import utc_now
 from duramen.turns.outage import Outage
 from duramen.turns.waiting import within
 from duramen.types import Hit, Message
@@ -33,9 +40,6 @@ log = logging.getLogger("duramen.harness")
 
 NOBODY = "-"
 """The actor of a session for which none was named. Its bank is the session's alone."""
-
-MOST_HELD = 1_000
-"""Turns that are held back in an outage; of more, the oldest are lost."""
 
 T = TypeVar("T")
 
@@ -49,7 +53,8 @@ class Answer:
         messages: All that it said, tool calls and results included, as they were saved.
         recalled: The memories that stood in the prompt, best first.
         loaded: How many earlier messages of the session stood in the prompt.
-        saved: Whether the turn is on disk. If not, it is held back, and saved with a later call or at the end.
+        saved: Whether the turn is on disk. If not, it is held back, and saved with a later call or at the end; or a note
+            says why it cannot be saved; or there is nothing to save it in, as with `NoMemory`.
         notes: What was unusual, such as that the memory did not answer.
     """
 
@@ -61,30 +66,6 @@ class Answer:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a session is kept: the bank and the actor, and for how many days."""
-
-    bank: str
-    who: str
-    days: int
-
-
-@dataclass(slots=True, eq=False)
-class _Turn:
-    """A turn to be saved: `at` its place, which is found out then if the memory did not tell it before."""
-
-    session: str
-    actor: str | None
-    messages: list[Message]
-    place: _Place | None
-    key: str = field(default_factory=lambda: uuid.uuid4().hex)
-    said: datetime = field(default_factory=utc_now)
-    late: bool = False
-    saved: bool = False
-    trouble: str = "its memory is not there"
-
-
 @dataclass(slots=True)
 class _Call:
     """One call on its way."""
@@ -93,8 +74,9 @@ class _Call:
     session: str
     actor: str | None
     truncation: Truncation | None
+    metadata: Mapping[str, str] | None = None
     kept: Kept | None = None
-    place: _Place | None = None
+    place: Place | None = None
     history: list[Message] = field(default_factory=list)
     whole: bool = False
     notes: list[str] = field(default_factory=list)
@@ -137,17 +119,17 @@ class Harness:
         self._keeping = Keeping(memory, name, configuration, truncation)
         self._max_tokens = max_tokens
         self._timeout = timeout
-        self._held: list[_Turn] = []
         self._outage = Outage(log)
-        memory.before_close(self)
+        self._holding = Holding(memory, self._place_of, self._outage)
 
-    async def invoke(
+    async def invoke(  # noqa: PLR0913  a message, whose it is, and how it is treated
         self,
         message: str | Message | Sequence[Message],
         *,
         session: str,
         actor: str | None = None,
         truncation: Truncation | None = None,
+        metadata: Mapping[str, str] | None = None,
     ) -> Answer:
         """Let the agent answer `message`, with the history of the session and what is known of the actor.
 
@@ -157,17 +139,20 @@ class Harness:
             actor: Whose memory is read and written. Without one, and without one in the configuration, the session has a
                 memory of its own, which nobody else reads.
             truncation: Another rule for this call.
+            metadata: Text by name, saved with the turn: the values of variables of your own in namespace templates. Where
+                one is missing, nothing is brought, and a note says so.
 
         Raises:
             BadContentError: The message is blank, or the agent returned something that is no message.
             BankResolutionError: The session or the actor is blank. Nothing was recalled or saved.
+            StrategyError, NamespaceError: The configuration given in code cannot be used, or is not the one that is kept.
         """
         asked = asked_in(message)
         _check_id("session", session)
         if actor is not None:
             _check_id("actor", actor)
-        call = _Call(asked, session, actor, truncation)
-        call.kept = await self._or_none(self._keeping.kept(), "configuration", call)
+        call = _Call(asked, session, actor, truncation, metadata)
+        call.kept = await self._configured(call)
         if call.kept is not None and call.kept.resource is not None:
             await self._load(call, call.kept)
         shown = await self._truncated(call)
@@ -181,17 +166,6 @@ class Harness:
             saved=await self._saved(call, said),
             notes=tuple(call.notes),
         )
-
-    def invoke_sync(
-        self,
-        message: str | Message | Sequence[Message],
-        *,
-        session: str,
-        actor: str | None = None,
-        truncation: Truncation | None = None,
-    ) -> Answer:
-        """Do what `invoke` does, for code without `await`. An agent that awaits runs on the loop of the memory."""
-        return self.memory.portal.call(self.invoke(message, session=session, actor=actor, truncation=truncation))
 
     async def retrieval(self) -> Mapping[str, Retrieval]:
         """Return what is brought into the prompt, by namespace template."""
@@ -228,52 +202,20 @@ class Harness:
 
     async def send_all(self) -> int:
         """Save the turns that were held back; return how many still are."""
-        while self._held:
-            turn = self._held[0]
-            try:
-                await self._send(turn)
-            except (BadInputError, IdentityError) as error:
-                self._outage.warn("saving", "a turn cannot be saved and is lost: %s", error)
-                turn.trouble = str(error)
-                self.memory.tally.count("lost")
-            except DuramenError as error:
-                turn.late = True
-                self._outage.warn("saving", "a turn could not be saved and is held back: %s", error)
-                return len(self._held)
-            else:
-                self._outage.over("saving")
-            with contextlib.suppress(ValueError):  # another call has sent it as well; its key makes that harmless
-                self._held.remove(turn)
-        return 0
+        return await self._holding.send_all()
 
-    async def _send(self, turn: _Turn) -> None:
-        if turn.place is None:
-            turn.place = await self._place(await self._keeping.kept(), turn.session, turn.actor)
-        place = turn.place
-        if place is None:
-            return
-        for start in range(0, len(turn.messages), MAX_ITEMS):
-            await self.memory.sessions.append(
-                place.bank,
-                turn.messages[start : start + MAX_ITEMS],
-                actor=place.who,
-                session=turn.session,
-                at=turn.said if turn.late else None,
-                key=f"{turn.key}.{start}" if start else turn.key,
-                expires_in=timedelta(days=place.days),
-            )
-        turn.saved = True
+    async def _place_of(self, turn: Turn) -> Place | None:
+        return await self._place(await self._keeping.as_kept(), turn.session, turn.actor)
 
-    async def _place(self, kept: Kept, session: str, given: str | None) -> _Place | None:
+    async def _place(self, kept: Kept, session: str, given: str | None) -> Place | None:
         """Return where a session is kept; None if it is nowhere."""
         name = kept.resource
         resource = await load_resource(self.memory.shelf, name) if name is not None else None
         if name is None or resource is None:
             return None
         actor = given or kept.actor
-        alone = actor is None and not resource.shared
-        bank = bank_of_session(name, session) if alone else bank_of_resource(name, actor, resource.shared)
-        return _Place(bank, actor or NOBODY, resource.event_days)
+        bank = bank_of_session(name, session) if actor is None else bank_of_resource(name, actor, resource.shared)
+        return Place(bank, actor or NOBODY, resource.event_days)
 
     async def _load(self, call: _Call, kept: Kept) -> None:
         """Find the place of a call, and what was said in its session."""
@@ -292,7 +234,9 @@ class Harness:
     async def _retrieved(self, call: _Call, *, whole: bool) -> Recalled:
         if call.place is None or call.kept is None:
             return Recalled()
-        wanted = places(call.kept, {ACTOR: call.place.who, SESSION: call.session}, whole=whole)
+        here = {ACTOR: call.place.who, SESSION: call.session}
+        wanted, without = places(call.kept, here, whole=whole, metadata=call.metadata)
+        call.notes += without
         query = text_of(call.asked[-1].get("content"))
         found = recalled(self.memory, call.place.bank, query, wanted, max_tokens=self._max_tokens)
         return await self._or_none(found, "retrieval", call) or Recalled()
@@ -305,34 +249,69 @@ class Harness:
         model = self.memory.models.for_bank(call.place.bank) if call.place is not None else None
         if model is None or not isinstance(how, Summarization):
             return await asyncio.to_thread(truncate, messages, how)
+        return await truncate_async(messages, how, summarize=functools.partial(self._summary, model, how.prompt, call))
+
+    async def _summary(self, model: LanguageModel, prompt: str | None, call: _Call, messages: Sequence[Message]) -> str:
+        """Let `model` sum up; `LanguageModelError`, upon which the plain summary is taken, if it does not, or not in time."""
         from duramen.harness.summarizing import summarizer  # loads pydantic, which only a model needs
 
-        return await truncate_async(messages, how, summarize=summarizer(model, how.prompt))
+        try:
+            summary = await within(self._timeout, summarizer(model, prompt)(messages))
+            if not summary.strip():
+                raise BadAnswerError("The summary is blank.")
+        except Exception as error:
+            self._outage.warn("summary", "the language model gave no summary, and it is done without: %s", error)
+            self.memory.tally.count("fallbacks")
+            call.notes.append(f"without a summary of the language model: {error}")
+            if isinstance(error, LanguageModelError):
+                raise
+            raise ModelUnavailableError(f"The language model gave no summary: {error}") from error
+        self._outage.over("summary")
+        return summary
 
     async def _saved(self, call: _Call, said: Sequence[Message]) -> bool:
         if call.kept is not None and call.kept.resource is None:
             return False
-        turn = _Turn(call.session, call.actor, [*call.asked, *said], call.place)
-        self._held.append(turn)
-        if len(self._held) > MOST_HELD:
-            del self._held[0]
-            self.memory.tally.count("lost")
+        turn = Turn(call.session, call.actor, [*call.asked, *said], call.place, call.metadata)
+        self._holding.hold(turn)
         left = await self._or_none(self.send_all(), "saving", call)
         turn.late = True
         if left:
             self.memory.tally.count("retain_failures")
             call.notes.append(f"{left} turns are held back")
-        elif left == 0 and not turn.saved:
+        if left is not None and not turn.saved and not self._holding.holds(turn):
             call.notes.append(f"the turn cannot be saved: {turn.trouble}")
         return turn.saved
+
+    async def _configured(self, call: _Call) -> Kept | None:
+        """Return the configuration, or None if the memory does not answer.
+
+        Raises:
+            StrategyError, NamespaceError: What code gives cannot be used. That is no outage, and must be seen.
+        """
+        wrong: list[BadInputError] = []
+
+        async def kept() -> Kept | None:
+            try:
+                return await self._keeping.kept()
+            except UnreadableError:
+                raise
+            except (StrategyError, NamespaceError) as error:
+                wrong.append(error)
+                return None
+
+        found = await self._or_none(kept(), "configuration", call)
+        if wrong:
+            raise wrong[0]
+        return found
 
     async def _or_none(self, work: Coroutine[Any, Any, T], what: str, call: _Call) -> T | None:
         """Return what `work` returns, or None if the memory does not answer: the call goes on without."""
         try:
             done = await within(self._timeout, work)
-        except (IdentityError, StrategyError):
+        except IdentityError:
             raise
-        except (DuramenError, TimeoutError, asyncio.TimeoutError) as error:
+        except Exception as error:  # noqa: BLE001  whatever a part of the memory raises, the agent is called
             self._outage.warn(what, "the memory did not give its %s, and the agent goes on without: %s", what, error)
             self.memory.tally.count("recall_failures")
             call.notes.append(f"without {what}: {error}")

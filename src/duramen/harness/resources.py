@@ -11,6 +11,7 @@ from duramen.errors import StrategyError
 from duramen.identity import bank_of
 from duramen.namespaces import PER_ACTOR
 from duramen.sessions.places import EVENTS
+from duramen.shelf import Path, Put, Remove
 from duramen.strategies.book import Elsewhere
 from duramen.strategies.definitions import CODE, build
 from duramen.strategies.resources import (
@@ -23,6 +24,9 @@ from duramen.strategies.resources import (
 )
 from duramen.strategy import Strategy
 from duramen.types import Identity
+
+LEFT: Path = ("duramen.harnesses.left",)
+"""Where it is noted which resources a harness managed and left, by name, and when each was set up."""
 
 
 def bank_of_session(resource: str, session: str) -> str:
@@ -63,15 +67,41 @@ async def existing(memory: MemoryEngine, resource: str) -> Resource:
 
 
 async def disassociate(memory: MemoryEngine, resource: str) -> None:
-    """Make the managed memory of a harness a resource of its own."""
+    """Make the managed memory of a harness a resource of its own, which that harness may take back."""
     found = await load_resource(memory.shelf, resource)
     if found is not None:
+        await memory.shelf.write([Put(path=LEFT, key=resource, value=_mark(found))])
         await save_resource(memory.shelf, replace(found, managed_by=None))
+
+
+async def check_free(memory: MemoryEngine, resource: Resource) -> None:
+    """Check that a harness may manage `resource`: it is new, its own, or was left by it.
+
+    Raises:
+        StrategyError: It belongs to another harness, or was set up apart from this one.
+    """
+    found = await load_resource(memory.shelf, resource.name)
+    if found is None or found.managed_by == resource.managed_by:
+        return
+    (left,) = await memory.shelf.get([(LEFT, resource.name)])
+    if found.managed_by is None and left is not None and left.value == _mark(found):
+        return
+    whose = "apart from a harness" if found.managed_by is None else f"by the harness {found.managed_by!r}"
+    raise StrategyError(
+        f"There is a memory {resource.name!r} already, set up {whose}. Attach it with "
+        f"`ExistingMemory(resource={resource.name!r})`, or give this harness another name. Nothing was changed."
+    )
+
+
+def _mark(resource: Resource) -> bytes:
+    """Return what tells a resource from another one of the same name, set up later."""
+    return resource.created.isoformat().encode()
 
 
 async def delete_all_of(memory: MemoryEngine, resource: str) -> None:
     """Delete a resource with all its banks and sessions, for good."""
     await delete_resource(memory.shelf, resource)
+    await memory.shelf.write([Remove(path=LEFT, key=resource)])
     names = {path[1] for path in await memory.shelf.paths((EVENTS,)) if len(path) > 1}
     cursor: str | None = None
     while True:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from duramen.block import frame_tokens, line_tokens, render
 from duramen.engine import MemoryEngine
+from duramen.errors import NamespaceError
 from duramen.harness.configuration import MOST_RETRIEVED, Kept, Retrieval
-from duramen.namespaces import SESSION, STRATEGY, resolve
+from duramen.namespaces import SESSION, STRATEGY, own_variables, resolve
 from duramen.types import Hit
 
 
@@ -30,19 +31,27 @@ class Place:
     without_session: str | None = None
 
 
-def places(kept: Kept, variables: Mapping[str, str], *, whole: bool) -> list[Place]:
+def places(
+    kept: Kept, variables: Mapping[str, str], *, whole: bool, metadata: Mapping[str, str] | None = None
+) -> tuple[list[Place], list[str]]:
     """Return where to look for an actor in a session.
 
     Where each session has a path of its own, a derived retrieval looks at all sessions of the actor, so that what one
     session taught is known in the next; one that was given looks where it says. Memories of this session are left out as
-    long as the prompt holds the `whole` of it.
+    long as the prompt holds the `whole` of it. Variables of the user's own have their values from `metadata`; what a value
+    is missing for is left out, and the second list says so.
     """
-    found = []
+    found, notes = [], []
     for template, retrieval in kept.retrieval.items():
-        values = {STRATEGY: retrieval.strategy or "", **variables}
-        path = resolve(template if kept.overridden else _above_sessions(template), values)
+        seen = template if kept.overridden else _above_sessions(template)
+        own = {name: metadata[name] for name in own_variables([seen]) if name in metadata} if metadata else {}
+        try:
+            path = resolve(seen, {**own, STRATEGY: retrieval.strategy or "", **variables})
+        except NamespaceError as error:
+            notes.append(f"nothing from {template!r}: {error}")
+            continue
         found.append(Place(path=path, retrieval=retrieval, without_session=variables[SESSION] if whole else None))
-    return found
+    return found, notes
 
 
 async def recalled(memory: MemoryEngine, bank: str, query: str, wanted: list[Place], *, max_tokens: int) -> Recalled:
@@ -70,12 +79,17 @@ async def _asked(memory: MemoryEngine, bank: str, query: str, place: Place) -> l
         bank,
         query,
         namespaces=place.path,
-        limit=asked.top_k if place.without_session is None else MOST_RETRIEVED,
+        limit=asked.top_k if place.without_session is None and asked.strategy is None else MOST_RETRIEVED,
         min_score=asked.relevance_score,
         max_tokens=100_000,
     )
-    hits = [hit for hit in found.hits if hit.memory.session is None or hit.memory.session != place.without_session]
-    return hits[: asked.top_k]
+    return [hit for hit in found.hits if _wanted(hit, place)][: asked.top_k]
+
+
+def _wanted(hit: Hit, place: Place) -> bool:
+    if place.retrieval.strategy not in (None, hit.memory.strategy):
+        return False
+    return hit.memory.session is None or hit.memory.session != place.without_session
 
 
 def _above_sessions(template: str) -> str:

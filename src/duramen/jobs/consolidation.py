@@ -33,7 +33,8 @@ class Verdict:
     """What to do with a candidate; see `duramen.ledger.Decision`.
 
     Attributes:
-        other: The id of the memory that is updated, superseded or repeated.
+        other: The id of the memory that is updated, superseded or repeated; with `add`, of the newer one that
+            contradicts the candidate, or None.
         since: With `supersede`: since when the other is no longer so. With `add`: since when the candidate itself is
             no longer so, being older than what contradicts it.
         text: With `update`: what to keep, if it is not the candidate as it stands.
@@ -107,7 +108,7 @@ def ruled(made: Memory, other: Memory, decision: Decision, reason: str, *, text:
     older, newer = (made, other) if made.mentioned < other.mentioned else (other, made)
     since = changed_at(older, newer)
     if older is made:
-        return Verdict(decision="add", since=since, reason=reason)
+        return Verdict(decision="add", other=other.id, since=since, reason=reason)
     return Verdict(decision="supersede", other=other.id, since=since, reason=reason)
 
 

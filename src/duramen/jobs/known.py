@@ -19,13 +19,14 @@ Vector = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class KnownInBank:
-    """A `duramen.strategy.Known` for one bank.
+    """A `duramen.strategy.Known` for one strategy in one bank: what others filed at the same place is theirs.
 
     Attributes:
         indexes: Those of what strategies made.
     """
 
     bank: str
+    strategy: str
     store: Store
     indexes: IndexCache
     embedder: Embedder
@@ -46,11 +47,12 @@ class KnownInBank:
         if index is None or len(index) == 0:
             return []
         cosines = np.where(_current(index, namespace), index.vectors.scores(vector), np.float32(-1.0))
-        best = np.argsort(-cosines, kind="stable")[: limit + len(without)]
-        rows = [row for row in best.tolist() if cosines[row] >= 0.0 and index.ids[row] not in without][:limit]
+        best = np.argsort(-cosines, kind="stable")[: 2 * limit + len(without)]
+        rows = [row for row in best.tolist() if cosines[row] >= 0.0 and index.ids[row] not in without]
         memories = {one.id: one for one in await self.store.get(self.bank, [int(index.numbers[row]) for row in rows])}
         found = [(memories.get(index.ids[row]), float(cosines[row])) for row in rows]
-        return [(memory, min(1.0, cosine)) for memory, cosine in found if memory is not None]
+        own = [(memory, min(1.0, cosine)) for memory, cosine in found if memory and memory.strategy == self.strategy]
+        return own[:limit]
 
     async def filed(self, namespace: str, *, limit: int = 1000) -> Sequence[Memory]:
         """See `Known.filed`."""
@@ -58,7 +60,9 @@ class KnownInBank:
         cursor: str | None = None
         while len(found) < limit:
             page = await self.store.memories(self.bank, Selection(namespace=namespace), cursor=cursor, limit=1000)
-            found += [memory for memory in page.items if memory.namespace == namespace]
+            found += [
+                memory for memory in page.items if memory.namespace == namespace and memory.strategy == self.strategy
+            ]
             cursor = page.next
             if cursor is None:
                 break

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from duramen.index.cache import IndexCache
+from duramen.jobs.checking import checked
 from duramen.jobs.consolidation import Verdict, consolidate
 from duramen.jobs.known import KnownInBank
 from duramen.jobs.revising import Revising, memory_of, named
@@ -25,6 +26,9 @@ FAR = timedelta(days=36_500)
 
 
 LONGEST_NOTE = 2_000
+
+AMONG = 20
+"""Events of other actors in the same session that are passed over, looking for those without one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +74,7 @@ class Runner:
         events = assignment.events
         work = await self._work(strategy, assignment.bank, events, finish=finish)
         made = await (strategy(work) if strategy.unit != "event" else _one_by_one(strategy, work))
-        revisions, notes, fallbacks = await self._revisions(strategy, assignment, made, work.namespace)
+        revisions, notes, fallbacks = await self._revisions(strategy, assignment, made, work)
         left = set(made.left)
         outcome = Outcome(
             done=[event.id for event in events if event.id not in left],
@@ -94,7 +98,7 @@ class Runner:
             history=await self._history(bank, first, strategy.trigger.history),
             namespace=resolve(strategy.namespace, values),
             variables=values,
-            known=KnownInBank(bank, self.store, self.indexes, self.retain.embedder),
+            known=KnownInBank(bank, strategy.name, self.store, self.indexes, self.retain.embedder),
             model=self.models.for_bank(bank, getattr(strategy, "model", None)),
             now=last.mentioned + max(idle, timedelta(0)),  # imported conversations are as idle as they came in
             actor=first.actor,
@@ -107,18 +111,25 @@ class Runner:
         if first.session is None or many == 0:
             return ()
         selection = Selection(session=first.session, actor=first.actor, before=first.mentioned)
-        page = await self.store.events(bank, selection, cursor=None, limit=many, newest=True)
-        return tuple(reversed(page.items))
+        # A selection without an actor is of all; only those without one are of the same.
+        most = many if first.actor is not None else many + AMONG
+        page = await self.store.events(bank, selection, cursor=None, limit=most, newest=True)
+        return tuple(reversed([event for event in page.items if event.actor == first.actor][:many]))
 
     async def _revisions(
-        self, strategy: Strategy, assignment: Assignment, made: Made, namespace: str
+        self, strategy: Strategy, assignment: Assignment, made: Made, work: Work
     ) -> tuple[Sequence[Revision], Sequence[str], int]:
-        founded = [candidate for candidate in made.candidates if candidate.sources and candidate.text.strip()]
+        given = {event.id for event in (*work.history, *work.events)}
+        founded = [
+            checked(candidate, strategy.name, given)
+            for candidate in made.candidates
+            if candidate.sources and candidate.text.strip()
+        ]
         notes = [f"{len(made.candidates) - len(founded)} candidates without source or text"]
         indexed = await self.retain.completed(
-            [memory_of(one, strategy, assignment, one.namespace or namespace) for one in founded]
+            [memory_of(one, strategy, assignment, one.namespace or work.namespace) for one in founded]
         )
-        revising = Revising(KnownInBank(assignment.bank, self.store, self.indexes, self.retain.embedder))
+        revising = Revising(KnownInBank(assignment.bank, strategy.name, self.store, self.indexes, self.retain.embedder))
         asked = [
             (place, await revising.compared(one))
             for place, (candidate, one) in enumerate(zip(founded, indexed, strict=True))

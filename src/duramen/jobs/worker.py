@@ -25,6 +25,9 @@ log = logging.getLogger("duramen.jobs")
 MOST_EVENTS = 64
 """Events of an assignment."""
 
+AT_A_TIME = 4
+"""Assignments worked on at once, so that one that waits for a model holds no other bank up."""
+
 ROUNDS = 3
 """How often jobs are hurried that are found waiting again."""
 
@@ -33,9 +36,6 @@ AT_ONCE = 100
 
 STRANGE_SECONDS = 60.0
 """How long a job rests whose strategy this process does not know; another process may."""
-
-EXPIRY_SECONDS = 60.0
-"""How often to look for events that have expired."""
 
 
 class Book(Protocol):
@@ -72,7 +72,7 @@ class JobWorker:
         self._pace = pace
         self._tally = tally
         self._wake = asyncio.Event()
-        self._turn = asyncio.Lock()
+        self._turn = asyncio.Semaphore(AT_A_TIME)
         self._finishing: Counter[str | None] = Counter()
         self._steps: set[asyncio.Task[bool]] = set()
         self._expired = 0.0
@@ -83,18 +83,24 @@ class JobWorker:
 
     async def run(self) -> None:
         """Work until cancelled. Never raises otherwise: an outage of the store is logged and waited out."""
+        loops = [asyncio.create_task(self._run(tends=not place)) for place in range(AT_A_TIME)]
         try:
-            await self._run()
+            await asyncio.gather(*loops)
         finally:
+            for loop in loops:
+                loop.cancel()
+            await asyncio.wait(loops)
             await self._give_up()
 
-    async def _run(self) -> None:
+    async def _run(self, *, tends: bool) -> None:
+        """Work on one assignment after the other; one loop also `tends` what is to be done now and then."""
         while True:
             self._wake.clear()
             pause = self._pace.poll_seconds
             try:
-                await self._expire()
-                await self._embed_left()
+                if tends:
+                    await self._expire()
+                    await self._embed_left()
                 busy = True
                 while busy:
                     busy = await self.step(None)
@@ -102,7 +108,8 @@ class JobWorker:
             except Exception as error:  # a worker that dies would leave events unread for ever
                 if is_the_end(error):
                     return
-                log.exception("the strategies' worker could not reach the store; trying again in %.1f s", pause)
+                level = logging.ERROR if tends else logging.DEBUG
+                log.log(level, "the strategies' worker failed; trying again in %.1f s", pause, exc_info=error)
             if await woken(self._wake, pause):
                 await asyncio.sleep(self._pace.linger_seconds)
 
@@ -212,15 +219,15 @@ class JobWorker:
             async with self._held(assignment):
                 ran = await self._runner.run(strategy, assignment, finish=finish)
                 kept = await self._storage.revise(assignment, ran.revisions, ran.outcome)
-        except Exception as error:  # whatever a strategy raises, the event is kept and its failure recorded
-            if is_the_end(error):
+        except (Exception, SystemExit) as error:  # whatever a strategy raises, the event is kept, and its failure noted
+            if isinstance(error, Exception) and is_the_end(error):
                 raise
             await self._failed(strategy, assignment, error, finish=finish)
             return
         if kept and ran.fallbacks:
             self._tally.count("fallbacks", ran.fallbacks)
 
-    async def _failed(self, strategy: Strategy, assignment: Assignment, error: Exception, *, finish: bool) -> None:
+    async def _failed(self, strategy: Strategy, assignment: Assignment, error: BaseException, *, finish: bool) -> None:
         """Give an assignment back; one of several events one by one, so that a bad one does not hold up the rest."""
         if len(assignment.events) > 1 and assignment.attempt > 1:
             for event in assignment.events:
@@ -240,7 +247,7 @@ class JobWorker:
     async def _expire(self) -> None:
         now = asyncio.get_running_loop().time()
         if now >= self._expired:
-            self._expired = now + EXPIRY_SECONDS
+            self._expired = now + self._pace.poll_seconds
             if gone := await self._storage.expire(utc_now()):
                 log.info("%d events have expired", gone)
 

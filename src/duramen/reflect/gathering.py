@@ -54,7 +54,8 @@ class Gathered:
         beside = Selection(session=memory.session, actor=memory.actor, strategy="")
         selection = Selection(key=memory.key, strategy="") if memory.session is None else beside
         page = await self.store.memories(self.bank, selection, cursor=None, limit=1000)
-        said = sorted(page.items, key=lambda one: (microseconds(one.mentioned), one.position))
+        same = (one for one in page.items if one.actor == memory.actor)  # without an actor, a selection is of all
+        said = sorted(same, key=lambda one: (microseconds(one.mentioned), one.position))
         place = next((place for place, one in enumerate(said) if one.id == memory.id), None)
         return [] if place is None else said[max(0, place - AROUND) : place + AROUND + 1]
 

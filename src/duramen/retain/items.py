@@ -26,6 +26,7 @@ _NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[ .'\u2019-]){0,39}")
 AGENT_ROLES = frozenset({"assistant", "ai", "agent", "model", "tool", "function"})
 """Roles of messages that are what the agent itself said or did."""
 _MUTE_ROLES = frozenset({"system", "developer"})
+_DATA_ROLE = "data"  # of what nobody says
 
 
 class Options(TypedDict):
@@ -158,12 +159,12 @@ def _said(item: Item, place: int) -> list[_Said]:
 def _said_in(message: Message, item: Item) -> _Said:
     role = str(message.get("role", "user")).casefold()
     of_agent = role in AGENT_ROLES
-    name = message.get("name") or (role if of_agent else _named(item.actor) or role)
+    name = message.get("name") or (role if of_agent else None if role == _DATA_ROLE else _named(item.actor) or role)
     at = message.get("timestamp")
     return (
         _clean(strip(text_of(message.get("content")))),
         "experience" if of_agent else "fact",
-        _clean(str(name)),
+        None if name is None else _clean(str(name)),
         parse_time(at, BadContentError, "timestamp") if at is not None else None,
     )
 

@@ -113,6 +113,12 @@ def _key(key: object) -> str | None:
 def _expiry(now: datetime, expires_in: timedelta | None) -> tuple[datetime | None, float | None]:
     if expires_in is None:
         return None, None
+    given: object = expires_in
+    if not isinstance(given, timedelta):
+        raise BadContentError(
+            f"`expires_in` is {given!r}. Give a `datetime.timedelta`, such as `timedelta(days=30)`, or None for never. "
+            f"Nothing was kept."
+        )
     seconds = expires_in.total_seconds()
     if seconds <= 0:
         raise BadContentError(

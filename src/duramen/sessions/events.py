@@ -63,7 +63,14 @@ class Blob:
 
 @dataclass(frozen=True, slots=True)
 class Json:
-    """Data to remember from, such as a form that was filled in; `value` is anything that JSON can hold."""
+    """Data to remember from, such as a form that was filled in.
+
+    It is remembered as lines "key: value", as what nobody in particular says; `Json({"message": {…}})`, a chat message,
+    as what that one says.
+
+    Attributes:
+        value: Anything that JSON can hold.
+    """
 
     value: Any
 

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from duramen.block import strip
 from duramen.said import text_of
 from duramen.sessions.events import Json, Payload, Said, SessionEvent
+from duramen.sessions.payloads import payload_of
 from duramen.sessions.summaries import is_summary
 from duramen.types import Item
 
 _MUTE = frozenset({"system", "developer"})
+_LONGEST_PATH = 100
 
 
 def item_of(event: SessionEvent, at: datetime | None) -> Item | None:
     """Return the item to retain of `event`, or None if nothing in it is to be remembered.
 
-    What the user, the agent and others said is, and `Json`. A `Blob` is not, nor what a tool said, an instruction of the
+    What the user, the agent and others said is, and `Json`: a chat message in it as if it had been said, all else in lines
+    "key: value", which nobody says. A `Blob` is not, nor what a tool said, an instruction of the
     system, a recalled memory, or the summary of a truncated history.
 
     Args:
@@ -46,21 +49,28 @@ def unwrapped(text: str) -> str:
 
     Session managers of frameworks write messages so where only text can be kept. Tool calls and results have no words.
     """
-    if not text.lstrip().startswith("{"):
-        return text
-    try:
-        read = json.loads(text)
-    except (ValueError, RecursionError):
-        return text
-    message = read.get("message") if isinstance(read, Mapping) else None
-    return text_of(message["content"]) if isinstance(message, Mapping) and "content" in message else text
+    message = _wrapped(text)
+    return text if message is None else text_of(message["content"])
+
+
+def _wrapped(value: object) -> Mapping[str, Any] | None:
+    """Return the chat message in `{"message": {"content": …}}`, which may be written as JSON, else None."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value) if value.lstrip().startswith("{") else None
+        except (ValueError, RecursionError):
+            return None
+    message = value.get("message") if isinstance(value, Mapping) else None
+    return message if isinstance(message, Mapping) and "content" in message else None
 
 
 def _message(item: Payload) -> dict[str, Any] | None:
     """Return what an item of a payload adds to what is remembered."""
     if isinstance(item, Json):
-        value = item.value if isinstance(item.value, str) else json.dumps(item.value, ensure_ascii=False)
-        return _spoken("other", unwrapped(value), "data")
+        wrapped = _wrapped(item.value)
+        if wrapped is None:
+            return _spoken("data", "\n".join(_lines(item.value)), None)
+        (item,) = payload_of(wrapped)
     if not isinstance(item, Said) or item.role == "tool":
         return None
     message = item.message or {}
@@ -68,6 +78,25 @@ def _message(item: Payload) -> dict[str, Any] | None:
         return None
     # Without a name, what others say would pass for the words of the actor.
     return _spoken(item.role, unwrapped(item.text), message.get("name") or ("other" if item.role == "other" else None))
+
+
+def _lines(value: object, path: str = "") -> Iterator[str]:
+    """Write data for a reader: "home city: Rome", a line for each value, and one for a list of plain values."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            # Deep below long keys, data would else grow many times over.
+            yield from _lines(inner, f"{path[-_LONGEST_PATH:]} {key}".strip())
+    elif isinstance(value, list) and any(isinstance(inner, Mapping | list) for inner in value):
+        for inner in value:
+            yield from _lines(inner, path)
+    elif told := ", ".join(filter(None, map(_told, value))) if isinstance(value, list) else _told(value):
+        yield f"{' '.join(path.split())}: {' '.join(told.split())}" if path else told
+
+
+def _told(value: object) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _spoken(role: str, text: str, name: object) -> dict[str, Any] | None:

@@ -10,6 +10,7 @@ import json
 import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import UnionType
 from typing import Any, TypeAlias
 
 from duramen.errors import LanguageModelError, StrategyError
@@ -68,11 +69,12 @@ class Summarization:
 
     def __post_init__(self) -> None:
         _check_limits(self.messages, self.tokens)
-        if not 0 < self.ratio <= 1:
-            raise StrategyError(f"`ratio` is {self.ratio}. Give a share above 0 and at most 1, such as 0.3.")
-        if self.keep_recent < 0 or self.summary_tokens < 20:
+        if not _is_number(self.ratio, int | float) or not 0 < self.ratio <= 1:
+            raise StrategyError(f"`ratio` is {self.ratio!r}. Give a share above 0 and at most 1, such as 0.3.")
+        whole = _is_number(self.keep_recent, int) and _is_number(self.summary_tokens, int)
+        if not whole or self.keep_recent < 0 or self.summary_tokens < 20:
             raise StrategyError(
-                f"`keep_recent` is {self.keep_recent} and `summary_tokens` is {self.summary_tokens}. Give 0 or more "
+                f"`keep_recent` is {self.keep_recent!r} and `summary_tokens` is {self.summary_tokens!r}. Give 0 or more "
                 f"messages, and 20 tokens or more."
             )
         if self.messages is not None and self.messages <= self.keep_recent:
@@ -273,5 +275,9 @@ def _check_limits(messages: int | None, tokens: int | None) -> None:
     if messages is None and tokens is None:
         raise StrategyError("There is no limit by messages and none by tokens. Give one, or use `NoTruncation()`.")
     for name, limit in (("messages", messages), ("tokens", tokens)):
-        if limit is not None and limit < 1:
-            raise StrategyError(f"`{name}` is {limit}. Give 1 or more, or None for no such limit.")
+        if limit is not None and (not _is_number(limit, int) or limit < 1):
+            raise StrategyError(f"`{name}` is {limit!r}. Give a whole number, 1 or more, or None for no such limit.")
+
+
+def _is_number(given: object, kind: type | UnionType) -> bool:
+    return isinstance(given, kind) and not isinstance(given, bool)

@@ -13,8 +13,8 @@ from duramen.protocols import Storage
 from duramen.retain.items import given
 from duramen.sessions.drafts import Draft
 from duramen.sessions.events import MAIN, SessionEvent
-from duramen.sessions.listing import Asked, branches_of, events_of
-from duramen.sessions.places import body_of, branches_path, digest, dumped, keys_path, loaded, read
+from duramen.sessions.forgetting import removal
+from duramen.sessions.places import body_of, branches_path, dumped, loaded, read
 from duramen.sessions.spoken import item_of
 from duramen.shelf import Change, Entry, Path, Remove
 from duramen.types import Event, Selection
@@ -70,11 +70,7 @@ class Writer:
             if entry is None:
                 return False
             event = read(entry)
-            changes: list[Change] = [Remove(path=path, key=id)]
-            if event.key is not None:
-                changes.append(Remove(path=keys_path(path), key=digest(event.key)))
-            if event.branch is not None and await self._is_last(path, event):
-                changes.append(Remove(path=branches_path(path), key=event.branch))
+            changes = await removal(self._storage.shelf, path, [event])
             remembered = item_of(event, None) is not None and not keep_memories
             await self.remove(event.bank, _of(event) if remembered else None, changes)
             return True
@@ -141,14 +137,6 @@ class Writer:
             await self.remove(event.bank, _of(event), [Remove(path=draft.path, key=event.id), *_own_key(draft)])
             raise
         return event
-
-    async def _is_last(self, path: Path, event: SessionEvent) -> bool:
-        """Tell whether no other event is on the branch of `event`, and none branches off it."""
-        branches = await branches_of(self._storage.shelf, path)
-        if any(branch.parent == event.branch for branch in branches.values()):
-            return False
-        asked = Asked(path=path, lines={event.branch or MAIN: None})
-        return not [one async for one in events_of(self._storage.shelf, asked) if one.id != event.id]
 
     @asynccontextmanager
     async def _alone(self, path: Path) -> AsyncIterator[None]:

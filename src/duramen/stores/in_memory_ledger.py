@@ -22,6 +22,7 @@ from duramen.stores.common import (
 )
 from duramen.stores.in_memory_bank import Bank, Entry, KeptJob, Queue
 from duramen.stores.in_memory_book import InMemoryBook
+from duramen.stores.in_memory_shelf import InMemoryShelf
 from duramen.stores.revising import revise, undo
 from duramen.times import from_microseconds, microseconds, utc_now
 from duramen.types import Event, Indexed, Memory, Page
@@ -33,6 +34,7 @@ class HasBanks(Protocol):
     _banks: dict[str, Bank]
     _job_numbers: Iterator[int]
     _record_numbers: Iterator[int]
+    _shelf: InMemoryShelf
 
     def _use(self) -> AbstractContextManager[None]: ...
 
@@ -223,14 +225,14 @@ class InMemoryLedger:
 
     async def expire(self: HasBanks, now: datetime) -> int:
         with self._use():
+            self._shelf.expire(now)
             count = 0
             for kept in self._banks.values():
+                gone = [one for one in kept.entries.values() if one.event.expires and one.event.expires <= now]
+                if not gone:
+                    continue
                 pending = {job.event.id for job in kept.jobs.values() if job.state == PENDING}
-                gone = [
-                    entry
-                    for entry in kept.entries.values()
-                    if entry.event.expires is not None and entry.event.expires <= now and entry.event.id not in pending
-                ]
+                gone = [entry for entry in gone if entry.event.id not in pending]
                 for entry in gone:
                     kept.remove(kept.made_of.get(self._remove_event(entry).id, ()))
                 InMemoryBook(kept, self._record_numbers).drop_jobs([entry.event.id for entry in gone])

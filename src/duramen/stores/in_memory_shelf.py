@@ -6,7 +6,9 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from datetime import datetime
 from itertools import islice
+from math import inf
 
 from duramen.shelf import Change, Entry, Path, Place, Put, Remove, Touch
 from duramen.stores.common import check_limit
@@ -28,6 +30,7 @@ class InMemoryShelf:
         self._entries: dict[Place, Entry] = {}
         self._places: list[Place] = []
         self._swept = 0
+        self._soonest: float = inf
 
     async def write(self, changes: Sequence[Change]) -> None:
         check_changes(changes)
@@ -47,6 +50,15 @@ class InMemoryShelf:
             else:
                 self._remove(change)
         self._sweep(now, SWEPT + len(changes))
+
+    def expire(self, now: datetime) -> None:
+        """Drop all that expired, while the lock is held; nothing is looked at before something may have."""
+        if microseconds(now) < self._soonest:
+            return
+        left = {place: one for place, one in self._entries.items() if not _is_expired(one, microseconds(now))}
+        self._places = [place for place in self._places if place in left]
+        self._entries, self._swept = left, 0
+        self._soonest = min((microseconds(one.expires) for one in left.values() if one.expires), default=inf)
 
     async def get(self, places: Sequence[Place]) -> list[Entry | None]:
         wanted = [check_place(place) for place in places]
@@ -101,6 +113,7 @@ class InMemoryShelf:
         if known is not None and put.keep:
             return
         moment, expires = from_microseconds(now), expiry(now, put.lifetime)
+        self._soonest = min(self._soonest, inf if expires is None else expires)
         if place not in self._entries:
             insort(self._places, place)
         self._entries[place] = Entry(
@@ -118,6 +131,7 @@ class InMemoryShelf:
         known = self._alive(place, now)
         expires = None if known is None else expiry(now, known.lifetime)
         if known is not None and expires is not None:
+            self._soonest = min(self._soonest, expires)
             self._entries[place] = replace(known, expires=from_microseconds(expires))
 
     def _remove(self, remove: Remove) -> None:

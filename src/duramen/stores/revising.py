@@ -112,7 +112,34 @@ def revise(book: Book, strategy: str, revisions: Sequence[Revision], outcome: Ou
     if revisions:
         check_embedder(book.bank, book.version, outcome.embedder, [revision.made for revision in revisions])
     for revision in revisions:
-        _revise(book, strategy, revision, outcome, now)
+        if revision.decision == "add" and revision.other is not None:
+            _revise_late(book, strategy, revision, outcome, now)
+        else:
+            _revise(book, strategy, revision, outcome, now)
+
+
+def _revise_late(book: Book, strategy: str, revision: Revision, outcome: Outcome, now: datetime) -> None:
+    """Add a memory that another supersedes already; that is a record of its own, as if the other had come later."""
+    newer = None if revision.other is None else book.find(revision.other)
+    since = None if newer is None else revision.since or newer.mentioned
+    made = replace(revision.made.memory, superseded=since)
+    known = book.find(made.id) is not None
+    _revise(book, strategy, replace(revision, made=replace(revision.made, memory=made), other=None), outcome, now)
+    if newer is None or known:
+        return
+    told = Revised(
+        number=0,
+        bank=book.bank,
+        strategy=strategy,
+        version=outcome.version,
+        decision="supersede",
+        memory=newer.id,
+        text=newer.text,
+        other=made.id,
+        reason=_text(revision.reason),
+        at=now,
+    )
+    book.keep(Record(told=told, since=since))
 
 
 def _revise(book: Book, strategy: str, revision: Revision, outcome: Outcome, now: datetime) -> None:
@@ -143,11 +170,15 @@ def _revise(book: Book, strategy: str, revision: Revision, outcome: Outcome, now
         text=made.text,
         other=None if other is None else other.id,
         before=before,
-        reason=revision.reason.encode(errors="replace").decode(),
+        reason=_text(revision.reason),
         at=now,
     )
     since = (revision.since or made.mentioned) if decision == "supersede" else None
     book.keep(Record(told=told, since=since, sources=made.sources, added=tuple(added)))
+
+
+def _text(reason: str) -> str:
+    return reason.encode(errors="replace").decode()
 
 
 def _settled(book: Book, revision: Revision) -> tuple[Memory | None, Decision]:
@@ -193,7 +224,17 @@ def undo(book: Book, number: int, restored: Indexed | None, *, embedder: str) ->
         book.remove(told.memory)
         if told.before is not None:
             _restore(book, told, restored, embedder)
+        if book.find(told.memory) is None:
+            _free(book, told.memory)
     return True
+
+
+def _free(book: Book, memory: str) -> None:
+    """Let what a memory superseded that is gone now be superseded by what else does that, or hold again."""
+    for record in book.naming(memory):
+        if _supersedes(record, memory) and record.told.other is not None:
+            book.mark_undone(record.told.number)
+            _hold_again(book, record.told.other)
 
 
 def _was_replaced(book: Book, record: Record) -> bool:

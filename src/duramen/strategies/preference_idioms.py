@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from duramen.strategies.preference_grammar import FREQUENT, Stated
+from duramen.strategies.preference_grammar import FREQUENT, Stated, others
 from duramen.strategies.preference_objects import STANDING, is_ruined, is_taste
 from duramen.strategies.preference_rules import Reads, Said
 from duramen.strategies.preference_topics import OTHER, categories
@@ -58,7 +58,7 @@ def _does_firmly(said: Said, found: re.Match[str]) -> Stated | None:
 
 
 _FIRM = re.compile(
-    r"\b(?:no exceptions|without exception|on principle|no matter (?:what|who|where|how)|as a matter of (?:principle|course)|for (?:religious|health|ethical|medical|environmental) reasons|full stop|rain or shine|from (?:now|here) on|whatever the (?!weather is)\w+|each and every|every single \w+|come what may)\b",
+    r"\b(?:no exceptions|without exception|on principle|no matter (?:what|who|where|how)|as a matter of (?:principle|course)|for (?:religious|health|ethical|medical|environmental) reasons|full stop|rain or shine|from (?:now|here) on|in (?:this|our|my) (?:house|household|family|home)|at ours|whatever the (?!weather is)\w+|each and every|every single \w+|come what may)\b",
     re.IGNORECASE,
 )
 
@@ -85,7 +85,14 @@ IDIOMS: tuple[tuple[re.Pattern[str], Reads], ...] = (
         + r"(?:,? and never will)?$",
         _of(False, known=True),
     ),
-    _rule(r"have never had a (?:drop|bite|sip) of (?P<o>.+)", _of(False)),
+    _rule(
+        r"(?:have never )?had (?:a|one|even a) (?:\w+ )?(?:drop|bite|sip|puff|taste|drag) of (?P<o>.+)",
+        lambda said, found: (
+            said.stated("dislikes", says=f"has never {others(said.words.removeprefix('have never '))}")
+            if "never" in said.whole.casefold()
+            else None
+        ),
+    ),
     _rule(r"(?:could|can) (?:happily |easily |very well |really )*(?:do|live|go) without" + _O, _of(False)),
     _rule(
         r"(?:always |usually )?(?:pass|draw the line|turn (?:my|our) nose up|gag|cringe|break out|run a mile)(?: (?:on|at|from))"
@@ -126,11 +133,11 @@ IDIOMS: tuple[tuple[re.Pattern[str], Reads], ...] = (
         _of(True),
     ),
     _rule(
-        r"(?!have to|need|can|could|must|will|would|am|get|see|know|was|had|want|wanted|got|came|come|meant|asked|said|found|heard|think|got|saw)[a-z]+ (?P<o>.+?) only (?:at|in|on|after|before|when|with|from|by|during|if) (?!the (?:moment|weekend)|monday|tuesday|wednesday|thursday|friday).+",
-        _of(True, known=True),
+        r"(?P<w>[a-z]+ .+? only (?:at|in|on|after|before|when|with|from|by|during|if) (?!the (?:moment|weekend)|(?:mon|tues|wednes|thurs|fri|satur|sun)day\b).+)",
+        lambda said, found: said.stated("likes") if is_habit(found["w"]) else None,
     ),
     _rule(
-        r"(?:eat|dine|get up|rise|sleep|start work|go to bed|go to sleep|wake up|travel|work|sleep in|sleep (?:till|until) \w+) (?:very |really |rather )?(?:late|early|light|alone|on weekends)?(?:,.*)?$",
+        r"(?:eat|dine|get up|rise|sleep|start work|go to bed|go to sleep|wake up|travel|work) (?:(?:very |really |rather )?(?:late|early|light|alone)|(?:till|until) \w+)(?:,.*)?$",
         _by_nature,
     ),
     _rule(
@@ -142,6 +149,22 @@ IDIOMS: tuple[tuple[re.Pattern[str], Reads], ...] = (
         lambda said, found: (
             said.stated("rule")
             if re.match(r"no-|\w+-(?:free|only)", found["o"]) or set(categories(found["o"].rsplit(" ", 1)[0])) - {OTHER}
+            else None
+        ),
+    ),
+    _rule(
+        r"will not (?:have|allow|tolerate|accept|eat|drink|touch|wear|buy|use|fly|watch|read|own|keep|pay for|set foot in) (?!time|any(?:thing|one)?\b|a chance|to\b|it\b|enough|been|you\b|much|another|more)(?P<o>.+)",
+        _of(False, known=True),
+    ),
+    _rule(
+        r"can not (?:work|sleep|think|focus|concentrate|eat|relax|read|function|study|breathe|rest) (?:with|in|on|next to|near|under|around|through) (?P<o>.+)",
+        _of(False),
+    ),
+    _rule(
+        r"(?:go|get|eat|drink|read|watch|smoke|have|play|run|swim|cycle|walk|do|listen to|cook) (?:through )?(?P<o>(?:an?|one|two|three|four|five|six|ten|\d+|a couple of|several|at least \w+|about \w+)(?: [\w'-]+){1,6}? (?:a|per|every|each) (?:day|week|month|year|night|morning))\b.*",
+        lambda said, found: (
+            said.stated("likes", explicit=False)
+            if is_habit(said.words) or said.words.startswith(("go", "get"))
             else None
         ),
     ),

@@ -41,6 +41,8 @@ def _are_halves(first: tuple[int, Stated], second: tuple[int, Stated]) -> bool:
     if _POINTS.search(other.says) and other.sort == "order":
         return True
     sorts = {one.sort, other.sort}
+    if sorts == {"wish"} and one.says.startswith("wants ") and other.says.startswith("wants "):
+        return len(other.says.split()) <= 6
     opposite = (one.polarity == "dislikes") != (other.polarity == "dislikes")
     if apart == 0 and "wish" in sorts:
         return True
@@ -56,7 +58,7 @@ def _together(one: Stated, other: Stated) -> Stated:
     context = one.context if other.context in one.context else f"{one.context} {other.context}"
     return replace(
         one,
-        says=f"{one.says}, and {other.says}",
+        says=f"{one.says}, and {other.says.removeprefix('wants ') if one.says.startswith('wants ') else other.says}",
         polarity=polarity,
         context=context,
         explicit=one.explicit or other.explicit,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from duramen.strategies.preference_grammar import Stated, of_agent
 
 _CALLED = re.compile(
-    r"(?:(?:you can |you may |just |simply |everyone (?:just )?|everybody (?:just )?|people |(?:my )?(?:friends|mates|colleagues|family) (?:all |usually |always |just )?)*calls? me|(?:I|we) (?:\w+ )?go by|(?:I|we) (?:would (?:rather|prefer to)|prefer to|like to|want to) be called|address me as|refer to me as)"
+    r"(?:(?:you can |you may |just |simply |everyone (?:just )?|everybody (?:just )?|people |(?:my )?(?:friends|mates|colleagues|family) (?:all |usually |always |just )?)*calls? me|(?:I|we) (?:\w+ )?go by|(?:I|we) (?:would (?:rather|prefer to)|prefer to|like to|want to) be called|address me as|refer to me as|(?:everyone|everybody|people|friends|most people) (?:just |all )?(?:says?|uses?|knows? me as)(?= (?-i:[A-Z])))"
     r" (?P<name>(?:(?:Dr|Mr|Mrs|Ms|Mx|Prof)\.? )?(?P<first>[^\W\d_][\w'-]*)(?: (?-i:[A-Z])[\w'-]+)?)(?=$|[ ,.!])(?P<after>.*)",
     re.IGNORECASE,
 )

@@ -31,7 +31,7 @@ _CADENCE = re.compile(
     re.IGNORECASE,
 )
 _PLURAL = re.compile(
-    r"^(?:(?:all|any|my|our|the|your|such|further|future) )*(?:[\w-]+ ){0,3}?[\w-]+(?<!s)s\b", re.IGNORECASE
+    r"^(?:(?:all|any|my|our|your|such|further|future) )*(?:[\w-]+ ){0,3}?[\w-]+(?<!s)s\b", re.IGNORECASE
 )
 _FOR_ME = re.compile(r"\b(?:me|us|my|our|I|we|mine|ours)\b", re.IGNORECASE)
 _POLITE = re.compile(
@@ -130,7 +130,9 @@ def _whatever(clause: Clause, sentence: str, found: re.Match[str]) -> Stated | N
 
 
 def _received(clause: Clause, sentence: str, found: re.Match[str]) -> Stated | None:
-    if not (_CADENCE.search(found["o"]) or STANDING.search(sentence)) or not _PLURAL.match(found["o"]):
+    if not (_CADENCE.search(found["o"]) or STANDING.search(sentence)) or not _PLURAL.match(
+        re.sub(r"^the ", "", found["o"])
+    ):
         return None
     return Stated(f"wishes to {found['v']} {others(found['o'])}", "wants", sentence)
 
@@ -172,7 +174,7 @@ def _rule(pattern: str, reads: _Reads) -> tuple[re.Pattern[str], _Reads]:
 
 _RULES: tuple[tuple[re.Pattern[str], _Reads], ...] = (
     _rule(
-        rf"my (?:(?:left|right|poor|old|bad|delicate|sensitive|own) )*{_BODY} (?:(?:just|simply|really|always|absolutely) )*(?:(?:can|will|could|does|do) not (?:take|stand|cope|handle|tolerate|do|manage|like|agree|digest|go|bear|forgive|deal)|no longer|stopped (?:doing|being|taking|liking)|gave up on|hates?|refuses? to|objects? to|protests? (?:at|against)|rebels? (?:at|against)|reacts? (?:badly |poorly )?to|(?:is|are) (?:not up to|no longer up to|too \w+ for|allergic|sensitive|not what (?:it|they))|breaks? out|itch(?:es)? from)\b.*",
+        rf"my (?:(?:left|right|poor|old|bad|delicate|sensitive|own) )*{_BODY} (?:(?:just|simply|really|always|absolutely) )*(?:(?:can|will|could|does|do) not (?:take|stand|cope|handle|tolerate|do|manage|like|agree|digest|go|bear|forgive|deal)|no longer|stopped (?:doing|being|taking|liking)|gave up on|hates?|refuses? to|objects? to|protests? (?:at|against)|rebels? (?:at|against)|reacts? (?:badly |poorly )?to|(?:is|are) (?:not up to|no longer up to|too \w+ for|allergic|sensitive|not what (?:it|they))|breaks? out|itch(?:es)? from)\b(?! any ?more \w| it\b| this\b| that\b).*",
         _says("dislikes"),
     ),
     _rule(

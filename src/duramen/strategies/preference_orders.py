@@ -13,7 +13,7 @@ _STYLE = (
     r"(?:answers?|repl(?:y|ies)|responses?|explanations?|messages?|summaries|emojis?|emoticons?|smileys?|bullet(?: ?points?|ed lists?|s)?|numbered lists?|tone|jargon|buzzwords|disclaimers?|apolog\w+|headings?|headers"
     r"|markdown|tables?|metric|imperial|celsius|fahrenheit|kilomet\w+|miles|24[- ]hour|12[- ]hour|exclamation marks?|small talk|fluff|filler|slang|swear\w*|abbreviations?|acronyms?|plain (?:text|language|words)|simple (?:words|language|terms)"
     r"|(?:british|american|uk|us)(?: english)?(?: spelling)?|formal(?:ly)?|informal(?:ly)?|(?:first|last|full|real) name|surname|flattery|compliments?|sugar-?coat\w*|pleasantries|code comments|type hints|em[- ]dash\w*|follow-up questions|caveats|repeat\w*|rambl\w+"
-    rf"|euros?|dollars|pounds|{_LANGUAGES}|lecture|hedg\w+|sentences?|paragraphs?|details?|examples?|sources|links|footnotes|humou?r|jokes|sarcas\w+|greetings?|pronouns|waffl\w+|preambles?|chit-?chat|niceties|pep talks?|padding|motivational \w+|exclamation points?|all caps|hashtags|gifs?|stickers|memes|puns|clich\w+|legalese|anglicisms|boilerplate|introductions?|intros?|sign-?offs?|recaps?|small print|sales talk|marketing)"
+    rf"|euros?|dollars|pounds|{_LANGUAGES}|lecture|hedg\w+|sentences?|paragraphs?|details?|examples?|sources|links|footnotes|humou?r|jokes|sarcas\w+|greetings?|pronouns|waffl\w+|preambles?|chit-?chat|niceties|pep talks?|padding|motivational \w+|exclamation points?|all caps|hashtags|gifs?|stickers|memes|puns|clich\w+|legalese|anglicisms|boilerplate|introductions?|intros?|sign-?offs?|recaps?|small print|sales talk|marketing|caps)"
 )
 _HOW = r"(?:brief(?:ly|er)?|concise(?:ly)?|short(?:er|ly)?|direct(?:ly)?|blunt(?:ly)?|succinct(?:ly)?|simple|simpler|simply|formal(?:ly)?|informal(?:ly)?|casual(?:ly)?|polite(?:ly)?|friendly|friendlier|honest|frank|precise|specific|detailed|in detail|thorough|less \w+|more \w+|to the point|long(?:er)?|slow(?:er|ly)?|quiet(?:er)?|straight|plain(?:ly)?|step by step|in (?:short|full|plain|simple|bullet|one|two|a few|lists?|tables?|prose)\b.*)"
 _VERBS = frozenset(
@@ -23,7 +23,7 @@ _VERBS = frozenset(
     treat stick quote cite list provide offer present limit round convert sign spell wait let play set remember refer sort organise organize wake
     notify text email message mark return focus get cut drop omit refrain consider take run test document comment type name save open read contact
     reach mail phone ring prefer ensure find search buy pay reserve select turn switch water feed lock charge turn greet thank repeat apologise apologize
-    interrupt correct point create draft generate reformat try follow do block decline accept invite copy cc bcc attach print deliver warn alert update
+    interrupt correct point create draft generate seat pour cook wrap pack park ship bill invoice price label archive file route reformat try follow do block decline accept invite copy cc bcc attach print deliver warn alert update
     double-check deploy commit push merge share store delete break split highlight spare bother lecture sugarcoat guess invent ping
     """.split()  # noqa: SIM905 - a paragraph of words reads better than a hundred quoted strings
 )
@@ -104,13 +104,14 @@ def is_verb(word: str) -> bool:
     return word.casefold() in _VERBS and STYLE.fullmatch(word) is None
 
 
-def order(clause: Clause, sentence: str, *, asked: bool = False) -> Stated | None:
+def order(clause: Clause, sentence: str, *, asked: bool = False, lasting: bool = False) -> Stated | None:
     """Return the standing instruction that `clause` gives, if it does.
 
     Args:
         clause: A clause of `sentence`, in the words of `plain`.
         sentence: As it was said.
         asked: The message asks for something too, so that what does not say that it holds always is about that.
+        lasting: The sentence beside it says that it holds always, or was said before.
     """
     opening = _LEAD.match(clause.words)
     if stated := named(clause.words, clause.words[opening.end() if opening else 0 :], sentence):
@@ -119,7 +120,7 @@ def order(clause: Clause, sentence: str, *, asked: bool = False) -> Stated | Non
         return None
     stated = (
         _of_wanting(clause, sentence, asked)
-        or _of_doing(clause, sentence, asked)
+        or _of_doing(clause, sentence, asked, lasting)
         or _of_fragment(clause, sentence, asked)
     )
     return stated if stated and not is_once(f"{clause.words} {clause.lead}") else None
@@ -134,7 +135,7 @@ def _of_wanting(clause: Clause, sentence: str, asked: bool) -> Stated | None:
     return Stated(f"wants {of_agent(found['thing'])}", "rule", sentence)
 
 
-def _of_doing(clause: Clause, sentence: str, asked: bool) -> Stated | None:
+def _of_doing(clause: Clause, sentence: str, asked: bool, lasting: bool) -> Stated | None:
     opening = _LEAD.match(clause.words)
     intro = clause.words[: opening.end()] if opening else ""
     words = clause.words[len(intro) :].strip(" ,.!?")
@@ -160,7 +161,7 @@ def _of_doing(clause: Clause, sentence: str, asked: bool) -> Stated | None:
         return None
     if verb not in _VERBS or _is_statement(bare["rest"]) or _IDIOM.match(words):
         return None
-    standing = bool(
+    standing = lasting or bool(
         STANDING.search(words) or STANDING.search(intro) or FREQUENT.search(words) or FREQUENT.search(intro) or STANDING.search(clause.lead) or _WHEN.match(clause.lead)
         or (re.search(r"\bonly\b", bare["ever"], re.IGNORECASE) and _is_plural(bare["rest"])) or _REACH.match(bare["rest"]) or re.search(r"\bbefore (?:you )?\w+ (?:any|anything|anyone)\b", words)
     )  # fmt: skip

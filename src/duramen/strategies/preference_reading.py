@@ -17,7 +17,7 @@ from duramen.strategies.preference_needs import allergy, need
 from duramen.strategies.preference_objects import FINITE, STANDING, is_once, is_secret
 from duramen.strategies.preference_orders import corrected, order
 from duramen.strategies.preference_things import of_things
-from duramen.strategies.preference_verdicts import about, verdict
+from duramen.strategies.preference_verdicts import about, inverted, verdict
 from duramen.strategies.preference_wishes import REMINDS, Around, wish
 
 LONGEST = 8_000
@@ -33,6 +33,11 @@ _REQUEST = re.compile(
     r"(?:(?:please|hi|hello|hey|ok|okay|and|so|then|thanks)[,! ]+)*(?:(?:can|could|would|will) (?:you|I|we)\b|I (?:need|want|am looking for|would like|have to|am about to)\b|(?:book|find|get|give|order|send|make|put|add|show|tell|write|draft|recommend|suggest|plan|look|check|set|remind|help|translate|summari[sz]e|turn|fix|buy|reserve|play|open|change|move|cancel|list|compare)\b)",
     re.IGNORECASE,
 )
+_MARKS = re.compile(
+    r"(?:(?:and|please|so|ok|okay|yes)[, ]+)*(?:(?:that|this|it) is (?:just |simply )?(?:my|our|a|the|an old|the house) (?:\w+ )?(?:rule|policy|principle)|always|ever|every (?:single )?time|for good(?:,? I mean)?|for ever|forever|no exceptions|permanently|(?:that|this|same|the same) (?:goes|holds|applies)?\s?(?:for|to) (?:all|every|everything|any)\b.*|(?:please )?(?:do )?(?:remember|note|keep in mind|make a note of|write down) (?:that|this|it)(?: (?:down|for (?:next time|the future|good)|please|in mind))*|from now on|in future|not (?:just|only) (?:today|this time|once|now).*|today and always)",
+    re.IGNORECASE,
+)
+_VERBLESS = re.compile(r"wants (?!the agent\b|to\b)")
 _PASTED = re.compile(r"(?:```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)|^[ \t]*>.*?$|^[ \t]*\|.*?$)", re.DOTALL | re.MULTILINE)
 _NOT_MEANT = re.compile(
     r"(?:^|\s)/s\b|\b(?:just kidding|only kidding|kidding|jk|just joking|only joking|(?:i am|i'm) joking|sarcas\w+|said no ?(?:one|body) ever|yeah,? right|yeah,? sure|oh,? sure|sure,? because|right,? because)\b|\bas if!?$|\bnot!$|^[. ]*not[.!]*$"
@@ -40,7 +45,7 @@ _NOT_MEANT = re.compile(
     re.IGNORECASE,
 )
 _UNREAL = re.compile(
-    r",\s*(?:says|said|claims|claimed|writes|wrote) (?!I\b)\w|\bif (?:I|we) (?:were|was|had|could|did|won|lived|got|ever|\w+ed)\b|^say I\b|\b(?:imagine|suppose|supposing|pretend|hypothetically|let us say|role-?play\w*|act as|in (?:a|the|this|my) (?:dream|story|novel|perfect world|parallel universe|other life))\b|\bI wish\b(?! to\b)"
+    r",\s*(?:says|said|claims|claimed|writes|wrote) (?!I\b)\w|\bif (?:I|we) (?:were|was|had|could|did|won|lived|got|ever|\w+ed)\b|\b(?:he|she|they|it|you|everyone|(?-i:[A-Z])\w+) (?:said|says|wrote|writes|replied|answered|always says)\s*:|^say I\b|\b(?:imagine|suppose|supposing|pretend|hypothetically|let us say|role-?play\w*|act as|in (?:a|the|this|my) (?:dream|story|novel|perfect world|parallel universe|other life))\b|\bI wish\b(?! to\b)"
     r"|\bignore (?:all|any|your|the|my)?\b.{0,30}\b(?:instructions?|rules|prompts?)\b|\bsystem prompt\b|\b(?:store|save|memori[sz]e|record|write down) (?:that|the fact|in your memory|as a)\b.{0,20}\b(?:the )?users?\b"
     r"|\b(?:translate|proof-?read|rephrase|paraphrase|rewrite|correct|spell-?check|how do (?:you|I) say|the (?:sentence|phrase|line|lyrics|song|quote|character|protagonist|hero|heroine|narrator|review|email|letter|text|caption|subject|reviewer|customer|client)\b.{0,20}(?:says?|is:|reads?|goes|writes?|begins|wrote|said)|write (?:an? |me |the ).{0,60}:|\b(?:poem|story|lyrics|caption|slogan|review|template|draft|quote|tweet|post|script)\s*:)",
     re.IGNORECASE,
@@ -51,6 +56,10 @@ _FRAMED = re.compile(
 )
 _NAMED = re.compile(
     r"(?!why|what|how|when|where|really|who|right|ok|seriously|sorry)((?:[A-Z][\w'-]+)(?: [\w'-]+){0,3})\?+",
+    re.IGNORECASE,
+)
+_NAMES = re.compile(
+    r"(?!thanks|sorry|ok|okay|yes|no\b|sure|great|good|right|well|please|hi\b|hello|hey)((?:[a-z][\w'-]+)(?: [a-z][\w'-]+){0,2})[.!\u2026]+",
     re.IGNORECASE,
 )
 _TAG = re.compile(
@@ -117,13 +126,15 @@ class _Message:
         self.spoken, self.before = spoken, before
         self.asked = any(is_question(part) for part in parts)
         self._free = not (self.asked or before.rstrip().endswith("?") or any(_REQUEST.match(words) for words in spoken))
+        self._lasting = [_MARKS.fullmatch(words.strip(" .!")) is not None for words in spoken]
         self._reminding = [REMINDS.search(words) is not None for words in spoken]
 
     def around(self, place: int) -> Around:
         """Return what is said beside the sentence at `place`."""
         return Around(
             free=self._free,
-            reminds=any(self._reminding[max(0, place - 1) : place + 2]),
+            reminds=any(self._reminding[max(0, place - 2) : place + 3]),
+            lasting=any(self._lasting[max(0, place - 1) : place + 2]),
             asked=self.asked,
             before=" ".join(self.spoken[:place]),
         )
@@ -138,7 +149,7 @@ def _names(message: _Message, found: Sequence[tuple[int, Stated]]) -> list[State
 
 def _named_by(sentence: str, words: str) -> str:
     """Return what the next sentence may mean by "it": of "Olives? Can't stand them." the olives."""
-    if asked := _NAMED.fullmatch(sentence):
+    if asked := _NAMED.fullmatch(sentence) or _NAMES.fullmatch(sentence):
         return f"{asked[1][0].lower()}{asked[1][1:]}"
     return topic_of(Clause(words.strip(" .!")))
 
@@ -154,7 +165,7 @@ def _of_sentence(words: str, sentence: str, topic: str, around: Around) -> list[
     said = " ".join(sentence.split())
     found = list(_english(words, said, topic, around))
     if not found and not is_question(said):
-        found = [stated for stated in [_whole_sentence(words.strip(" .!"), said, around)] if stated]
+        found = list(_by_parts(words.strip(" .!"), said, around))
     if not found and len(_ENGLISH.findall(words)) < 2 and not is_question(said):
         found = list(foreign(words.strip("¡")))
     return found
@@ -180,19 +191,28 @@ def _english(words: str, said: str, topic: str, around: Around) -> Iterator[Stat
 
 
 def _of_clause(clause: Clause, said: str, topic: str, around: Around) -> Stated | None:
-    if not clause.carried and (ordered := order(clause, said, asked=around.asked)):
-        return replace(ordered, sort="order")
+    lasting = around.reminds or around.lasting
+    if not clause.carried and (ordered := order(clause, said, asked=around.asked, lasting=lasting)):
+        return replace(ordered, sort="wish" if _VERBLESS.match(ordered.says) else "order")
     if food := allergy(clause.words, around.before):
         return Stated(f"is allergic to {food}", "rule", said)
-    if stated := own(clause, said, topic):
+    turned = Clause(inverted(clause.words), clause.lead, clause.carried)
+    if stated := own(turned, said, topic):
         return stated
-    if told := of_things(clause, said) or verdict(clause, said, topic):
-        return replace(told, sort="thing")
-    if topic and (
-        told := of_things(meant := Clause(about(clause.words, topic), clause.lead), said) or verdict(meant, said)
-    ):
+    named = Clause(about(clause.words, topic), clause.lead) if topic else clause
+    if told := of_things(named, said) or verdict(named, said, topic):
         return replace(told, sort="thing")
     return _whole(clause.words, said, around, clause.lead)
+
+
+def _by_parts(words: str, said: str, around: Around) -> Iterator[Stated]:
+    """Read the sentence as one, or, if that says nothing, what stands between its commas."""
+    if stated := _whole_sentence(words, said, around):
+        yield stated
+        return
+    parts = words.split(", ")
+    if 1 < len(parts) <= 4:
+        yield from (stated for part in parts if part and (stated := _whole_sentence(part, said, around)))
 
 
 def _whole_sentence(words: str, said: str, around: Around) -> Stated | None:

@@ -17,11 +17,11 @@ _INTRO = re.compile(
     re.IGNORECASE,
 )
 _POINTED = re.compile(
-    r"(?:it|this|that|these|those|he|she|they|you|your|his|her|their|there|which|who|what|everything|something|nothing|one|my \w+ (?:was|is) \w+ (?:and|but))\b|the (?!best way|idea of|smell|sound|taste|sea|beach|aisle|window|train|night|early|simple|old|cold|heat|rain|sun|outdoors|mountains|gym|countryside)",
+    r"(?:it|this|that|these|those|he|she|they|you|your|his|her|their|there|which|who|what|everything|something|nothing|one|my \w+ (?:was|is) \w+ (?:and|but))\b|the (?!best way|(?:idea|smell|sound|taste|sight|feel) of|sea|beach|aisle|window|train|night|early|simple|old|cold|heat|rain|sun|outdoors|mountains|gym|countryside)",
     re.IGNORECASE,
 )
 _PERHAPS = re.compile(
-    r"\b(?:my|our|me|us|I|over|beats?|rather than|instead of|before|all the way|the only|what|things?|nothing|all (?:I|we)|deal-?breakers?|no-go|door|can stay)\b",
+    r"\b(?:my|our|me|us|I|over|beats?|rather than|instead of|before|all the way|the only|what|things?|nothing|all (?:I|we)|deal-?breakers?|no-go|must(?:-have)?|never (?:get|make|come|cross|enter|touch|see|pass)s?|door|can stay)\b",
     re.IGNORECASE,
 )
 _SOMEWHERE = re.compile(
@@ -43,8 +43,9 @@ _FAVOURITE = rf"{_KIND}(?:favou?rites?|preferred|go-to|top|go to|ideal|default|f
 _THING = r"(?:thing|jam|cup of tea|style|scene|bag|speed|vibe)"
 _GOOD = r"(?:works?|suits?|fits?|are|is|feels?|would (?:work|suit|be))"
 _PLAGUES = r"(?:annoys?|drains?|nauseates?|repulses?|sickens?|terrif(?:y|ies)|wears?|throws?|winds?|weirds?|bothers?|bugs?|irritates?|bores?|disgusts?|stress(?:es)?|tires?|scares?|exhausts?|frustrates?|depress(?:es)?|overwhelms?|distracts?|grosses|creeps|freaks|puts?|turns?|drags?|burns?|knocks?)"
+_HOW = r" (?:out|off|down|to (?:death|tears|sleep|distraction|bits|no end)|stiff|senseless|rigid|silly|up the wall|round the bend|no end|big time|a lot|the wrong way)"
 _PLEASES = r"(?:relaxes|relax|calms?|soothes?|inspires?|motivates?|delights?|fascinates?|energi[sz]es?|cheers?)"
-_SPOILS = r"(?:(?:drives?|makes?) me (?:crazy|mad|nuts|insane|sick|nauseous|nervous|anxious|angry|uncomfortable|sad|up the wall|cringe|gag|itch|sleepy|bloated)|gives? me (?:\w+ )?(?:headaches?|migraines?|heartburn|the creeps|hives|a rash|anxiety|nightmares)|do(?:es)? not (?:agree|sit well|work|go down well) with me|do(?:es)? not (?:work for|suit|interest|appeal to) me|upsets? my stomach|keeps? me (?:awake|up)(?: at night)?|leaves? me cold|leaves? a bad taste|(?:does|do) (?:absolutely |precisely )?nothing for me|gets? (?:on|under) my (?:nerves|skin)|gives? me the (?:ick|shivers|heebie-jeebies)|turns? my stomach|does my head in|send(?:s)? me to sleep|mean(?:s)? nothing (?:to me|where I (?:come from|live))|(?:has|have) never (?:done anything|appealed|agreed|worked) (?:for|to|with) me|(?:is|are) (?:wasted|lost) on me|(?:is|are) (?:not in|against) my (?:nature|religion|principles|blood|dna)|(?:is|are) not how I (?:work|roll|do things|operate|live)|makes? (?:my (?:skin crawl|eyes water|head (?:ache|hurt|spin)|teeth hurt|blood boil|stomach turn)|me (?:\w+ )?(?:ill|sneeze|dizzy|drowsy|queasy|jittery|break out in \w+|lose (?:focus|my \w+)|want to scream))|(?:hurts?|burns?|ruins?|strains?|irritates?|kills?|spoils?|wrecks?) my (?:eyes|back|skin|ears|throat|stomach|concentration|focus|sleep|mood|appetite|day|nose)|can stay (?:where (?:it is|they are)|away|out|off|on the shelf))"
+_SPOILS = r"(?:(?:drives?|makes?) me (?:crazy|mad|nuts|insane|sick|nauseous|nervous|anxious|angry|uncomfortable|sad|up the wall|cringe|gag|itch|sleepy|bloated)|gives? me (?:\w+ )?(?:headaches?|migraines?|heartburn|the creeps|hives|a rash|anxiety|nightmares)|do(?:es)? not (?:agree|sit well|work|go down well) with me|do(?:es)? not (?:work for|suit|interest|appeal to) me|upsets? my stomach|keeps? me (?:awake|up)(?: at night)?|leaves? me cold|leaves? a bad taste|(?:does|do) (?:absolutely |precisely )?nothing for me|gets? (?:on|under) my (?:nerves|skin)|gives? me the (?:ick|shivers|heebie-jeebies)|turns? my stomach|does my head in|send(?:s)? me to sleep|mean(?:s)? nothing (?:to me|where I (?:come from|live))|(?:has|have) never (?:done anything|appealed|agreed|worked) (?:for|to|with) me|(?:is|are) (?:wasted|lost) on me|(?:is|are) (?:not in|against) my (?:nature|religion|principles|blood|dna)|(?:is|are) not how I (?:work|roll|do things|operate|live)|makes? (?:my (?:skin crawl|eyes water|head (?:ache|hurt|spin)|teeth hurt|blood boil|stomach turn)|me (?:\w+ )?(?:ill|sneeze|dizzy|drowsy|queasy|jittery|break out in \w+|lose (?:focus|my \w+)|want to scream))|(?:hurts?|burns?|ruins?|strains?|irritates?|kills?|spoils?|wrecks?) my (?:eyes|back|skin|ears|throat|stomach|concentration|focus|sleep|mood|appetite|day|nose)|(?:ruins?|spoils?|kills?|wrecks?) (?:(?:a|an|any|every|the) \w+|everything|it) for (?:me|us)|can stay (?:where (?:it is|they are)|away|out|off|on the shelf))"
 _CHEERS = r"(?:(?:makes?|keeps?) me (?:so |really |very )?(?:happy|calm|relaxed|smile|focused|sane|productive)|helps? me (?:to )?(?:focus|concentrate|relax|sleep|think|unwind|wake up|work|remember))"
 _HOME = r"(?:(?:my|our|the|this) (?:\w+ )?(?:door|house|home|kitchen|flat|wardrobe|trolley|basket|fridge|plate|table|household|skin|feet|shelf|shelves|desk|wine rack|car|garden|mouth|lips|phone|machine|body))"
 _BARRED = rf"(?:(?:does|do|will) not (?:get|come|go|make it|fit|set foot) (?:through|into|in|past|on|onto|near|inside|across) {_HOME}|never (?:gets?|comes?|goes|makes? it|crosses|touches?|enters?|passes|sees?) (?:(?:through|into|in|past|on|onto|near|inside|across) )?{_HOME}|(?:has|have) no (?:place|business) (?:in|on|near) {_HOME}|(?:is|are) (?:not (?:allowed|welcome|permitted)|banned|forbidden|taboo) (?:in|on|from|near) {_HOME})"
@@ -165,6 +166,11 @@ def _held(sentence: str, found: re.Match[str]) -> Stated | None:
     return _of("says that {x} {s}{w}" if not found["w"] else "says that {x} {s} {w}", "likes")(sentence, found)
 
 
+def _reached(sentence: str, found: re.Match[str]) -> Stated | None:
+    how = found["x"] or found["y"] or found["z"]
+    return Stated(f"is best reached by {others(_lower(how))}", "wants", sentence) if is_taste(how, "prefer") else None
+
+
 def _must(sentence: str, found: re.Match[str]) -> Stated | None:
     """Read what is a must "for me", or in a sentence that speaks of "I"."""
     if not (found["m"] or re.search(r"\b(?:I|we|my|our)\b", sentence)):
@@ -174,7 +180,7 @@ def _must(sentence: str, found: re.Match[str]) -> Stated | None:
 
 def _apart(sentence: str, found: re.Match[str]) -> Stated | None:
     thing = found["x"] or found["y"]
-    if not is_taste(thing) or categories(thing) == (OTHER,) and not thing.islower():
+    if not is_taste(thing) or categories(thing) == (OTHER,) and not (thing.islower() or is_common(thing)):
         return None
     return Stated(f"doesn't get on with {others(_lower(thing))}", "dislikes", sentence)
 
@@ -229,7 +235,7 @@ _RULES: tuple[tuple[re.Pattern[str], _Reads], ...] = (
         _habit,
     ),
     _rule(
-        rf"(?:my|our) (?P<f>{_FAVOURITE}(?: (?!is\b|are\b|was\b|were\b|has\b|used\b)[\w'-]+){{0,5}}?) {_SO}(?P<is>is|are|has always been|have always been|remains?|will always be) {_SO}(?P<x>(?!being|going|not\b|still not|out of|gone).+)",
+        rf"(?:my|our) (?P<f>{_FAVOURITE}(?: (?!is\b|are\b|was\b|were\b|has\b|used\b)[\w'-]+){{0,5}}?) {_SO}(?P<is>is|are|has always been|have always been|remains?|will always be) {_SO}(?P<x>(?!being|going|not\b|still not|out of|gone|missing|broken|closed|sold|cancel+ed|away|ill\b|sick|empty|lost|back\b|late\b|here|there|coming|(?:un)?available|over\b|dead|wrong).+)",
         _favourite,
     ),
     _rule(rf"(?:my|our) (?P<f>{_FAVOURITE})[:,] (?P<x>.+)", _favourite),
@@ -268,6 +274,18 @@ _RULES: tuple[tuple[re.Pattern[str], _Reads], ...] = (
         r"(?:in|on|for|at) (?:my|our) (?:[\w-]+ )?(?:kitchen|house|home|place|family|household|fridge|pantry|flat|car|desk|garden|bathroom|studio|book|world|wardrobe|cup|plate)(?:,)? it is (?:(?:always|only|strictly|just) )*(?P<x>.+)",
         _kept,
     ),
+    _rule(
+        r"(?:(?P<x>[\w' -]+?) (?:reaches|reach|gets|get) (?:me|us) (?P<s>best|fastest|quickest|most reliably)|the (?:best|easiest|quickest|fastest|surest|only) way to (?:reach|contact|get hold of) (?:me|us) is (?P<y>.+)|(?P<z>.+?) is the (?:best|easiest|quickest|fastest|surest|only) way to (?:reach|contact|get hold of) (?:me|us))$",
+        _reached,
+    ),
+    _rule(
+        r"it is always (?P<x>.+?) (?:with|for) (?:me|us)$",
+        _of("always wants {x}", "wants"),
+    ),
+    _rule(
+        r"my (?P<s>(?:wardrobe|playlist|fridge|bookshelf|breakfast|lunch|palette|uniform|style|look|drink|garden|snack|comfort food)) (?:is|consists of|runs to|is full of) (?:always |all |only |strictly |mostly )*(?P<x>.+)",
+        _kept,
+    ),
     _rule(rf"(?P<x>[^,]+?) (?:is|are) {_SO}(?P<s>{_DULL}) (?:to|for) (?:me|us)$", _of("finds {x} {s}", "dislikes")),
     _rule(rf"(?P<x>[^,]+?) (?:is|are) {_SO}(?P<s>{_FINE}) (?:to|for) (?:me|us)$", _of("finds {x} {s}", "likes")),
     _rule(
@@ -284,7 +302,7 @@ _RULES: tuple[tuple[re.Pattern[str], _Reads], ...] = (
     ),
     _rule(rf"(?P<x>[^,]+?) {_SO}(?P<s>{_SPOILS})", _of("says that {x} {s}", "dislikes")),
     _rule(rf"(?P<x>[^,]+?) {_SO}(?P<s>{_CHEERS})", _of("says that {x} {s}", "likes")),
-    _rule(rf"(?P<x>[^,]+?) {_SO}(?P<s>{_PLAGUES} me(?: (?:out|off|to death))?)$", _of("says that {x} {s}", "dislikes")),
+    _rule(rf"(?P<x>[^,]+?) {_SO}(?P<s>{_PLAGUES} me(?:{_HOW})?)$", _of("says that {x} {s}", "dislikes")),
     _rule(rf"(?P<x>[^,]+?) {_SO}(?P<s>{_PLEASES} me(?: (?:down|up))?)$", _of("says that {x} {s}", "likes")),
     _rule(
         rf"it {_SO}(?P<s>(?:{_SPOILS}|{_PLAGUES} me(?: (?:out|off|to death))?)) (?P<w>when|if|that|how) (?P<x>.+)",
@@ -315,7 +333,7 @@ _RULES: tuple[tuple[re.Pattern[str], _Reads], ...] = (
         _of("prefers {x} to {y}", "likes"),
     ),
     _rule(
-        r"(?:always )?(?P<x>[^,]+?) (?:over|beats?|before|rather than|instead of) (?P<y>[^,]+?),? (?:any day|any time|anytime|every time|always|hands down|for me)\b",
+        r"(?:always )?(?P<x>[^,]+?) (?:over|beats?|before|rather than|instead of) (?P<y>[^,]+?),? (?:any day|any time|anytime|every time|always|hands down|for me|in my book|if you ask me|to my mind|as far as I am concerned)\b",
         _of("prefers {x} to {y}", "likes"),
     ),
     _rule(r"(?:I am )?(?:team )?(?P<x>[^,]+?) all the way$", _of("prefers {x}", "likes")),

@@ -82,7 +82,7 @@ def is_habit(words: str) -> bool:
         return False
     if verb == "do":
         return " " in words and not re.match(
-            r"do (?:not (?:know|think|get|have|want|see|need|remember|feel|like|mind|understand)|that|this|it|well)\b",
+            r"do (?:every|each|so|the same|not (?:know|think|get|have|want|see|need|remember|feel|like|mind|understand)|that|this|it|well)\b",
             words,
             re.IGNORECASE,
         )
@@ -107,6 +107,8 @@ def is_shunned(words: str) -> bool:
             rest,
         )
     if re.match(r"(?:it|this|that|you|him|her|them|anyone|anybody|again$|so$)\b", rest, re.IGNORECASE):
+        return False
+    if re.search(r"\b(?:to|at|on|with|for|from|of) (?:it|this|that|these|those|them|him|her)$", rest, re.IGNORECASE):
         return False
     return (
         verb not in _NEVER_NOT

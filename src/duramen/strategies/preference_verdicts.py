@@ -16,6 +16,10 @@ _INTRO = re.compile(
     r"(?:(?:and|but|so|also|well|oh|hey|hi|hello|yes|yeah|no(?=,)|ok|okay|honestly|please|personally|you know me|can (?:you|we)|could (?:you|we)|would you mind|will you|from now on|again|once more|for me)[\s,:]+)*",
     re.IGNORECASE,
 )
+_INVERTED = re.compile(
+    r"(?P<x>(?!(?:that|which|what|who|why|how|where|when|because|if|than|as|but|and|so|nothing|something|everything|anything|the \w+)\b)[\w'-]+(?: (?!that\b|which\b|what\b|said\b|says\b|because\b|I\b)[\w'-]+){0,3}),? (?P<p>I (?:really |absolutely |just |simply |always |truly )*(?:can not (?:stand|bear|abide|stomach|tolerate)|hate|loathe|love|adore|detest|avoid|enjoy|prefer|dislike|do not (?:eat|drink|like|do|read|wear|watch|use)|never (?:eat|drink|wear|read|watch|use|buy|touch)|live for|swear by))$",
+    re.IGNORECASE,
+)
 _LIKED = re.compile(
     r"(?:always|any ?time|any day|every (?:single )?time|yes,? always|all day(?: long)?|sign me up|count me in|bring (?:it|them) on|(?:simply |absolutely |just )?love (?:it|them|those)|can not get enough|yes please,? (?:always|every time)|my favou?rites?|my life|heaven|bliss)\b(?!.*\bbut\b)",
     re.IGNORECASE,
@@ -46,6 +50,12 @@ def verdict(clause: Clause, sentence: str, topic: str = "") -> Stated | None:
         if found and (stated := reads(sentence, found)):
             return stated
     return None
+
+
+def inverted(words: str) -> str:
+    """Return "I can't bear sport" of "sport I can't bear"; `words` as they are if they are in order."""
+    found = _INVERTED.match(words)
+    return f"{found['p']} {found['x'][0].lower()}{found['x'][1:]}" if found else words
 
 
 def about(words: str, topic: str) -> str:
@@ -122,6 +132,10 @@ def _rule(pattern: str, reads: _Reads) -> tuple[re.Pattern[str], _Reads]:
 _FIRM = r"(?:without (?:any )?exceptions?|no exceptions|on principle|permanently|for good|from (?:now|here) on(?: in| out|wards?)?|full stop|period|no matter (?:what|who|how \w+)|no ifs (?:and|or|no) buts|no two ways about it|and that is (?:that|final)|no discussion|end of (?:story|discussion))"
 _RULES: tuple[tuple[re.Pattern[str], _Reads], ...] = (
     _rule(
+        r"if (?:it|they|there|something|a \w+|the \w+) (?:has|have|is|are|contains?|smells? of|tastes? of|comes? with) (?:any )?(?P<x>[\w' -]+?)(?: in (?:it|them))?,? (?:I|we) (?:will not|do not|can not|will never|never|would not) (?:touch|eat|drink|buy|wear|use|read|watch|order|go|stay|come|take)\b.*",
+        _said("dislikes", "avoids whatever has {x}"),
+    ),
+    _rule(
         r"(?:enough (?:with|of)|stop(?: it)? with|quit(?: it)? with|los(?:e|ing)|cut(?:ting)?(?: out)?|drop(?:ping)?|ditch(?:ing)?|skip(?:ping)?|leav(?:e|ing) (?:out|off|away)|spare me|spare us|save me|(?:go|going) (?:easy|easier) on|eas(?:e|ing) (?:off|up) on|lay(?:ing)? off|less of|do(?:ing)? away with|get(?:ting)? rid of|hold(?:ing)?) (?:all )?(?:the |your |those |these |any |that )?(?P<x>[^,.;?]+)",
         _spared,
     ),
@@ -132,7 +146,7 @@ _RULES: tuple[tuple[re.Pattern[str], _Reads], ...] = (
     _rule(r"(?:ugh|yuck|eww+|bleh|blech|urgh|argh|bah|meh|yikes)[,!. ]+(?P<x>[\w' -]{3,30})$", _ugh),
     _rule(
         r"(?:you|people|they) (?:will|would|can) (?:not|never) (?:ever )?(?:catch|see|find|get) (?:me|us) (?P<x>(?:\w+ing|in|on|near|with|at|into|to) .+)",
-        _said("dislikes", known=False),
+        _said("dislikes", "won't be caught {x}", known=False),
     ),
     _rule(r"life is too short for (?P<x>.+)", _said("dislikes", known=False)),
     _rule(
@@ -148,7 +162,7 @@ _RULES: tuple[tuple[re.Pattern[str], _Reads], ...] = (
         _said("likes", "takes {x} if there is one"),
     ),
     _rule(
-        r"(?P<x>[^,]+?), (?:that|this|it) is (?:exactly |just )?(?:how|what|where) (?:I|we) (?:always |usually )?(?:do|like|take|travel|eat|drink|want|prefer|go|spend|love|live|work|sleep)\b.*",
+        r"(?P<x>.{3,70}?), (?:that|this|it) is (?:exactly |just )?(?:how|what|where) (?:I|we) (?:always |usually )?(?:do|like|take|travel|eat|drink|want|prefer|go|spend|love|live|work|sleep|drive|cook|read|wear|run|write|ride|fly|shop|play|buy|order)\b.*",
         _said("likes"),
     ),
     _rule(
@@ -168,7 +182,7 @@ _RULES: tuple[tuple[re.Pattern[str], _Reads], ...] = (
         _said("likes", "usually wants {x}", known=False),
     ),
     _rule(
-        rf"(?P<x>(?:[\w'-]+ ){{0,3}}[\w'-]+(?<!s)s) (?!is\b|was\b|were\b|has\b|had\b|did\b|will\b|would\b)[a-z]+ .*\b{_FIRM}$",
+        rf"(?P<x>(?:[\w'-]+ ){{0,3}}[\w'-]+(?<!s)s) (?!is\b|was\b|were\b|has\b|had\b|did\b|will\b|would\b)(?:[a-z]+ .*\b{_FIRM}|(?:reach|come to|get to|go to|go through|pass through) (?:me|us|my|our)\b.* only)$",
         _for_all,
     ),
 )

@@ -22,12 +22,14 @@ class Around:
     Attributes:
         free: It asks for nothing and answers no question, so that what it wishes is wished in general.
         reminds: The sentence, or the one beside it, says that it was said before.
+        lasting: The sentence beside it says that it holds always.
         asked: The message asks something.
         before: The sentences before it.
     """
 
     free: bool = False
     reminds: bool = False
+    lasting: bool = False
     asked: bool = False
     before: str = ""
 
@@ -39,7 +41,7 @@ _AFTER_VERB = frozenset("me us the a an my your it this that all him her them ev
 REMINDS = re.compile(
     r"\b(?:(?:second|third|fourth|fifth|tenth|hundredth|umpteenth|nth|last|\d+(?:st|nd|rd|th)) time (?:now )?(?:that )?(?:I|we) (?:have|am|had|say|said|ask|tell|told|repeat|mention)|for the (?:second|third|fourth|fifth|tenth|hundredth|thousandth|umpteenth|nth|last|\d+(?:st|nd|rd|th)) time(?! in)"
     r"|how (?:many times|often) (?:do|must|have|did) (?:I|we)|(?:I|we) keep (?:on )?(?:having to )?(?:say|tell|ask|repeat|remind|correct)ing|(?:as|like) (?:I|we) keep (?:saying|telling)|(?:I|we) (?:have |had )?(?:already |just |clearly )?(?:said|told you|asked(?: you)? for|mentioned|explained) (?:so|this|that|it)?\s?(?:before|already|last time|twice|many times|a hundred times|more than once)"
-    r"|(?:I|we) (?:have )?been over this|did (?:I|we) not (?:just )?(?:say|ask|tell)|have (?:I|we) not (?:said|told)|(?:do|must) (?:I|we) (?:really )?(?:have to )?(?:say|repeat|remind)|(?:please|do) remember (?:this|that|it)\b|again and again|not for the first time|yet again|(?:as|like) I (?:always )?(?:say|said)\b)",
+    r"|(?:I|we) (?:have )?been over this|did (?:I|we) not (?:just )?(?:say|ask|tell)|have (?:I|we) not (?:said|told)|(?:do|must) (?:I|we) (?:really )?(?:have to )?(?:say|repeat|remind)|(?:please|do) remember (?:this|that|it)\b|again and again|(?:I|we) should not have to|(?:I|we) (?:have )?(?:already )?asked (?:you )?(?:for|about) (?:this|that|it)\b|twice now|not for the first time|yet again|(?:as|like) I (?:always )?(?:say|said)\b)",
     re.IGNORECASE,
 )
 _LEAD = re.compile(
@@ -51,7 +53,7 @@ _TAIL = re.compile(
     re.IGNORECASE,
 )
 _NO_WISH = re.compile(
-    r"(?:(?:many |best |warm |kind |all the )*(?:thanks|thank|regards|wishes|love|best|greetings|cheers|sorry|congrat\w*|happy|glad|good (?:luck|morning|night|evening|idea|job|point)|great|nice|welcome|hello|hi|dear|yours|see you|same|maybe|perhaps|because|not (?:bad|sure|really|only)|true|right|wrong|sure|late|again|time|trouble|problems?|issues?|bugs?|errors?|bad|worse|ready|done|members|adults|staff|two left|what|which|who|how|why|when|where|if|whether|than|as|like|such|first|second|once|tickets?)\b"
+    r"(?:(?:many |best |warm |kind |all the )*(?:thanks|thank|regards|wishes|love|best|greetings|cheers|sorry|congrat\w*|happy|glad|good (?:luck|morning|night|evening|idea|job|point)|great|nice|welcome|hello|hi|dear|yours|see you|same|maybe|perhaps|because|not (?:bad|sure|really|only)|true|right|wrong|sure|late|again|time|trouble|problems?|issues?|bugs?|errors?|bad|worse|ready|done|feel|let|see|come|go|do|be|have|get|try|make|take|look|wait|hope|need|want|give|keep|stay|tell|show|never|always|members|adults|staff|two left|what|which|who|how|why|when|where|if|whether|than|as|like|such|first|second|once|tickets?)\b"
     r"|(?:the|this|that|these|those|my|your|his|her|their|our|its|it|an?|some|one|two|three|four|five|ten|\d+|I|we|you|he|she|they|there|here)\b)",
     re.IGNORECASE,
 )
@@ -65,14 +67,14 @@ _OVER = re.compile(
     re.IGNORECASE,
 )
 _LASTING = re.compile(
-    r"(?P<x>.+?),? (?P<s>any (?:day|time)(?: of the week)?|anytime|everywhere|every (?:single )?time|always|forever|for ?ever|for life|ftw|for the win|through and through|all day(?:,? every day)?|above all(?: else)?|without fail|on principle|no exceptions|without exception|as a rule|at all times|on every occasion|permanently|(?:come )?rain or shine|no matter (?:what|which|who|how|where|when)\b.*|whatever\b.*|whichever\b.*|wherever\b.*|however\b.*|from (?:here|now) on(?: in| out|wards?)?|in (?:the )?future|going forward|until further notice|as a standing \w+)$",
+    r"(?P<x>.+?),? (?P<s>any (?:day|time)(?: of the week)?|anytime|everywhere|every (?:single )?time|always|forever|for ?ever|for life|ftw|for the win|through and through|all day(?:,? every day)?|above all(?: else)?|without fail|on principle|no exceptions|without exception|as a rule|at all times|on every occasion|permanently|(?:come )?rain or shine|no matter (?:what|which|who|how|where|when)\b.*|whatever\b.*|whichever\b.*|wherever\b.*|however\b.*|from (?:here|now) on(?: in| out|wards?)?|in (?:the )?future|going forward|until further notice|as a standing \w+|summer and winter|winter and summer|day and night|night and day|all year(?: round)?|year[- ]round|24/7|morning,? noon and night|seven days a week)$",
     re.IGNORECASE,
 )
 _EVER = re.compile(
     r"(?:(?P<y>[\w' -]+), )?(?P<s>always|only ever|forever|strictly|exclusively) (?P<x>.+)$", re.IGNORECASE
 )
 _SCOPED = re.compile(
-    r"(?P<x>.+?),? (?P<s>(?:for|in|on|with|at|to|near) (?:anything|everything|whatever|whichever|any|every|each|all (?:of )?(?:my|our|your)|(?:all|any) (?:future|other))\b.+)$",
+    r"(?P<x>.+?),? (?P<s>(?:when(?:ever)? you (?:book|order|write|sort|list|plan|send|make|show|give|print|answer|reply|choose|pick|cook|format|quote|name|file|search|look)|(?:for|in|on|with|at|to|near) (?:anything|everything|whatever|whichever|any|every|each|all (?:of )?(?:my|our|your)|(?:all|any) (?:future|other)))\b.+)$",
     re.IGNORECASE,
 )
 _FROM_NOW = re.compile(
@@ -111,7 +113,9 @@ def wish(words: str, around: Around, sentence: str) -> Stated | None:
 
 
 def _bared(words: str) -> str:
-    words = words.strip(" ,.!?:;")
+    words = re.sub(
+        r",? as (?:I|we) (?:keep|have|always|never)\b[^,]*$", "", words.strip(" ,.!?:;"), flags=re.IGNORECASE
+    )
     opening = _LEAD.match(words)
     words = words[opening.end() if opening else 0 :].strip(" ,.!?:;")
     while (cut := _TAIL.sub("", words)) != words:
@@ -130,7 +134,7 @@ def _compared(words: str, sentence: str, around: Around) -> Stated | None:
     if not found or not _is_wished(found["x"], most=5) or FINITE.search(found["y"]) or _BOUND.search(words):
         return None
     shared = set(categories(found["x"])) & set(categories(found["y"])) - {OTHER}
-    if around.reminds or (shared and (around.free or _is_style(found["x"]))):
+    if around.reminds or around.lasting or (shared and (around.free or _is_style(found["x"]))):
         return _wants(words, sentence, explicit=not around.reminds)
     return None
 
@@ -161,7 +165,7 @@ def _alone(words: str, sentence: str, around: Around) -> Stated | None:
     """Read a thing by itself, which is wished in general if nothing else is asked for."""
     if (found := _WITH_ME.match(words)) and _is_wished(found["x"], most=4) and _is_style(found["x"]):
         return _wants(found["x"], sentence)
-    if around.reminds and len(words.split()) <= 6 and _is_wished(words, most=6):
+    if (around.reminds or around.lasting) and len(words.split()) <= 6 and _is_wished(words, most=6):
         return _wants(words, sentence, explicit=False)
     found = _ONLY.match(words)
     if not found:

@@ -25,7 +25,8 @@ class SemanticStrategy(BuiltIn):
     about, if it says so.
 
     Without a language model English is rewritten, by rules; what is said in other languages is kept sentence by
-    sentence, with the name of its speaker in front. A document gives its sentences with their headings.
+    sentence, with the name of its speaker in front. A document gives its sentences with their headings, and data, which
+    nobody says, its lines "key: value".
 
     Its own instructions are in `prompts/semantic.md`.
     """

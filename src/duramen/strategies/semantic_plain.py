@@ -12,6 +12,7 @@ from duramen.language.relations import person
 from duramen.language.sentences import sentences
 from duramen.strategies.facts_chat import Told, Turn, last_question, told_in
 from duramen.strategies.facts_clean import cleaned
+from duramen.strategies.facts_data import data_facts, is_data
 from duramen.strategies.facts_document import document_facts
 from duramen.strategies.facts_people import WINDOW, Spoken, spoken_of
 from duramen.strategies.facts_person import Voices
@@ -74,6 +75,8 @@ def _name(id: str | None) -> str | None:
 def _of_event(event: Event, before: Sequence[Event], everything: Sequence[Event]) -> list[Candidate]:
     if event.document is not None:
         return [_candidate(event, Told(one.text, one.occurred)) for one in document_facts(event)]
+    if is_data(event):
+        return [_candidate(event, Told(text, when)) for text, when in data_facts(event)]
     voices = voices_of(event, everything)
     names = sorted({voices.you or voices.me, *(_called(other) for other in everything)}, key=len, reverse=True)
     previous = before[-1] if before else None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
-from xml.sax.saxutils import escape, quoteattr
 
 from duramen.errors import NamespaceError
 from duramen.language_model import LanguageModel
@@ -67,14 +66,6 @@ class SummaryStrategy(BuiltIn):
         topics = [_topic(memory) for memory in known]
         notes = await summarised(work, model, topics, known, prompt=self.prompt, most=MOST_TOPICS)
         return Made(candidates=_candidates(topics), notes=notes)
-
-
-def as_xml(memories: Iterable[Memory]) -> str:
-    """Write summaries as AgentCore Memory does: `<topic name="…">…</topic>`, one after the other, escaped."""
-    return "\n".join(
-        f"<topic name={quoteattr(topic.name)}>\n{escape(written(topic.said))}\n</topic>"
-        for topic in map(_topic, memories)
-    )
 
 
 async def _filed(work: Work) -> list[Memory]:

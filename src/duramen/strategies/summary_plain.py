@@ -8,15 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from duramen.block import strip
-from duramen.errors import BadInputError
 from duramen.language.dates import FoundDate, find_dates, placed_dates
 from duramen.language.entities import CapitalsEntityFinder
 from duramen.language.sentences import is_question, is_small_talk, sentences
 from duramen.language.terms import terms
 from duramen.language.tokens import count_tokens_batch
-from duramen.said import text_of
-from duramen.times import parse_time
-from duramen.types import Event, Message
+from duramen.types import Event
 
 LONGEST_TURN = 20_000
 """Characters of one turn that are read; what is behind them is no conversation."""
@@ -29,7 +26,6 @@ LEAST = 0.4
 
 AGENT = "Assistant"
 
-_UNHEARD = frozenset({"system", "developer"})
 _AGENTS = frozenset({"assistant", "ai", "agent", "model"})
 _LONGEST_SPEAKER = 60
 _LONGEST_LED = 300
@@ -89,30 +85,6 @@ class Said:
     def __str__(self) -> str:
         """Say it in a line: "Ada: We fly on Friday."."""
         return f"{self.speaker}: {self.text}" if self.speaker else self.text
-
-
-def condense(messages: Sequence[Message], *, tokens: int) -> str:
-    """Say in few words what chat messages came to: the sentences that say most, in their order, in the words used.
-
-    Names, numbers, dates, decisions, requests and what is mentioned for the first time count; small talk, code, and
-    what a system prompt or a tool says do not. Relative dates of messages with a `timestamp` get the calendar's beside
-    them. The same messages always give the same text.
-
-    Args:
-        messages: In the order in which they were said.
-        tokens: At most so many tokens are given, 1 or more.
-
-    Returns:
-        A line for each turn that something is left of: "Ada: We fly to Porto on Friday." Empty if nothing is worth it.
-
-    Raises:
-        BadInputError: `tokens` is below 1, or a timestamp cannot be read.
-    """
-    if tokens < 1:
-        raise BadInputError(f"tokens is {tokens}; a summary has at least 1.")
-    heard = [message for message in messages if message.get("role") not in _UNHEARD]
-    said = [each for message in heard for each in _of_message(message)]
-    return written(fitted(said, tokens=tokens))
 
 
 def of_event(event: Event) -> list[Said]:
@@ -233,19 +205,6 @@ def _is_sure(found: FoundDate, text: str, anchor: datetime) -> bool:
     ahead = find_dates(f"We will go {found.text}", anchor)
     known = bool(ahead) and ahead[0].start == found.start
     return known or found.start > anchor or bool(_PAST.search(text))
-
-
-def _of_message(message: Message) -> list[Said]:
-    role = str(message.get("role") or "")
-    if role == "tool":
-        return []
-    named = str(message.get("name") or (AGENT if role in _AGENTS else role.capitalize()))
-    at = message.get("timestamp")
-    return _of_turn(named, text_of(message.get("content")), None if at is None else _time(at))
-
-
-def _time(at: object) -> datetime:
-    return parse_time(at, BadInputError, "timestamp")
 
 
 def _of_turn(speaker: str, content: str, at: datetime | None) -> list[Said]:

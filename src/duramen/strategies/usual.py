@@ -32,11 +32,7 @@ class Filing:
     def __post_init__(self) -> None:
         """Refuse what cannot be used, and write the template as it is compared."""
         check_name(self.name)
-        if self.trigger.messages < 1 or self.trigger.history < 0:
-            raise StrategyError(
-                f"The trigger of the strategy {self.name!r} has messages={self.trigger.messages} and "
-                f"history={self.trigger.history}. Give 1 or more messages, and 0 or more of history."
-            )
+        _check_trigger(self.trigger, self.name)
         object.__setattr__(self, "namespace", check_template(self.namespace, own_variables([self.namespace])))
 
     @property
@@ -48,6 +44,21 @@ class Filing:
     def unit(self) -> Unit:
         """The new events of a session together."""
         return "session"
+
+
+def _check_trigger(given: object, name: str) -> None:
+    if not isinstance(given, Trigger):
+        raise StrategyError(
+            f"The trigger of the strategy {name!r} is {given!r}. Give a `Trigger`, such as `Trigger(messages=4)`."
+        )
+    numbers: Sequence[object] = (given.messages, given.history, given.tokens or 0, given.idle_seconds or 0)
+    counts = all(isinstance(number, int) for number in numbers[:3]) and isinstance(numbers[3], int | float)
+    if not counts or given.messages < 1 or given.history < 0:
+        raise StrategyError(
+            f"The trigger of the strategy {name!r} has messages={given.messages!r}, tokens={given.tokens!r}, "
+            f"idle_seconds={given.idle_seconds!r} and history={given.history!r}. Give numbers: 1 or more messages, and 0 "
+            f"or more of history."
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -257,8 +257,9 @@ expires <= :now AND NOT EXISTS (
 )
 
 -- name: anything_expired
--- Over all banks, like the one below.
-SELECT EXISTS (SELECT 1 FROM events INDEXED BY events_expiring WHERE {expired});
+-- Over all banks, like the one below, and on the shelf.
+SELECT EXISTS (SELECT 1 FROM events INDEXED BY events_expiring WHERE {expired})
+    OR EXISTS (SELECT 1 FROM shelf INDEXED BY shelf_by_expiry WHERE expires <= :now);
 
 -- name: delete_expired
 DELETE FROM events INDEXED BY events_expiring WHERE {expired}

@@ -19,6 +19,7 @@ from duramen.stores.sqlite.told import record_of
 from duramen.times import microseconds
 from duramen.types import Indexed, Memory, Page
 
+NO_LIMIT = -1
 _ALL = {"first": 0, "last": 2**63 - 1}
 
 
@@ -87,6 +88,7 @@ class SQLiteRevisions:
                     if book is not None:
                         book.drop_jobs(events)
                         delete_memories_of(connection, book.version.number, events)
+            connection.execute(SQL["sweep_entries"], {**asked, "limit": NO_LIMIT})
             mark(connection)
             return count
 

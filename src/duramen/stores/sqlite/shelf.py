@@ -46,7 +46,7 @@ class SQLiteShelf:
         """Make `changes`, which were checked, in the transaction under way."""
         now = self._now()
         removed = sum(_make(connection, change, now) for change in changes)
-        connection.execute(SQL["sweep_entries"], {"now": now, "limit": SWEPT + len(changes)})
+        removed += connection.execute(SQL["sweep_entries"], {"now": now, "limit": SWEPT + len(changes)}).rowcount
         if removed:
             mark(connection)
 
