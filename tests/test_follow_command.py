@@ -102,6 +102,7 @@ def test_what_was_there_before_is_worked_through_when_asked(run: Run) -> None:
 
     assert backfilled.exit_code == 0
     assert "1 event for semantic" in backfilled.stderr
+    assert "100%" in backfilled.stderr
     assert ": 1 memory; jobs: 1 done" in backfilled.stdout
 
 
@@ -122,7 +123,8 @@ def test_a_strategy_that_does_not_exist_is_one_clear_line(run: Run) -> None:
 
     assert refused.exit_code == 1
     assert refused.stderr.startswith("Error: ")
-    assert "'semantics'" in refused.stderr
+    assert "'semantics'. Give one of semantic, summary, preference, episodic," in refused.stderr
+    assert "custom" not in refused.stderr
 
 
 def test_jobs_tell_why_they_failed(run: Run, directory: Path) -> None:

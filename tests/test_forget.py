@@ -233,3 +233,69 @@ async def test_listings_page_through_everything_once(memory: MemoryEngine) -> No
 async def test_bad_paging_is_an_error(told: MemoryEngine, options: dict[str, Any]) -> None:
     with pytest.raises(BadQueryError):
         await told.memories("b", **options)
+
+
+async def said(memory: MemoryEngine) -> list[str]:
+    """Return what sessions still hold."""
+    found = []
+    for actor in (await memory.sessions.actors("b")).items:
+        for session in (await memory.sessions.sessions("b", actor)).items:
+            found += [str(one["content"]) for one in await memory.sessions.history("b", actor, session.session)]
+    return sorted(found)
+
+
+@pytest.mark.parametrize(
+    ("selection", "expected"),
+    [
+        ({"actor": "ada"}, ["bob s1"]),
+        ({"actor": "ada", "session": "s1"}, ["ada s2", "bob s1"]),
+        ({"session": "s1"}, ["ada s2"]),
+        ({"session": "s2"}, ["ada s1", "bob s1"]),
+        ({"before": NOW - timedelta(days=1)}, ["ada s2", "bob s1"]),
+        ({"older_than": timedelta(days=1), "actor": "bob"}, ["ada s1", "ada s2", "bob s1"]),
+        ({"document": "diary"}, ["ada s1", "ada s2", "bob s1"]),
+        ({"actor": "ad"}, ["ada s1", "ada s2", "bob s1"]),
+        ({"everything": True}, []),
+    ],
+    ids=str,
+)
+async def test_sessions_forget_what_is_forgotten(
+    memory: MemoryEngine, selection: dict[str, Any], expected: list[str]
+) -> None:
+    for actor, session, days in (("ada", "s1", 9), ("ada", "s2", 0), ("bob", "s1", 0)):
+        at = NOW - timedelta(days=days)
+        await memory.sessions.append("b", f"{actor} {session}", actor=actor, session=session, at=at, key="k")
+
+    await memory.forget("b", **selection)
+
+    assert await said(memory) == expected
+    assert sorted(event.content for event in (await memory.events("b")).items) == expected
+
+
+async def test_one_event_of_a_session_is_forgotten_by_its_id(memory: MemoryEngine) -> None:
+    first = await memory.sessions.append("b", "Forget me.", actor="ada", session="s", key="k")
+    await memory.sessions.append("b", "Keep me.", actor="ada", session="s")
+
+    await memory.forget("b", key=first.id)
+    again = await memory.sessions.append("b", "Something else.", actor="ada", session="s", key="k")
+
+    assert again.id != first.id
+    assert await said(memory) == ["Keep me.", "Something else."]
+
+
+async def test_what_was_not_to_be_remembered_is_forgotten_with_its_session(memory: MemoryEngine) -> None:
+    await memory.sessions.append("b", "Between us.", actor="ada", session="s", extract=False)
+
+    await memory.forget("b", session="s")
+
+    assert await said(memory) == []
+
+
+async def test_forgotten_sessions_are_in_none_of_the_files(tmp_path: Path) -> None:
+    async with engine(tmp_path) as memory:
+        for number in range(3):
+            await memory.sessions.append("b", f"Zanzibarine {number}", actor="ada", session=f"s{number}")
+        await memory.forget("b", session="s1")
+        await memory.forget("b", actor="ada")
+
+    assert files_with(b"anzibarine", tmp_path) == []

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -198,6 +200,18 @@ def test_a_path_gets_a_slash_at_both_ends(given_path: str, path: str) -> None:
 def test_a_malformed_path_is_an_error(path: str) -> None:
     with pytest.raises(NamespaceError, match="Nothing was changed"):
         normal(path)
+
+
+@pytest.mark.parametrize("template", [None, 3, b"/a/", ["/a/"]])
+def test_what_is_not_text_is_no_template(template: Any) -> None:
+    with pytest.raises(NamespaceError, match="is not text"):
+        check_template(template)
+    with pytest.raises(NamespaceError, match="is not text"):
+        namespaces.own_variables([template])
+    with pytest.raises(NamespaceError, match="is not text"):
+        check_reflections(template, "/e/")
+    with pytest.raises(NamespaceError, match="is not text"):
+        check_reflections("/e/", template)
 
 
 def test_paths_are_compared_by_segment() -> None:

@@ -129,3 +129,23 @@ async def test_retaining_the_same_items_again_gives_strategies_nothing_to_do(add
         jobs = await memory.jobs("b")
 
     assert len(jobs.items) == 1
+
+
+@pytest.mark.parametrize("undone", [False, True], ids=["forgotten", "undone"])
+async def test_a_late_older_fact_holds_again_without_the_newer(address: str, undone: bool) -> None:
+    async with engine(address, strategies=["semantic"]) as memory:
+        later = BEGIN + timedelta(days=30)
+        await memory.retain("b", "I live in Ghent.", actor="Nora", session="new", occurred=later, wait=True)
+        await memory.retain("b", "I live in Oslo.", actor="Nora", session="late", occurred=BEGIN, wait=True)
+        before = [one.text for one in await current(memory)]
+
+        if undone:
+            [newer, *_] = (await memory.revisions("b")).items
+            await memory.undo("b", newer.number)
+        else:
+            await memory.forget("b", session="new")
+        after = [one.text for one in await current(memory)]
+
+    assert (len(before), len(after)) == (1, 1)
+    assert "Ghent" in before[0]
+    assert "Oslo" in after[0]

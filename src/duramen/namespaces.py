@@ -75,11 +75,11 @@ def check_reflections(reflections: str, episodes: str) -> None:
         episodes: The template of the episodes that they are drawn from.
 
     Raises:
-        NamespaceError: They are filed elsewhere, or deeper.
+        NamespaceError: They are filed elsewhere, or deeper, or a template is not text.
 
     >>> check_reflections("/notes/{actorId}/", "/notes/{actorId}/{sessionId}/")
     """
-    if not within(_modern(episodes), _modern(reflections)):
+    if not within(_modern(_text(episodes, "template")), _modern(_text(reflections, "template"))):
         raise NamespaceError(
             f"Reflections are filed at {reflections!r}, which is neither {episodes!r}, where the episodes are, nor "
             f"above it: they would be drawn from episodes that whoever reads them may not see. Use the template of the "

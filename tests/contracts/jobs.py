@@ -555,6 +555,21 @@ class JobsContract:
         assert version is not None
         assert version.removals == 1
 
+    async def test_what_expired_on_the_shelf_goes_with_the_events(self, store: Storage) -> None:
+        lifetimes = {"short": 60, "long": 3 * 24 * 3600, "none": None}
+        puts = [Put(path=("a",), key=key, value=b"", lifetime=lifetime) for key, lifetime in lifetimes.items()]
+        await store.shelf.write(puts)
+
+        early = await store.expire(utc_now())
+        kept = await store.shelf.scan(("a",))
+        count = await store.expire(utc_now() + timedelta(days=1))
+
+        assert [entry.key for entry in kept] == ["long", "none", "short"]
+        assert [entry.key for entry in await store.shelf.scan(("a",))] == ["long", "none"]
+        assert (early, count) == (0, 0)
+        await store.expire(utc_now() + timedelta(days=4))
+        assert [entry.key for entry in await store.shelf.scan(("a",))] == ["none"]
+
     async def test_an_event_that_has_not_expired_stays(self, store: Storage) -> None:
         given = event("e1", expires=NOON + timedelta(microseconds=1))
         await retained(store, given, strategies=[])

@@ -16,6 +16,7 @@ from tests.stores.making import (
     STRATEGY,
     add,
     jobs,
+    late,
     lease,
     made,
     memories,
@@ -473,6 +474,65 @@ class RevisingContract:
             moments.append((await memories(store))["a"].superseded)
 
         assert moments == [NOON + 2 * LATER, NOON + LATER, None]
+
+    async def test_what_comes_late_is_superseded_at_once_and_holds_again_when_that_is_undone(
+        self, store: Storage
+    ) -> None:
+        await think(store, add("new", "e1"), late("new", "old", "e2"))
+        before = (await memories(store))["old"].superseded
+        records = [(one.decision, one.memory, one.other, one.text) for one in await told(store)]
+
+        await undo_last(store)
+
+        assert before == NOON + LATER
+        assert records == [
+            ("add", "new", None, "new."),
+            ("add", "old", None, "old."),
+            ("supersede", "new", "old", "new."),
+        ]
+        assert {id: one.superseded for id, one in (await memories(store)).items()} == {"new": None, "old": None}
+
+    async def test_what_came_late_holds_again_when_the_newer_is_undone(self, store: Storage) -> None:
+        await think(store, add("new", "e1"), late("new", "old", "e2"), late("new", "older", "e3"))
+        first = (await told(store))[0]
+
+        await store.undo(BANK, first.number, None, embedder=EMBEDDER)
+
+        assert {id: one.superseded for id, one in (await memories(store)).items()} == {"old": None, "older": None}
+
+    async def test_what_came_late_stays_superseded_when_a_repetition_of_the_newer_is_undone(
+        self, store: Storage
+    ) -> None:
+        await think(store, add("new", "e1"), late("new", "old", "e2"), skip("new", "again", "e3"))
+
+        await undo_last(store)
+
+        assert (await memories(store))["old"].superseded == NOON + LATER
+
+    async def test_what_comes_late_after_the_newer_is_gone_holds(self, store: Storage) -> None:
+        await think(store, late("nothing", "old", "e1", superseded=NOON))
+
+        assert (await memories(store))["old"].superseded is None
+        assert [one.decision for one in await told(store)] == ["add"]
+
+    async def test_what_comes_late_without_a_time_is_superseded_when_the_newer_was_said(self, store: Storage) -> None:
+        await think(store, add("new", "e1", mentioned=NOON + 5 * LATER))
+
+        await think(store, replace(late("new", "old", "e2"), since=None))
+
+        assert (await memories(store))["old"].superseded == NOON + 5 * LATER
+
+    async def test_what_comes_late_and_is_there_already_is_a_repetition(self, store: Storage) -> None:
+        await think(store, add("new", "e1"), add("old", "e2"), late("new", "old", "e3"))
+
+        found = (await memories(store))["old"]
+        assert (found.superseded, found.sources) == (None, ("e2", "e3"))
+        assert [one.decision for one in await told(store)] == ["add", "add", "skip"]
+
+    async def test_what_is_added_as_over_by_nothing_stays_so(self, store: Storage) -> None:
+        await think(store, add("a", "e1", superseded=NOON))
+
+        assert (await memories(store))["a"].superseded == NOON
 
     async def test_nothing_is_undone_twice(self, store: Storage) -> None:
         await think(store, add("a", "e1"))

@@ -12,6 +12,7 @@ from tests.stores.making import (
     PLACE,
     STRATEGY,
     add,
+    late,
     lease,
     made,
     memories,
@@ -383,6 +384,29 @@ class UnmakingContract:
 
         assert await memories(store, MADE) == {}
         assert await states(store) == {}
+
+    async def test_what_came_late_holds_again_when_the_newer_is_forgotten(self, store: Storage) -> None:
+        await think(store, add("new", "e1"), late("new", "old", "e2"))
+
+        await store.forget(BANK, Selection(key="key-e1"))
+
+        assert {id: one.superseded for id, one in (await memories(store)).items()} == {"old": None}
+        assert [(one.decision, one.memory) for one in await told(store)] == [("add", "old")]
+
+    async def test_what_came_late_holds_again_when_what_replaced_the_newer_is_forgotten(self, store: Storage) -> None:
+        await think(store, add("new", "e1"), late("new", "old", "e2"), update("new", "newest", "e3"))
+
+        await store.forget(BANK, Selection(key="key-e3"))
+
+        assert {id: one.superseded for id, one in (await memories(store)).items()} == {"old": None}
+
+    async def test_nothing_is_left_of_what_came_late_when_it_is_forgotten(self, store: Storage) -> None:
+        await think(store, add("new", "e1"), late("new", "old", "e2"))
+
+        await store.forget(BANK, Selection(key="key-e2"))
+
+        assert list(await memories(store)) == ["new"]
+        assert [(one.decision, one.memory) for one in await told(store)] == [("add", "new")]
 
     async def test_other_banks_stay_as_they_are(self, store: Storage) -> None:
         for bank in (BANK, BOB):

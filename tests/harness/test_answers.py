@@ -14,6 +14,8 @@ from duramen.harness.answers import answer_of, asked_in, messages_in, with_recal
 from duramen.types import Message
 
 ASKED: list[Message] = [{"role": "user", "content": "Hi."}]
+PICTURE = {"type": "image_url", "image_url": {"url": "x"}}
+TEXTLESS = {"type": "text", "text": " "}
 HELLO = [{"role": "assistant", "content": "Hello."}]
 
 
@@ -105,13 +107,35 @@ def test_anything_else_is_refused_by_its_type(said: object) -> None:
             [{"role": "tool", "tool_call_id": "c1", "content": ""}],
             [{"role": "tool", "tool_call_id": "c1", "content": ""}],
         ),
+        ({"content": [PICTURE]}, [{"role": "user", "content": [PICTURE]}]),
+        (
+            {"content": [{"type": "text", "text": ""}, PICTURE]},
+            [
+                {"role": "user", "content": [{"type": "text", "text": ""}, PICTURE]},
+            ],
+        ),
     ],
 )
 def test_what_a_user_says_is_text_or_messages(given: Any, messages: list[Message]) -> None:
     assert asked_in(given) == messages
 
 
-@pytest.mark.parametrize("given", ["", "\n", [], {}, {"content": ""}, [{"content": None}], None, 7, ["Hi."]])
+@pytest.mark.parametrize(
+    "given",
+    [
+        "",
+        "\n",
+        [],
+        {},
+        {"content": ""},
+        [{"content": None}],
+        {"content": "", "id": "m1"},
+        {"content": [TEXTLESS]},
+        None,
+        7,
+        ["Hi."],
+    ],
+)
 def test_nothing_said_is_refused(given: Any) -> None:
     with pytest.raises(BadContentError, match="Say something"):
         asked_in(given)

@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 
 from duramen.errors import BadContentError, BankResolutionError, StrategyError
-from duramen.harness import Harness, NoMemory, SlidingWindow
+from duramen.harness import ExistingMemory, Harness, NoMemory, Retrieval
 from duramen.types import Message
-from tests.conftest import engine
 from tests.harness.calls import BANK, harness_of, history, opened, say, shared, words
 from tests.harness.conftest import Echo
 from tests.simple_strategies import texts
@@ -247,7 +246,9 @@ async def test_calls_at_once_are_all_saved_once(address: str) -> None:
         )
 
         said = words(await history(memory))
+        failures = memory.tally.stats().retain_failures
     assert all(answer.saved for answer in answers)
+    assert ({answer.notes for answer in answers}, failures) == ({()}, 0)
     assert sorted(said) == sorted([*(f"Call {number}." for number in range(12)), *["Noted."] * 12])
     assert all(said[place + 1] == "Noted." for place in range(0, 24, 2))
 
@@ -291,29 +292,89 @@ async def test_a_limit_of_messages_loads_the_latest(address: str) -> None:
     assert answer.loaded == 2
 
 
-def test_code_without_await_calls_a_harness_too(tmp_path: Path) -> None:
-    memory = engine(tmp_path / "memory")
-    harness = Harness(memory, "h", Echo("Hello."), truncation=SlidingWindow(messages=9))
-
-    first = harness.invoke_sync("Hi.", session="s1", actor="ada")
-    second = harness.invoke_sync("Hi again.", session="s1", actor="ada")
-    memory.close()
-
-    assert (first.text, first.saved, second.loaded) == ("Hello.", True, 2)
+BANK_OF_TWO = "resource:notes:shared"
 
 
-async def test_code_without_await_calls_it_inside_a_running_loop() -> None:
-    memory = engine(":memory:")
+async def test_without_an_actor_a_session_of_a_shared_resource_has_a_memory_of_its_own(address: str) -> None:
+    async with opened(address) as memory:
+        harness = await harness_of(memory, configuration=await shared(memory, shared=True))
+        await say(harness, "The secret of the bees is Xanthe.", session="alice", actor=None)
 
-    async def agent(messages: list[Message]) -> str:
-        await asyncio.sleep(0)
-        return f"{len(messages)} messages"
+        others = [
+            await say(harness, "What is the secret of the bees?", session=session, actor=actor)
+            for session, actor in (("bob", None), ("bob", "-"), ("alice", "-"), ("alice", "zed"))
+        ]
+        again = await say(harness, "What is it?", session="alice", actor=None)
 
-    harness = Harness(memory, "h", agent)
-    texts_said = [harness.invoke_sync("Hi.", session="s1", actor="ada").text for _ in range(2)]
-    await memory.aclose()
+        assert "Xanthe" not in str(await texts(memory, BANK_OF_TWO))
+    assert [(other.recalled, other.loaded) for other in others] == [((), 0)] * 4
+    assert again.loaded == 2
 
-    assert texts_said == ["1 messages", "3 messages"]
+
+@pytest.mark.parametrize("whether_shared", [True, False])
+async def test_an_actor_called_as_nobody_is_never_meets_nobody(address: str, whether_shared: bool) -> None:
+    async with opened(address) as memory:
+        agent = Echo()
+        harness = await harness_of(memory, agent, configuration=await shared(memory, shared=whether_shared))
+        await say(harness, "Dash keeps bees.", session="s1", actor="-")
+
+        nobody = await say(harness, "Who keeps bees?", session="s1", actor=None)
+        dash = await say(harness, "Who keeps bees?", session="s2", actor="-")
+
+    assert (nobody.recalled, nobody.loaded) == ((), 0)
+    assert "Dash keeps bees." in [hit.memory.text for hit in dash.recalled]
+
+
+@pytest.mark.parametrize("actor", ["", " ", "\u200b"])
+async def test_a_blank_actor_is_called_that(address: str, actor: str) -> None:
+    async with opened(address) as memory:
+        with pytest.raises(BankResolutionError, match=r"actor .* is blank"):
+            await (await harness_of(memory)).invoke("Hi.", session="s1", actor=actor)
+
+
+async def test_a_message_of_a_picture_alone_is_answered_and_saved(address: str) -> None:
+    picture: Message = {"role": "user", "content": [{"type": "image_url", "image_url": {"url": "x"}}]}
+    async with opened(address) as memory:
+        agent = Echo()
+
+        answer = await (await harness_of(memory, agent)).invoke(picture, session="s1", actor="ada")
+
+        assert words(await history(memory)) == [picture["content"], "Noted."]
+    assert (agent.shown, answer.saved, answer.notes) == ([[picture]], True, ())
+
+
+async def test_metadata_fills_the_users_own_variables_and_is_saved(address: str) -> None:
+    own = {"type": "semantic", "name": "facts", "namespace": "/{tenant}/facts/{actorId}/"}
+    async with opened(address) as memory:
+        harness = await harness_of(memory, configuration=await shared(memory, strategies=[own]))
+        await harness.invoke("I moved to Lisbon.", session="s1", actor="ada", metadata={"tenant": "acme"})
+        await memory.wait_idle(finish=True)
+
+        same = await harness.invoke("Lisbon?", session="s2", actor="ada", metadata={"tenant": "acme"})
+        other = await harness.invoke("Lisbon?", session="s3", actor="ada", metadata={"tenant": "umbrella"})
+        (event,) = (await memory.sessions.events(BANK, "ada", "s1")).items
+
+    assert [hit.memory.namespace for hit in same.recalled] == ["/acme/facts/ada/"]
+    assert (other.recalled, other.saved, other.notes) == ((), True, ())
+    assert event.metadata == {"tenant": "acme"}
+
+
+@pytest.mark.parametrize("metadata", [None, {}, {"actorId": "bob"}, {"tenant": " "}])
+async def test_a_place_that_a_value_is_missing_for_is_left_out_and_noted(
+    address: str, metadata: dict[str, str] | None
+) -> None:
+    retrieval = {"/{tenant}/{actorId}/": Retrieval(), "/notes/{actorId}/": Retrieval(relevance_score=0.0)}
+    async with opened(address) as memory:
+        await shared(memory)
+        configuration = ExistingMemory(resource="notes", retrieval=retrieval)
+        harness = await harness_of(memory, configuration=configuration)
+        await say(harness, "Ada keeps bees.", actor="ada")
+
+        answer = await harness.invoke("Who keeps bees?", session="s2", actor="ada", metadata=metadata)
+
+    assert {hit.memory.actor for hit in answer.recalled} == {"ada"}
+    assert (answer.saved, len(answer.notes)) == (True, 1)
+    assert answer.notes[0].startswith("nothing from '/{tenant}/{actorId}/'")
 
 
 async def test_without_a_memory_the_agent_is_called_all_the_same(address: str) -> None:

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
+from duramen import HashingEmbedder
 from duramen.errors import StoreUnavailableError
 from duramen.harness import Harness, delete_resource
 from duramen.harness.holding import MOST_HELD
@@ -132,6 +139,94 @@ async def test_a_memory_that_does_not_answer_is_waited_for_no_longer_than_said()
         assert words(await history(memory)) == ["One.", "Noted.", "Two.", "Noted.", "Three.", "Noted."]
     assert (during.text, during.saved) == ("Noted.", False)
     assert "without saving: no answer within 0.1 seconds" in during.notes
+
+
+async def test_what_is_held_back_is_saved_also_if_nobody_knows_the_harness_any_more() -> None:
+    store = OutStore()
+    memory = opened(store)
+    harness = await harness_of(memory)
+    await say(harness, "One.")
+    store.down = True
+    await harness.invoke("Two.", session="s1", actor="ada")
+    store.down = False
+
+    gone = weakref.ref(harness)
+    del harness
+    gc.collect()
+    held = gone() is not None
+    await memory.aclose()
+
+    async with opened(store) as again:
+        assert words(await history(again)) == ["One.", "Noted.", "Two.", "Noted."]
+    assert held
+
+
+async def test_what_is_held_back_when_the_memory_is_closed_for_good_is_counted_as_lost() -> None:
+    store = BreakableStore()
+    memory = opened(store)
+    harness = await harness_of(memory)
+    await say(harness, "One.")
+    store.down = True
+    await harness.invoke("Two.", session="s1", actor="ada")
+    await memory.aclose()
+
+    answer = await harness.invoke("Three.", session="s1", actor="ada")
+
+    assert (answer.text, answer.saved, memory.tally.stats().lost) == ("Noted.", False, 2)
+    assert "the turn cannot be saved: This memory was closed" in " ".join(answer.notes)
+    assert await harness.send_all() == 0
+
+
+class BrokenEmbedder(HashingEmbedder):
+    """Fails, while it is `down`, with what is nobody's error."""
+
+    down = False
+
+    async def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        if self.down:
+            raise RuntimeError("The embedder is broken, for the sake of a test.")
+        return await super().embed(texts)
+
+
+async def test_an_embedder_that_raises_what_it_likes_breaks_no_call() -> None:
+    embedder = BrokenEmbedder()
+    async with opened(":memory:", embedder=embedder) as memory:
+        harness = await harness_of(memory)
+        await say(harness, "Ada keeps bees.")
+
+        embedder.down = True
+        answer = await harness.invoke("Who keeps bees?", session="s2", actor="ada")
+        embedder.down = False
+        saved = words(await history(memory, "s2"))
+
+    assert (answer.text, answer.saved, answer.recalled) == ("Noted.", True, ())
+    assert any(note.startswith("without retrieval:") for note in answer.notes)
+    assert saved == ["Who keeps bees?", "Noted."]
+
+
+class BrokenStore(BreakableStore):
+    """Fails, while it is `down`, with what is nobody's error."""
+
+    async def _reach(self) -> None:
+        if self.down:
+            raise RuntimeError("The store is broken, for the sake of a test.")
+
+
+async def test_a_store_that_raises_what_it_likes_breaks_no_call_and_loses_nothing() -> None:
+    store = BrokenStore()
+    async with opened(store) as memory:
+        harness = await harness_of(memory)
+        await say(harness, "One.")
+
+        store.down = True
+        during = await harness.invoke("Two.", session="s1", actor="ada")
+        store.down = False
+        await harness.invoke("Three.", session="s1", actor="ada")
+
+        said = words(await history(memory))
+    assert (during.text, during.saved) == ("Noted.", False)
+    assert "1 turns are held back" in during.notes
+    assert sorted(said) == sorted(["One.", "Two.", "Three.", *["Noted."] * 3])
 
 
 async def test_calls_at_once_in_an_outage_are_all_saved_once_afterwards() -> None:

@@ -109,6 +109,22 @@ async def test_at_most_so_many_are_brought(address: str, top_k: int) -> None:
     assert len(answer.recalled) == top_k
 
 
+async def test_a_strategy_that_is_named_brings_only_what_it_made(address: str) -> None:
+    strategies = [{"type": one, "name": one, "namespace": "/all/{actorId}/"} for one in ("semantic", "preference")]
+    async with opened(address) as memory:
+        await shared(memory, strategies=strategies)
+        brought = []
+        for name in ("semantic", "preference", None):
+            retrieval = {"/all/{actorId}/": Retrieval(strategy=name, relevance_score=0.0)}
+            configuration = ExistingMemory(resource="notes", retrieval=retrieval)
+            harness = await harness_of(memory, name=f"h {name}", configuration=configuration)
+            await say(harness, "I live in Rome and I never eat meat.")
+            answer = await harness.invoke("Rome, or meat?", session="s2", actor="ada")
+            brought.append({hit.memory.strategy for hit in answer.recalled})
+
+    assert brought == [{"semantic"}, {"preference"}, {"semantic", "preference"}]
+
+
 async def test_what_is_less_relevant_than_asked_for_stays_out(address: str) -> None:
     retrieval = {"/notes/{actorId}/": Retrieval(relevance_score=0.99)}
     async with opened(address) as memory:

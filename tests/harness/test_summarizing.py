@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from duramen.errors import QuotaError
 from duramen.harness import Harness, ManagedMemory, Summarization
 from duramen.harness.summarizing import summarizer
+from duramen.language_model import Answered, Prompt, Shape
 from duramen.language_models.scripted import ScriptedModel
 from duramen.types import Message
 from tests.harness.calls import history, opened, words
@@ -49,6 +51,30 @@ async def test_a_model_that_does_not_help_leaves_the_words_that_were_said(answer
     assert len(shown) <= 6
     assert any("Porto" in str(message["content"]) for message in shown)
     assert len(saved) == 10
+
+
+class HangingModel(ScriptedModel):
+    """A model that never answers."""
+
+    async def answer(self, prompt: Prompt, shape: type[Shape], *, max_tokens: int = 1000) -> Answered[Shape]:
+        await asyncio.Event().wait()
+        return await super().answer(prompt, shape, max_tokens=max_tokens)
+
+
+@pytest.mark.parametrize(
+    "model", [HangingModel([]), ScriptedModel([QuotaError("used up")] * 9), ScriptedModel([{"summary": " "}] * 9)]
+)
+async def test_a_summary_that_does_not_come_in_time_is_done_without_noted_and_counted(model: ScriptedModel) -> None:
+    async with opened(":memory:", model=model) as memory:
+        configuration = ManagedMemory(strategies=[])
+        harness = Harness(memory, "h", Echo(), configuration=configuration, truncation=BRIEF, timeout=0.5)
+        answers = [await harness.invoke(f"Thing number {n}.", session="s1", actor="ada") for n in range(4)]
+
+        fallbacks = memory.tally.stats().fallbacks
+
+    assert (answers[2].notes, answers[3].saved) == ((), True)
+    assert answers[3].notes[0].startswith("without a summary of the language model: ")
+    assert fallbacks == 1
 
 
 async def test_the_prompt_may_be_ones_own_for_a_single_call() -> None:

@@ -119,7 +119,7 @@ def test_what_is_older_than_what_contradicts_it_is_added_as_already_over() -> No
 
     verdict = judge(beside(memory("Ada works at Siemens.", "2025-01-10"), known))
 
-    assert (verdict.decision, verdict.other, verdict.since) == ("add", None, day("2025-05-02"))
+    assert (verdict.decision, verdict.other, verdict.since) == ("add", "m", day("2025-05-02"))
 
 
 def test_an_old_habit_said_late_is_over_when_its_end_is_known() -> None:

@@ -88,7 +88,7 @@ async def test_an_older_candidate_that_is_contradicted_is_added_as_over() -> Non
 
     (verdict,) = (await decided(old, answers=[answer(says("c1", "supersede", "m1"))])).verdicts
 
-    assert (verdict.decision, verdict.other, verdict.since) == ("add", None, PORTO.mentioned)
+    assert (verdict.decision, verdict.other, verdict.since) == ("add", PORTO.id, PORTO.mentioned)
 
 
 async def test_two_memories_become_one_in_the_words_of_the_model() -> None:

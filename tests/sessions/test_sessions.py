@@ -174,6 +174,7 @@ async def test_a_payload_of_ten_megabytes_is_kept(sessions: Sessions) -> None:
         ({"at": "yesterday"}, "`at` is 'yesterday'"),
         ({"key": ""}, "`key` is ''"),
         ({"key": 7}, "`key` is 7"),
+        ({"expires_in": 30}, "`expires_in` is 30. Give a `datetime.timedelta`"),
         ({"expires_in": timedelta(0)}, "Give a time above 0"),
         ({"expires_in": timedelta(days=-1)}, "Give a time above 0"),
         ({"branch": ""}, "is blank"),

@@ -272,7 +272,16 @@ def test_summarising_keeps_order_pairs_and_limits(messages: list[dict[str, Any]]
 
 @pytest.mark.parametrize(
     "options",
-    [{"messages": 0}, {"messages": -1}, {"tokens": 0}, {"messages": None, "tokens": None}],
+    [
+        {"messages": 0},
+        {"messages": -1},
+        {"messages": "3"},
+        {"messages": True},
+        {"tokens": 0},
+        {"tokens": "x"},
+        {"tokens": 9.5},
+        {"messages": None, "tokens": None},
+    ],
 )
 def test_a_limit_that_leaves_nothing_is_an_error(options: dict[str, Any]) -> None:
     with pytest.raises(StrategyError, match="Give"):
@@ -283,7 +292,17 @@ def test_a_limit_that_leaves_nothing_is_an_error(options: dict[str, Any]) -> Non
 
 @pytest.mark.parametrize(
     "options",
-    [{"ratio": 0.0}, {"ratio": 1.1}, {"keep_recent": -1}, {"summary_tokens": 3}, {"messages": 10, "keep_recent": 10}],
+    [
+        {"ratio": 0.0},
+        {"ratio": 1.1},
+        {"ratio": "x"},
+        {"ratio": None},
+        {"keep_recent": -1},
+        {"keep_recent": "x"},
+        {"summary_tokens": 3},
+        {"summary_tokens": "x"},
+        {"messages": 10, "keep_recent": 10},
+    ],
 )
 def test_a_summarization_that_cannot_be_is_an_error(options: dict[str, Any]) -> None:
     with pytest.raises(StrategyError):

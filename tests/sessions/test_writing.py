@@ -105,8 +105,18 @@ async def test_json_is_retained_as_lines_that_nobody_says(sessions: Sessions, st
     events = await retained(storage)
     assert [(event.speaker, event.kind) for event in events] == [(None, "fact")] * 3
     assert [event.content for event in events] == [
-        "name: Ada\nhome city: Évora\nhome since: 2019\npets kind: cat\npets kind: dog\npets old: true\nlikes: jazz, 7\n"
-        "note: two lines",
+        "\n".join(
+            [
+                "name: Ada",
+                "home city: Évora",
+                "home since: 2019",
+                "pets kind: cat",
+                "pets kind: dog",
+                "pets old: true",
+                "likes: jazz, 7",
+                "note: two lines",
+            ]
+        ),
         "plain",
         "a, b",
     ]
@@ -357,7 +367,7 @@ async def test_a_branch_is_gone_when_its_events_were_deleted(sessions: Sessions)
         await sessions.delete(*AT, said[text].id)
 
     assert with_a_child == ["a", "b"]
-    assert [branch.name for branch in await sessions.branches(*AT)] == ["a"]
+    assert await sessions.branches(*AT) == []
 
 
 # deleting

@@ -48,6 +48,11 @@ def supersede(other: str, id: str, *sources: str, **changes: Any) -> Revision:
     return Revision(decision="supersede", made=made(id, *sources, **changes), other=other, since=NOON + LATER)
 
 
+def late(newer: str, id: str, *sources: str, **changes: Any) -> Revision:
+    """Return what adds a memory that `newer` supersedes already."""
+    return Revision(decision="add", made=made(id, *sources, **changes), other=newer, since=NOON + LATER)
+
+
 def skip(other: str, id: str, *sources: str, **changes: Any) -> Revision:
     return Revision(decision="skip", made=made(id, *sources, **changes), other=other, reason=f"why {id}")
 

@@ -14,6 +14,7 @@ from duramen.errors import NamespaceError, StrategyError
 from duramen.language_model import LanguageModel
 from duramen.namespaces import PREFERENCES
 from duramen.strategies.preference import PreferenceStrategy
+from duramen.strategies.preference_plain import holder_of
 from duramen.strategy import Candidate, Made, Strategy, Trigger, Work
 from duramen.types import Event, Memory
 
@@ -31,7 +32,7 @@ class Nothing:
         return ()
 
 
-def event(number: int, speaker: str | None, content: str) -> Event:
+def event(number: int, speaker: str | None, content: str, actor: str = "ada") -> Event:
     at = START + timedelta(minutes=number)
     return Event(
         id=f"id{number}",
@@ -39,7 +40,7 @@ def event(number: int, speaker: str | None, content: str) -> Event:
         key=f"k{number}",
         content=content,
         kind="experience" if speaker == AGENT else "fact",
-        actor="ada",
+        actor=actor,
         session="s",
         speaker=speaker,
         mentioned=at,
@@ -120,7 +121,7 @@ async def test_a_preference_is_a_memory_with_its_parts() -> None:
     assert candidate.kind == "preference"
     assert candidate.sources == ("id1",)
     assert candidate.mentioned == START + timedelta(minutes=1)
-    assert candidate.speaker == "Ada"
+    assert candidate.speaker is None
     assert candidate.details == {
         "preference": "prefers window seats when flying",
         "context": "When flying, I prefer window seats.",
@@ -130,11 +131,26 @@ async def test_a_preference_is_a_memory_with_its_parts() -> None:
     }
 
 
-@pytest.mark.parametrize("speaker", [None, "user", "Human"])
-async def test_who_has_no_name_is_the_user(speaker: str | None) -> None:
-    (candidate,) = await made_of((speaker, "I love tea."))
+@pytest.mark.parametrize(
+    ("speaker", "actor", "holder"),
+    [
+        ("nora", "ada", "Nora"),
+        ("Nora Kim", "ada", "Nora Kim"),
+        (None, "ada", "Ada"),
+        ("user", "ada", "Ada"),
+        ("Human", "customer", "The user"),
+        (None, "u-4711", "The user"),
+        ("u-4711", "ada", "u-4711"),
+    ],
+)
+def test_a_preference_is_somebodys_by_name_if_one_is_known(speaker: str | None, actor: str, holder: str) -> None:
+    assert holder_of(event(1, speaker, "I love tea.", actor)) == holder
 
-    assert candidate.text == "The user loves tea."
+
+async def test_what_stays_in_its_own_words_keeps_its_speaker() -> None:
+    (candidate,) = await made_of(("Ada", "Ich trinke lieber Tee als Kaffee."))
+
+    assert (candidate.text, candidate.speaker) == ("Ada: Ich trinke lieber Tee als Kaffee.", "Ada")
 
 
 async def test_preferences_come_in_the_order_in_which_they_are_said() -> None:
@@ -268,6 +284,32 @@ async def test_a_correction_made_twice_is_a_rule() -> None:
 
     assert candidate.text == "Ada wants answers that are shorter."
     assert candidate.details["polarity"] == "rule"
+
+
+@pytest.mark.parametrize(
+    ("shown", "answer", "text"),
+    [
+        ("The lake is 14 miles away.", "Kilometres! Third time I've had to say it.", "Ada wants kilometres."),
+        ("Good morning Robert, you have no meetings.", "Nobody calls me that. It's Bobby.", "Ada wants to be called Bobby, not Robert."),
+        ("Hi Katherine!", "It's Kate, please.", "Ada wants to be called Kate, not Katherine."),
+    ],
+)  # fmt: skip
+async def test_an_answer_of_the_agent_is_corrected_for_good(shown: str, answer: str, text: str) -> None:
+    (candidate,) = await made_of((AGENT, shown), ("Ada", answer))
+
+    assert candidate.text == text
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer"),
+    [
+        ("Which tickets do you want?", "Return tickets only."),
+        ("Which units are in the report?", "Kilometres!"),
+        ("Who is calling?", "It's Tom."),
+    ],
+)
+async def test_an_answer_to_a_question_is_about_that_question(asked: str, answer: str) -> None:
+    assert await made_of((AGENT, asked), ("Ada", answer)) == []
 
 
 async def test_a_correction_made_once_is_about_one_answer() -> None:

@@ -1,5 +1,6 @@
 from collections.abc import Sequence
 from datetime import datetime, timezone
+from typing import Any
 
 import pytest
 
@@ -113,3 +114,23 @@ def test_a_blank_prompt_is_refused() -> None:
 def test_a_bad_namespace_is_refused(namespace: str) -> None:
     with pytest.raises(NamespaceError):
         SemanticStrategy(namespace=namespace)
+
+
+@pytest.mark.parametrize("namespace", [None, 3, ["/facts/"]])
+def test_a_template_that_is_not_text_is_refused(namespace: Any) -> None:
+    with pytest.raises(NamespaceError, match="is not text"):
+        SemanticStrategy(namespace=namespace)
+
+
+@pytest.mark.parametrize("trigger", [None, 4, {"messages": 4}])
+def test_what_is_no_trigger_is_refused(trigger: Any) -> None:
+    with pytest.raises(StrategyError, match="The trigger of the strategy 'semantic' is .*Give a `Trigger`"):
+        SemanticStrategy(trigger=trigger)
+
+
+@pytest.mark.parametrize("name", ["messages", "tokens", "idle_seconds", "history"])
+def test_a_trigger_of_text_is_refused(name: str) -> None:
+    given: dict[str, Any] = {name: "4"}
+
+    with pytest.raises(StrategyError, match=f"The trigger of the strategy 'semantic' has .*{name}='4'"):
+        SemanticStrategy(trigger=Trigger(**given))

@@ -315,3 +315,25 @@ def test_the_same_events_give_the_same_candidates() -> None:
 )
 def test_endless_texts_are_read_to_their_end(content: str) -> None:
     assert all(len(candidate.text) < 5_000 for candidate in candidates_of([event(content)]))
+
+
+def test_data_is_kept_line_by_line_and_nobody_says_it() -> None:
+    form = event(
+        "name: Grace\nhome: Rome\nnote: I live in Rome. I paint.\npassword: tulip7\nwedding: next Friday", None
+    )
+
+    found = candidates_of([form])
+
+    assert [fact.text for fact in found] == [
+        "name: Grace",
+        "home: Rome",
+        "note: I live in Rome. I paint.",
+        "wedding: on 7 March 2025",
+    ]
+    assert [(fact.speaker, fact.details) for fact in found] == [(None, {})] * 4
+
+
+def test_a_note_that_somebody_wrote_is_no_data() -> None:
+    found = candidates_of([event("Note: I live in Rome.", None)])
+
+    assert [fact.text for fact in found] == ["Ada lives in Rome."]

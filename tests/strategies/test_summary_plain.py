@@ -2,15 +2,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from duramen.errors import BadInputError
 from duramen.language.tokens import count_tokens
-from duramen.strategies.summary_plain import LEAST, Said, condense, dated, fitted, of_event, read, worths, written
-from duramen.types import Message
+from duramen.strategies.summary_plain import LEAST, Said, dated, fitted, of_event, read, worths, written
+from duramen.types import Event
 from tests.strategies.summary_talks import GUITAR, MONDAY, TRIP, turns
 
-MESSAGES: list[Message] = [
-    {"role": speaker, "content": content, "timestamp": MONDAY} for speaker, content in [*TRIP, *GUITAR]
-]
 TELLS = [
     "My sister lives in Ghent.",
     "We decided to sell the car.",
@@ -31,6 +27,11 @@ TALKS = [
     "Haha, wow.",
     "You're welcome!",
 ]
+
+
+def condensed(events: list[Event], *, tokens: int) -> str:
+    """Say in at most so many tokens what the turns came to."""
+    return written(fitted([said for event in events for said in of_event(event)], tokens=tokens))
 
 
 @pytest.mark.parametrize("text", TELLS)
@@ -59,9 +60,9 @@ def test_names_of_who_speaks_are_worth_nothing() -> None:
 
 
 def test_a_conversation_is_condensed_to_what_it_came_to() -> None:
-    condensed = condense(MESSAGES, tokens=400)
+    told = condensed(turns([*TRIP, *GUITAR]), tokens=400)
 
-    assert condensed.splitlines() == [
+    assert told.splitlines() == [
         "User: I want to fly to Porto next Friday (2026-03-06). Can you find a flight in the morning?",
         "Assistant: I found two flights to Porto: TAP 1023 at 07:45 for 89 euros. Ryanair at 09:10 for 49 euros.",
         "User: Great, let's take the TAP one.",
@@ -74,58 +75,36 @@ def test_a_conversation_is_condensed_to_what_it_came_to() -> None:
 
 @pytest.mark.parametrize("tokens", [1, 5, 20, 60, 120])
 def test_no_more_is_said_than_there_is_room_for(tokens: int) -> None:
-    condensed = condense(MESSAGES, tokens=tokens)
+    told = condensed(turns([*TRIP, *GUITAR]), tokens=tokens)
 
-    assert count_tokens(condensed) <= tokens
+    assert count_tokens(told) <= tokens
 
 
 def test_where_there_is_little_room_what_says_most_stays() -> None:
-    assert condense(MESSAGES, tokens=25) == "User: I want to fly to Porto next Friday (2026-03-06)."
+    assert condensed(turns([*TRIP, *GUITAR]), tokens=25) == "User: I want to fly to Porto next Friday (2026-03-06)."
 
 
 def test_the_only_sentence_is_cut_where_there_is_no_room_for_it() -> None:
-    condensed = condense([{"role": "user", "content": "Oranges cost nine euros " * 500}], tokens=20)
+    told = condensed(turns([("user", "Oranges cost nine euros " * 500)]), tokens=20)
 
-    assert condensed.startswith("User: Oranges cost nine")
-    assert condensed.endswith("…")
-    assert count_tokens(condensed) <= 20
+    assert told.startswith("User: Oranges cost nine")
+    assert told.endswith("…")
+    assert count_tokens(told) <= 20
 
 
 def test_nothing_worth_it_is_nothing() -> None:
-    assert condense([], tokens=10) == ""
-    assert condense([{"role": "user", "content": "Hello!"}, {"role": "assistant", "content": "Hi!"}], tokens=10) == ""
+    assert condensed([], tokens=10) == ""
+    assert condensed(turns([("user", "Hello!"), ("assistant", "Hi!")]), tokens=10) == ""
 
 
-def test_instructions_tools_code_and_recalled_memories_are_left_out() -> None:
-    messages: list[Message] = [
-        {"role": "system", "content": "You book flights to Mars for 100 euros."},
-        {"role": "tool", "content": "Mars flight 7 found for 100 euros"},
-        {"role": "user", "content": "My code for 5 rovers fails:\n```python\nbook('Mars', 100)\n```"},
-        {
-            "role": "assistant",
-            "content": [{"type": "tool_use", "text": "Mars 100"}, {"type": "text", "text": "We fixed it."}],
-        },
-    ]
+def test_code_is_left_out() -> None:
+    said = [("user", "My code for 5 rovers fails:\n```python\nbook('Mars', 100)\n```"), ("assistant", "We fixed it.")]
 
-    condensed = condense(messages, tokens=100)
-
-    assert condensed == "User: My code for 5 rovers fails:\nAssistant: We fixed it."
+    assert condensed(turns(said), tokens=100) == "User: My code for 5 rovers fails:\nAssistant: We fixed it."
 
 
-def test_the_name_of_a_message_is_who_said_it() -> None:
-    said = condense([{"role": "user", "name": "Ada: Dr. Kim", "content": "I live in Ghent."}], tokens=50)
-
-    assert said == "Ada Dr Kim: I live in Ghent."
-
-
-def test_a_summary_of_no_tokens_makes_no_sense() -> None:
-    with pytest.raises(BadInputError, match="tokens is 0"):
-        condense(MESSAGES, tokens=0)
-
-
-def test_a_timestamp_that_is_none_is_refused() -> None:
-    with pytest.raises(BadInputError, match="timestamp"):
-        condense([{"role": "user", "content": "I live in Ghent.", "timestamp": "soon"}], tokens=10)
+def test_the_name_of_a_speaker_cannot_pass_for_what_is_said() -> None:
+    assert condensed(turns([("Ada: Dr. Kim", "I live in Ghent.")]), tokens=50) == "Ada Dr Kim: I live in Ghent."
 
 
 @pytest.mark.parametrize(
@@ -171,16 +150,11 @@ def test_the_oldest_goes_before_the_newest_of_the_same_worth() -> None:
 
 
 @given(
-    st.lists(
-        st.tuples(st.sampled_from(["Ada", "Ben", ""]), st.text(max_size=60).filter(str.strip)).map(
-            lambda pair: {"role": "user", "name": pair[0], "content": pair[1]}
-        ),
-        max_size=6,
-    ),
+    st.lists(st.tuples(st.sampled_from(["Ada", "Ben", ""]), st.text(max_size=60).filter(str.strip)), max_size=6),
     st.integers(1, 60),
 )
-def test_any_messages_are_condensed_within_the_room(messages: list[Message], tokens: int) -> None:
-    condensed = condense(messages, tokens=tokens)
+def test_any_turns_are_condensed_within_the_room(said: list[tuple[str, str]], tokens: int) -> None:
+    told = condensed(turns(said), tokens=tokens)
 
-    assert count_tokens(condensed) <= tokens
-    assert written(read(condensed)) == condensed
+    assert count_tokens(told) <= tokens
+    assert written(read(told)) == told

@@ -93,8 +93,9 @@ class Harness:
         name: Names the harness in that memory.
         agent: Is called with chat messages, oldest first, and returns text, a message, or the list of its new messages;
             a function or a coroutine function. What is recalled stands at the end of the newest message of the user.
-        configuration: The memory that it has, if it is new: `ManagedMemory()` unless given.
-        truncation: What to do when a conversation grows too long, if it is new.
+        configuration: The memory that it has: `ManagedMemory()` unless given. For a harness that is there already, the same
+            or None; `update` changes it.
+        truncation: What to do when a conversation grows too long; `SlidingWindow()` unless given, and likewise.
         max_tokens: How much of a prompt what is recalled may take.
         timeout: Seconds that a call waits for its memory at most, each time it asks for something.
     """
@@ -122,7 +123,7 @@ class Harness:
         self._outage = Outage(log)
         self._holding = Holding(memory, self._place_of, self._outage)
 
-    async def invoke(  # noqa: PLR0913  a message, whose it is, and how it is treated
+    async def invoke(
         self,
         message: str | Message | Sequence[Message],
         *,
@@ -151,7 +152,7 @@ class Harness:
         _check_id("session", session)
         if actor is not None:
             _check_id("actor", actor)
-        call = _Call(asked, session, actor, truncation, metadata)
+        call = _Call(asked, session, actor, truncation, None if metadata is None else {**metadata})
         call.kept = await self._configured(call)
         if call.kept is not None and call.kept.resource is not None:
             await self._load(call, call.kept)

@@ -78,16 +78,17 @@ class Holding:
         return turn in self._held
 
     async def send_all(self) -> int:
-        """Save the turns that are held; return how many still are."""
+        """Save the turns that are held; return how many of them still are."""
+        turns = list(self._held)  # those that other calls bring meanwhile are theirs to save
         try:
-            for turn in list(self._held):
+            for turn in turns:
                 if turn in self._held and not await self._sent(turn):
                     break
         except ClosedError as error:
             self._give_up(error)
-        if not self._held:
-            _HOLDING.discard(self)
-        return len(self._held)
+        finally:
+            (_HOLDING.add if self._held else _HOLDING.discard)(self)
+        return sum(turn in self._held for turn in turns)
 
     async def _sent(self, turn: Turn) -> bool:
         """Save a turn, or give it up, or hold it back; tell whether there is sense in trying others."""

@@ -32,8 +32,9 @@ class Keeping:
     Args:
         memory: Where it is kept.
         name: Of the harness.
-        configuration: What it begins with if there is none of that name; `ManagedMemory()` if None.
-        truncation: Likewise; `SlidingWindow()` if None.
+        configuration: What it begins with if there is none of that name, and else must be: `ManagedMemory()`, or whatever
+            is there, if None.
+        truncation: Likewise; `SlidingWindow()`, or whatever is there, if None.
     """
 
     def __init__(

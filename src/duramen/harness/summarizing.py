@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
 
 from pydantic import BaseModel, Field
 
@@ -18,7 +19,7 @@ class Summary(BaseModel):
     summary: str = Field(max_length=20_000)
 
 
-def summarizer(model: LanguageModel, prompt: str | None) -> Callable[[Sequence[Message]], Awaitable[str]]:
+def summarizer(model: LanguageModel, prompt: str | None) -> Callable[[Sequence[Message]], Coroutine[Any, Any, str]]:
     """Return what lets `model` write summaries, told what to do by `prompt` or the usual instructions."""
 
     async def summarize(messages: Sequence[Message]) -> str:

@@ -45,7 +45,7 @@ class SyncHarness:
         )
         self._call = memory.engine.portal.call
 
-    def invoke(  # noqa: PLR0913  as in `Harness`
+    def invoke(
         self,
         message: str | Message | Sequence[Message],
         *,

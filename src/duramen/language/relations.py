@@ -290,6 +290,16 @@ def person(name: str | None) -> str | None:
     return name
 
 
+def written_name(id: str | None) -> str | None:
+    """Return an id that reads like a name as a name is written: "nora" is Nora; None if it does not.
+
+    >>> written_name("nora"), written_name("user-17")
+    ('Nora', None)
+    """
+    name = person(id)
+    return name.title() if name is not None and name.islower() else name
+
+
 def _owned(text: str) -> Iterator[Owned]:
     for match in sorted([*_OWNED.finditer(text), *_HAS.finditer(text)], key=lambda match: match.start()):
         if not _is_that(match):

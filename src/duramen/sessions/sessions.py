@@ -89,7 +89,8 @@ class Sessions:
             root: With the first event of a branch: the id of the event behind which the branch begins.
             key: What makes appending this again a repetition, in its session: the first event is returned then, and
                 nothing else happens. Its time and lifetime may differ.
-            expires_in: How long it is kept, from now on; None for ever.
+            expires_in: How long it is kept, from now on; None for ever. What was retained of it word for word goes
+                within a few seconds of that, once strategies are done with it.
             extract: Whether what was said is remembered for long.
 
         Raises:

@@ -13,7 +13,7 @@ from typing_extensions import TypedDict
 from duramen.errors import StrategyError
 from duramen.namespaces import PER_ACTOR
 from duramen.naming import digest
-from duramen.strategies.usual import Filing
+from duramen.strategies.usual import Filing, check_trigger
 from duramen.strategy import Candidate, Made, Trigger, Unit, Work
 from duramen.types import Event, Kind
 
@@ -122,6 +122,7 @@ class SelfManagedStrategy(Filing):
 
     def __post_init__(self) -> None:
         """Refuse a trigger out of bounds."""
+        check_trigger(self.trigger, self.name)
         who = f"The trigger of the self-managed strategy {self.name!r}"
         _within(who, "messages", self.trigger.messages, 1, 50)
         _within(who, "history", self.trigger.history, 0, 50)

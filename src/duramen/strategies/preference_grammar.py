@@ -116,7 +116,7 @@ _ADVERBIAL = re.compile(
 
 
 _OPENS = re.compile(
-    r"(?:(?:please|and|also|so|ok|okay|hey|hi)[, ]+)*(?P<lead>(?:when|whenever|if|every time|each time|any time|for (?:all|any|every|each)|in (?:all|any|every|your)|when it comes to|as for|regarding|for future|for my)\s(?:[^\s,:]+\s?){1,11})[,:]\s+(?:then |please,? )*",
+    r"(?:(?:please|and|also|so|ok|okay|hey|hi)[, ]+)*(?P<lead>(?:when|whenever|if|every time|each time|any time|for (?:all|any|every|each)|in (?:all|any|every|your)|when it comes to|as for|regarding|for future|for my)\s[^\s,:]+(?: [^\s,:]+){0,10} ?)[,:]\s+(?:then |please,? )*",
     re.IGNORECASE,
 )
 
@@ -225,7 +225,7 @@ _THEY = {
     "myself": "themselves", "we": "they", "us": "them", "our": "their", "ours": "theirs", "ourselves": "themselves",
 }  # fmt: skip
 _YOU_DO = re.compile(
-    r"\b(when|if|that|how|whenever|because|rather|it)\s+you\s+((?:always|never|just|only)\s+)?(do not|\w+)",
+    r"\b(when|if|that|how|whenever|because|rather|it|everything|anything|whatever|wherever|all)\s+you\s+((?:always|never|just|only)\s+)?(do not|\w+)",
     re.IGNORECASE,
 )
 _TO_AGENT = re.compile(r"\b(you|your|yours|yourself)\b", re.IGNORECASE)

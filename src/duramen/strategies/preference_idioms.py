@@ -161,11 +161,9 @@ IDIOMS: tuple[tuple[re.Pattern[str], Reads], ...] = (
         _of(False),
     ),
     _rule(
-        r"(?:go|get|eat|drink|read|watch|smoke|have|play|run|swim|cycle|walk|do|listen to|cook) (?:through )?(?P<o>(?:an?|one|two|three|four|five|six|ten|\d+|a couple of|several|at least \w+|about \w+)(?: [\w'-]+){1,6}? (?:a|per|every|each) (?:day|week|month|year|night|morning))\b.*",
+        r"(?:go through|get through|eat|drink|read|watch|smoke|play|run|swim|cycle|walk|listen to|cook) (?P<o>(?:an?|one|two|three|four|five|six|ten|\d+|a couple of|several|at least \w+|about \w+)(?: [\w'-]+){1,6}? (?:a|per|every|each) (?:day|week|month|year|night|morning))\b.*",
         lambda said, found: (
-            said.stated("likes", explicit=False)
-            if is_habit(said.words) or said.words.startswith(("go", "get"))
-            else None
+            said.stated("likes", explicit=False) if is_habit(said.words) or "through" in said.words[:12] else None
         ),
     ),
     _rule(

@@ -36,6 +36,8 @@ def joined(found: Sequence[tuple[int, Stated]]) -> list[Stated]:
 def _are_halves(first: tuple[int, Stated], second: tuple[int, Stated]) -> bool:
     one, other = first[1], second[1]
     apart = second[0] - first[0]
+    if {one.form, other.form} == {"quote"} and apart == 0 and ";" in one.context:
+        return (one.polarity == "dislikes") != (other.polarity == "dislikes")
     if apart > 1 or {one.form, other.form} != {"does"} or one.says == other.says or ", and " in one.says:
         return False
     if _POINTS.search(other.says) and other.sort == "order":
@@ -55,6 +57,8 @@ def _are_halves(first: tuple[int, Stated], second: tuple[int, Stated]) -> bool:
 
 def _together(one: Stated, other: Stated) -> Stated:
     polarity = min(one.polarity, other.polarity, key=_FIRST.index)
+    if one.form == "quote":
+        return replace(one, says=f"{one.says}; {other.says[0].lower()}{other.says[1:]}", polarity=polarity)
     context = one.context if other.context in one.context else f"{one.context} {other.context}"
     return replace(
         one,

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from duramen.strategies.preference_grammar import FREQUENT, Clause, Polarity, Stated, others
 from duramen.strategies.preference_objects import STANDING, is_once, is_taste
 from duramen.strategies.preference_orders import order
-from duramen.strategies.preference_topics import OTHER, categories
+from duramen.strategies.preference_topics import OTHER, categories, is_common
 
 _Reads = Callable[[Clause, str, "re.Match[str]"], "Stated | None"]
 
@@ -105,7 +105,7 @@ def _lower(words: str) -> str:
     first = words.split(" ", 1)[0]
     return (
         words[0].lower() + words[1:]
-        if first in ("My", "Our", "I", "It", "The", "Whatever", "Every") or first.islower()
+        if is_common(first) or first in ("My", "Our", "I", "It", "The", "Whatever", "Every") or first.islower()
         else words
     )
 
@@ -115,6 +115,8 @@ _DUE = ("are to", "is to", "to be")
 
 def _due(clause: Clause, sentence: str, found: re.Match[str]) -> Stated | None:
     """Read what is to be done: "deliveries are to be left with the porter, on every occasion"."""
+    if is_once(sentence) or re.search(r"\b(?:by|until|before|on) the \d", found["o"]):
+        return None
     lasting = STANDING.search(sentence) or (_PLURAL.match(found["s"]) and found["l"] in _DUE)
     if not lasting or not (found["l"] in _DUE or _FOR_ME.search(sentence)):
         return None
@@ -140,15 +142,16 @@ def _received(clause: Clause, sentence: str, found: re.Match[str]) -> Stated | N
 def _when(clause: Clause, sentence: str, found: re.Match[str]) -> Stated | None:
     """Read "I need X" with when that is: whenever something is done, or every time."""
     thing = found["o"]
-    lasting = re.match(r"(?:when(?:ever)?|while|if) (?:I|we)\b", clause.lead, re.IGNORECASE) and not re.search(
-        r"\b(?:was|were|get back|arrived?|land|come back)\b", clause.lead
+    lead = found["l"] or clause.lead
+    lasting = re.match(r"(?:when(?:ever)?|while|if) (?:I|we)\b", lead, re.IGNORECASE) and not re.search(
+        r"\b(?:was|were|get back|arrived?|land|come back)\b", lead
     )
     often = FREQUENT.search(thing) or re.search(r"\bevery single\b", thing)
     if not (lasting or often) or not is_taste(thing, "prefer"):
         return None
     if re.match(r"(?:to|you|your|some|help|my)\b", thing, re.IGNORECASE) or categories(thing) == (OTHER,):
         return None
-    return Stated(f"needs {others(thing)} {others(_lower(clause.lead))}".strip(), "wants", sentence, explicit=True)
+    return Stated(f"needs {others(thing)} {others(_lower(lead))}".strip(), "wants", sentence, explicit=True)
 
 
 def _goes_along(clause: Clause, sentence: str, found: re.Match[str]) -> Stated | None:
@@ -193,7 +196,10 @@ _RULES: tuple[tuple[re.Pattern[str], _Reads], ...] = (
         r"(?:I|we) (?:(?:would|do|should) )?(?:wish|want|prefer|like|ask|request|need|expect)(?: to)? (?P<v>receive|get|have|pay|hear|see|be (?:sent|billed|paid|informed|contacted|reached|notified|invoiced)) (?P<o>.+)",
         _received,
     ),
-    _rule(r"(?:.* and )?(?:I )?(?:(?:really|just|always|simply|absolutely|do) )*need (?P<o>.+)", _when),
+    _rule(
+        r"(?:(?P<l>when(?:ever)? (?:I|we) [^,]+?),? (?=I\b)|.* and )?(?:I )?(?:(?:really|just|always|simply|absolutely|do) )*need (?P<o>.+)",
+        _when,
+    ),
     _rule(
         r"(?P<s>(?:my |our )?(?:\w+ ){0,2}?\w+) (?:always )?(?:goes|comes|travels) (?:wher(?:e|ever) (?:I|we) go|everywhere (?:with me|with us|I go|we go)|along (?:wherever|everywhere).*|with (?:me|us) (?:everywhere|wherever .*|on every \w+))",
         _goes_along,

@@ -224,6 +224,7 @@ def _of_fragment(clause: Clause, sentence: str, asked: bool) -> Stated | None:
     if (
         not found
         or asked
+        or (found["ever"].casefold() == "never" and re.match(r"(?:on|in|at)\b", found["thing"]))
         or re.search(r"\b(?:is|are|was|were|a pleasure|an? (?:honou?r|joy|problem|surprise|delight))\b", found["thing"])
     ):
         return None

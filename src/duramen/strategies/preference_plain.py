@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from duramen.language.relations import written_name
 from duramen.strategies.preference_dialogue import Said, answered, repeated
 from duramen.strategies.preference_grammar import Stated
 from duramen.strategies.preference_reading import read
@@ -44,9 +45,12 @@ def is_document(event: Event) -> bool:
 
 
 def holder_of(event: Event) -> str:
-    """Return the name of who speaks, or `NOBODY`."""
-    name = (event.speaker or "").strip()
-    return name if name and name.casefold() not in _ROLES else NOBODY
+    """Return the name of who speaks, or of whose event it is, as a name is written; `NOBODY` if neither is one."""
+    for id in (event.speaker, event.actor):
+        name = (id or "").strip()
+        if name and name.casefold() not in _ROLES:
+            return written_name(name) or (name if id is event.speaker else NOBODY)
+    return NOBODY
 
 
 def _said(event: Event) -> Said:
@@ -73,7 +77,8 @@ def _candidate(event: Event, stated: Stated, earlier: tuple[str, ...]) -> Candid
         kind="preference",
         sources=(*earlier, event.id),
         mentioned=event.mentioned,
-        speaker=event.speaker,
+        # Words that are kept as they were said have an "I", which is its speaker's.
+        speaker=event.speaker if stated.form == "quote" else None,
         details={
             "preference": stated.says,
             "context": stated.context,

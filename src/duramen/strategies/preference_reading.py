@@ -9,7 +9,7 @@ from dataclasses import replace
 from duramen.language.sentences import is_question, sentences
 from duramen.strategies.preference_english import own, topic_of
 from duramen.strategies.preference_foreign import foreign
-from duramen.strategies.preference_grammar import Clause, Stated, clauses, others, plain
+from duramen.strategies.preference_grammar import Clause, Stated, clauses, of_agent, others, plain
 from duramen.strategies.preference_habits import habit
 from duramen.strategies.preference_joined import joined
 from duramen.strategies.preference_names import renamed
@@ -37,6 +37,10 @@ _MARKS = re.compile(
     r"(?:(?:and|please|so|ok|okay|yes)[, ]+)*(?:(?:that|this|it) is (?:just |simply )?(?:my|our|a|the|an old|the house) (?:\w+ )?(?:rule|policy|principle)|always|ever|every (?:single )?time|for good(?:,? I mean)?|for ever|forever|no exceptions|permanently|(?:that|this|same|the same) (?:goes|holds|applies)?\s?(?:for|to) (?:all|every|everything|any)\b.*|(?:please )?(?:do )?(?:remember|note|keep in mind|make a note of|write down) (?:that|this|it)(?: (?:down|for (?:next time|the future|good)|please|in mind))*|from now on|in future|not (?:just|only) (?:today|this time|once|now).*|today and always)",
     re.IGNORECASE,
 )
+_GOES_ON = re.compile(
+    r"(?:(?:and|but|or) )?(?:never|only|always|preferably|ideally|not|especially|at least not) (?:ever )?(?:on|in|at|before|after|during|when(?:ever)?|with|without|by|for|between|while) \S+(?: \S+){0,6}$",
+    re.IGNORECASE,
+)
 _VERBLESS = re.compile(r"wants (?!the agent\b|to\b)")
 _PASTED = re.compile(r"(?:```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)|^[ \t]*>.*?$|^[ \t]*\|.*?$)", re.DOTALL | re.MULTILINE)
 _NOT_MEANT = re.compile(
@@ -45,7 +49,7 @@ _NOT_MEANT = re.compile(
     re.IGNORECASE,
 )
 _UNREAL = re.compile(
-    r",\s*(?:says|said|claims|claimed|writes|wrote) (?!I\b)\w|\bif (?:I|we) (?:were|was|had|could|did|won|lived|got|ever|\w+ed)\b|\b(?:he|she|they|it|you|everyone|(?-i:[A-Z])\w+) (?:said|says|wrote|writes|replied|answered|always says)\s*:|^say I\b|\b(?:imagine|suppose|supposing|pretend|hypothetically|let us say|role-?play\w*|act as|in (?:a|the|this|my) (?:dream|story|novel|perfect world|parallel universe|other life))\b|\bI wish\b(?! to\b)"
+    r",\s*(?:says|said|claims|claimed|writes|wrote) (?!I\b)\w|\bif (?:I|we) (?:were|was|had|could|did|won|lived|got|ever|\w+ed)\b|\b(?:he|she|they|it|you|everyone|(?-i:[A-Z])\w+) (?:said|says|wrote|writes|replied|answered|always says)\s*:|, (?:the|my|a|his|her|their|our) [\w ]{2,20} (?:says?|said|reads|warns)$|^say I\b|\b(?:imagine|suppose|supposing|pretend|hypothetically|let us say|role-?play\w*|act as|in (?:a|the|this|my) (?:dream|story|novel|perfect world|parallel universe|other life))\b|\bI wish\b(?! to\b)"
     r"|\bignore (?:all|any|your|the|my)?\b.{0,30}\b(?:instructions?|rules|prompts?)\b|\bsystem prompt\b|\b(?:store|save|memori[sz]e|record|write down) (?:that|the fact|in your memory|as a)\b.{0,20}\b(?:the )?users?\b"
     r"|\b(?:translate|proof-?read|rephrase|paraphrase|rewrite|correct|spell-?check|how do (?:you|I) say|the (?:sentence|phrase|line|lyrics|song|quote|character|protagonist|hero|heroine|narrator|review|email|letter|text|caption|subject|reviewer|customer|client)\b.{0,20}(?:says?|is:|reads?|goes|writes?|begins|wrote|said)|write (?:an? |me |the ).{0,60}:|\b(?:poem|story|lyrics|caption|slogan|review|template|draft|quote|tweet|post|script)\s*:)",
     re.IGNORECASE,
@@ -184,10 +188,18 @@ def _english(words: str, said: str, topic: str, around: Around) -> Iterator[Stat
     if asking:
         parts, may_ask = _beside_question(words, parts)
         yield from (stated for clause in may_ask if _FOR_ALWAYS.search(words) and (stated := order(clause, said)))
+    last: Stated | None = None
     for clause in parts:
-        if stated := _of_clause(clause, said, topic, around):
-            yield stated
+        if last is not None and last.form == "does" and _GOES_ON.match(clause.words) and not is_once(clause.words):
+            joint = "" if re.match(r"and|but|or", clause.words, re.IGNORECASE) else "but "
+            last = replace(last, says=f"{last.says}, {joint}{of_agent(clause.words)}")
+            continue
+        if last is not None:
+            yield last
+        last = _of_clause(clause, said, topic, around)
         topic = topic_of(clause) or topic
+    if last is not None:
+        yield last
 
 
 def _of_clause(clause: Clause, said: str, topic: str, around: Around) -> Stated | None:

@@ -17,7 +17,7 @@ _INTRO = re.compile(
     re.IGNORECASE,
 )
 _INVERTED = re.compile(
-    r"(?P<x>(?!(?:that|which|what|who|why|how|where|when|because|if|than|as|but|and|so|nothing|something|everything|anything|the \w+)\b)[\w'-]+(?: (?!that\b|which\b|what\b|said\b|says\b|because\b|I\b)[\w'-]+){0,3}),? (?P<p>I (?:really |absolutely |just |simply |always |truly )*(?:can not (?:stand|bear|abide|stomach|tolerate)|hate|loathe|love|adore|detest|avoid|enjoy|prefer|dislike|do not (?:eat|drink|like|do|read|wear|watch|use)|never (?:eat|drink|wear|read|watch|use|buy|touch)|live for|swear by))$",
+    r"(?P<x>(?!(?:I|we|you|he|she|they|that|which|what|who|why|how|where|when|because|if|than|as|but|and|so|nothing|something|everything|anything|the \w+)\b)[\w'-]+(?: (?!that\b|which\b|what\b|said\b|says\b|because\b|I\b)[\w'-]+){0,3}),? (?P<p>I (?:really |absolutely |just |simply |always |truly )*(?:can not (?:stand|bear|abide|stomach|tolerate)|hate|loathe|love|adore|detest|avoid|enjoy|prefer|dislike|do not (?:eat|drink|like|do|read|wear|watch|use)|never (?:eat|drink|wear|read|watch|use|buy|touch)|live for|swear by))$",
     re.IGNORECASE,
 )
 _LIKED = re.compile(

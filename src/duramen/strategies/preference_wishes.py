@@ -35,7 +35,7 @@ class Around:
 
 
 _NOUNS = frozenset(
-    "email text message phone mail book plan water order show list print table copy call sign point".split()
+    "return email text message phone mail book plan water order show list print table copy call sign point".split()
 )  # noqa: SIM905
 _AFTER_VERB = frozenset("me us the a an my your it this that all him her them everyone for to at".split())  # noqa: SIM905
 REMINDS = re.compile(
@@ -58,7 +58,11 @@ _NO_WISH = re.compile(
     re.IGNORECASE,
 )
 _BOUND = re.compile(
-    r"\b(?:left|today|tonight|tomorrow|now|monday|tuesday|wednesday|thursday|friday|allowed|available|closed|open|missing|included)\b",
+    r"\b(?:left|today|tonight|tomorrow|now|monday|tuesday|wednesday|thursday|friday|all (?:day|week|month|morning|weekend|night|year)|so far|yesterday|allowed|available|closed|open|missing|included)\b",
+    re.IGNORECASE,
+)
+_VERBS = re.compile(
+    r"\b(?:must|should|can|could|would|may|might|shall|be|been|goes|comes|says|said|seems|looks|gets|keeps|makes|made|takes|took|works|worked|happens|happened|needs|wants|fails|failed|takes|depends|sounds)\b",
     re.IGNORECASE,
 )
 _VERSUS = re.compile(r"(?P<x>[a-z][\w' -]{1,30}?)\s*>+\s*(?P<y>[a-z][\w' -]{1,30}?)$", re.IGNORECASE)
@@ -127,7 +131,7 @@ def _compared(words: str, sentence: str, around: Around) -> Stated | None:
     if found := _VERSUS.match(words):
         if max(len(found["x"]), len(found["y"])) < 3 or len(words.split()) > 9:
             return None
-        return Stated(f"prefers {_thing(found['x'])} to {_thing(found['y'])}", "likes", sentence)
+        return Stated(f"prefers {others(_thing(found['x']))} to {others(_thing(found['y']))}", "likes", sentence)
     found = _OVER.match(words)
     if found and ", never " in words and len(words.split()) <= 7 and _is_wished(found["x"], most=3, sure=True):
         return _wants(words, sentence)
@@ -182,7 +186,7 @@ def _is_wished(thing: str, *, most: int, sure: bool = False) -> bool:
     words = thing.split()
     if not 1 <= len(words) <= most or _NO_WISH.match(thing) or _BOUND.search(thing):
         return False
-    if FINITE.search(thing) or _is_order(words) or not is_taste(thing, "prefer"):
+    if FINITE.search(thing) or _VERBS.search(thing) or _is_order(words) or not is_taste(thing, "prefer"):
         return False
     return sure or _is_style(thing) or categories(thing) != (OTHER,)
 
@@ -205,5 +209,5 @@ def _wants(words: str, sentence: str, polarity: Polarity = "wants", *, explicit:
 
 def _thing(words: str) -> str:
     first = words.split(" ", 1)[0].strip(",")
-    keep = first[1:] != first[1:].lower() or (not is_common(first) and len(words.split()) > 1 and first.istitle() and not _is_style(first))  # fmt: skip
-    return others(words if keep else words[0].lower() + words[1:])
+    keep = first[1:] != first[1:].lower() or not is_common(first)
+    return words if keep else words[0].lower() + words[1:]

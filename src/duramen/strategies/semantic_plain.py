@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import regex
 
-from duramen.language.relations import person
+from duramen.language.relations import written_name
 from duramen.language.sentences import sentences
 from duramen.strategies.facts_chat import Told, Turn, last_question, told_in
 from duramen.strategies.facts_clean import cleaned
@@ -55,21 +55,15 @@ def voices_of(event: Event, everything: Sequence[Event]) -> Voices:
     if len(others) > 1:
         return Voices(me)
     if event.kind == "experience":
-        return Voices(me, next(iter(others), _name(event.actor) or USER))
+        return Voices(me, next(iter(others), written_name(event.actor) or USER))
     addressed = _ADDRESSED.search(event.content)
     return Voices(me, next(iter(others), (addressed["name"] or addressed["called"]) if addressed else AGENT))
 
 
 def _called(event: Event) -> str:
     if event.kind == "experience":
-        return _name(event.speaker) or AGENT
-    return _name(event.speaker) or _name(event.actor) or USER
-
-
-def _name(id: str | None) -> str | None:
-    """Return an id that reads like a name, as a name is written."""
-    name = person(id)
-    return name.title() if name is not None and name.islower() else name
+        return written_name(event.speaker) or AGENT
+    return written_name(event.speaker) or written_name(event.actor) or USER
 
 
 def _of_event(event: Event, before: Sequence[Event], everything: Sequence[Event]) -> list[Candidate]:

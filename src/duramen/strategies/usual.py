@@ -32,7 +32,13 @@ class Filing:
     def __post_init__(self) -> None:
         """Refuse what cannot be used, and write the template as it is compared."""
         check_name(self.name)
-        _check_trigger(self.trigger, self.name)
+        check_trigger(self.trigger, self.name)
+        _check_numbers(self.trigger, self.name)
+        if self.trigger.messages < 1 or self.trigger.history < 0:
+            raise StrategyError(
+                f"The trigger of the strategy {self.name!r} has messages={self.trigger.messages} and "
+                f"history={self.trigger.history}. Give 1 or more messages, and 0 or more of history."
+            )
         object.__setattr__(self, "namespace", check_template(self.namespace, own_variables([self.namespace])))
 
     @property
@@ -44,21 +50,6 @@ class Filing:
     def unit(self) -> Unit:
         """The new events of a session together."""
         return "session"
-
-
-def _check_trigger(given: object, name: str) -> None:
-    if not isinstance(given, Trigger):
-        raise StrategyError(
-            f"The trigger of the strategy {name!r} is {given!r}. Give a `Trigger`, such as `Trigger(messages=4)`."
-        )
-    numbers: Sequence[object] = (given.messages, given.history, given.tokens or 0, given.idle_seconds or 0)
-    counts = all(isinstance(number, int) for number in numbers[:3]) and isinstance(numbers[3], int | float)
-    if not counts or given.messages < 1 or given.history < 0:
-        raise StrategyError(
-            f"The trigger of the strategy {name!r} has messages={given.messages!r}, tokens={given.tokens!r}, "
-            f"idle_seconds={given.idle_seconds!r} and history={given.history!r}. Give numbers: 1 or more messages, and 0 "
-            f"or more of history."
-        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,4 +99,27 @@ def check_name(name: str) -> None:
         raise StrategyError(
             f"{name!r} cannot name a strategy. Begin with a letter or a digit, and go on with letters, digits, `-` and `_` "
             f"(ASCII), at most 100 in all. Nothing was changed."
+        )
+
+
+def check_trigger(trigger: Trigger, name: str) -> None:
+    """Check that the trigger of the strategy `name` is one.
+
+    Raises:
+        StrategyError: It is none.
+    """
+    given: object = trigger
+    if not isinstance(given, Trigger):
+        raise StrategyError(
+            f"The trigger of the strategy {name!r} is {given!r}. Give a `Trigger`, such as `Trigger(messages=4)`."
+        )
+
+
+def _check_numbers(trigger: Trigger, name: str) -> None:
+    counts: Sequence[object] = (trigger.messages, trigger.history, trigger.tokens or 0)
+    seconds: object = trigger.idle_seconds or 0
+    if not all(isinstance(count, int) for count in counts) or not isinstance(seconds, int | float):
+        raise StrategyError(
+            f"The trigger of the strategy {name!r} has messages={trigger.messages!r}, tokens={trigger.tokens!r}, "
+            f"idle_seconds={trigger.idle_seconds!r} and history={trigger.history!r}. Give whole numbers, and seconds."
         )

@@ -9,10 +9,12 @@ import pytest
 from duramen.ledger import Revision
 from duramen.shelf import Put
 from duramen.stores.sqlite import SQLiteStore
+from duramen.times import utc_now
 from duramen.types import Selection
 from tests.stores.examples import BANK, NOON, event, events, work_through
 from tests.stores.files import commits, files_with
 from tests.stores.making import (
+    LATER,
     STRATEGY,
     add,
     lease,
@@ -160,6 +162,19 @@ async def test_expired_text_is_in_none_of_the_files(store: SQLiteStore, tmp_path
 
     assert files_with(tmp_path, SENTINEL) == []
     assert files_with(tmp_path, "e2 was said.") != []
+
+
+async def test_what_expired_on_the_shelf_is_in_none_of_the_files(store: SQLiteStore, tmp_path: Path) -> None:
+    said = [Put(path=("a",), key=str(n), value=f"{SENTINEL} {n}".encode() * 20, lifetime=60) for n in range(100)]
+    await store.shelf.write([*said, Put(path=("b",), key="k", value=b"it stays")])
+    before = files_with(tmp_path, SENTINEL)
+
+    count = await store.expire(utc_now() + LATER)
+
+    await store.aclose()
+    assert (count, before != []) == (0, True)
+    assert files_with(tmp_path, SENTINEL) == []
+    assert files_with(tmp_path, "it stays") != []
 
 
 async def test_an_event_that_cannot_be_written_keeps_what_is_shelved_with_it_away(store: SQLiteStore) -> None:
