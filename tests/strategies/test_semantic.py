@@ -124,7 +124,7 @@ def test_a_template_that_is_not_text_is_refused(namespace: Any) -> None:
 
 @pytest.mark.parametrize("trigger", [None, 4, {"messages": 4}])
 def test_what_is_no_trigger_is_refused(trigger: Any) -> None:
-    with pytest.raises(StrategyError, match="The trigger of the strategy 'semantic' is .*Give a `Trigger`"):
+    with pytest.raises(StrategyError, match=r"The trigger of the strategy 'semantic' is .*Give a `Trigger`"):
         SemanticStrategy(trigger=trigger)
 
 
