@@ -113,7 +113,6 @@ def open(  # noqa: PLR0913  each option is a part or a bound
         indexes=made_indexes,
         codes=KeptCodes(store),
         arms=(SemanticArm(), KeywordArm(smoothed=False), GraphArm(), TemporalArm()),
-        compared={budget: count // 2 for budget, count in said.compared.items()},  # fewer are shown, and longer ones
         weights=alone(said.weights),
     )
     recall = RecallBoth(said=said, made=made)

@@ -12,7 +12,7 @@ from duramen.strategies.preference import PreferenceStrategy
 from duramen.strategies.preference_model import LONGEST
 from duramen.strategies.preference_topics import CATEGORIES
 from duramen.strategy import Candidate, Made
-from tests.strategies.test_preference import AGENT, START, event, work
+from tests.strategies.test_preference import AGENT, event, work
 
 TALK = (
     ("Ada", "Hello."),
@@ -184,13 +184,3 @@ async def test_the_owners_prompt_takes_the_place_of_ours() -> None:
     await PreferenceStrategy(prompt="Only what they eat.")(work(*TALK, model=model))
 
     assert model.prompts[0].instructions == "Only what they eat."
-
-
-async def test_the_strategys_own_model_is_used_where_none_is_given() -> None:
-    own, given = ScriptedModel([{"preferences": []}]), ScriptedModel([{"preferences": []}])
-
-    await PreferenceStrategy(model=own)(work(*TALK))
-    await PreferenceStrategy(model=own)(work(*TALK, model=given))
-
-    assert (len(own.prompts), len(given.prompts)) == (1, 1)
-    assert event(1, "Ada", "").mentioned > START

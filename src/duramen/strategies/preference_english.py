@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from duramen.strategies.preference_grammar import ADVERB, INTRO, Clause, Stated, is_adverbial
-from duramen.strategies.preference_objects import is_once
 from duramen.strategies.preference_idioms import IDIOMS
+from duramen.strategies.preference_objects import is_once
 from duramen.strategies.preference_rules import CHANGES, DIET, RULES, Reads, Said
 
 _I = re.compile(

@@ -99,6 +99,7 @@ _GERMAN = _Language(
         (r"\b(?:will|möchte|trinke|esse|nehme|fliege|fahre|sitze|lese|kaufe|trage|zahle|schlafe|wohne|reise) ich?\b[^,;]*\b(?:immer|stets|grundsätzlich|nur|ausschließlich|prinzipiell|seit jahren)\b|\bich (?:trinke|esse|nehme|fliege|fahre|sitze|lese|kaufe|trage|zahle|schlafe|wohne|reise) (?:\w+ ){1,4}(?:immer|stets|grundsätzlich|nur|ausschließlich|seit jahren)\b", "likes", False),
         (r"\bbitte (?:nie(?:mals)?|nie wieder|immer|stets|künftig|nur noch|grundsätzlich|ausschließlich)\b(?! noch)", "rule", True),
         (r"^(?:bitte )?(?:grundsätzlich|ausschließlich|nie(?:mals)?|nur noch) (?!wieder$|mehr$)[\w-]+", "rule", True),
+        (r"^(?=.*\bbitte\b)(?=.*\bwie (?:immer|üblich|gewohnt|jedes mal)\b)", "likes", False),
     ),
     pointed=_any(r"(?:das|es|dich|dir|sie|ihn|euch|dein\w*|ihre?\w*|eure?\w*|dies\w*|jene\w*|wie|was|dass|wo|hier|nur mal|ein(?:e|en)? (?:taxi|tisch)|meine? (?:frau|mann|mutter|katze|hund|kinder|job|arbeit)|zurück|zu spät|an)\b"),
     unsure=_any(r"\b(?:vielleicht|eventuell|wahrscheinlich|würde|hätte gerne?|früher|damals|heute|morgen (?:um|früh|abend)|gestern|gerade|diesmal|dieses mal|jetzt gerade|ob|wenn ich|sagt\w*|meint\w*|angenommen|bis (?:morgen|freitag|montag))\b"),
@@ -113,7 +114,7 @@ _FRENCH_FROM_NOW = (
     r"(?:toujours|jamais|désormais|dorénavant|à partir de maintenant|à l'avenir|à chaque fois|systématiquement)"
 )
 _FRENCH = _Language(
-    signs=_any(r"\b(?:j'|je |mon |ma |mes |moi\b|appelle[sz]?-moi|s'il (?:te|vous) pla[iî]t|réponds|répondez|utilise|dorénavant|désormais|à partir de maintenant|on )"),
+    signs=_any(r"\b(?:j'|je |mon |ma |mes |moi\b|appelle[sz]?-moi|s'il (?:te|vous) pla[iî]t|réponds|répondez|utilise|comme toujours|comme d'habitude|jamais|dorénavant|désormais|à partir de maintenant|on )"),
     rules=_compiled(
         (r"\bje (?:ne )?(?:l')?suis (?:\w+ )?(?:végétarien(?:ne)?|végan\w*|vegan\w*|végétalien(?:ne)?|pescétarien(?:ne)?|intolérante?|allergique)", "rule", True),
         (r"\bje (?:ne |n')(?:suis pas (?:fan|amateur|du matin|très))", "dislikes", True),
@@ -141,6 +142,7 @@ _FRENCH = _Language(
         (r"^(?:surtout )?(?:pas|jamais|plus jamais|plus) (?:de |d')(?P<o>(?!problème|souci|idée|nouvelles|chance)[^,;]+)\b(?:dans (?:mes|mon|ma)|chez moi|à la maison|pour moi|avec moi)\b", "dislikes", True),
         (r"^(?:toujours|uniquement|exclusivement) (?!en retard|pas|la même|aussi)[\wàâéèêîôû'-]+ [^,;]+$", "rule", True),
         (rf"^évite[sz]-(?:les|moi|le|la)\b(?=.*{_FRENCH_FROM_NOW})", "rule", True),
+        (r"^(?=.*\bcomme (?:toujours|d'habitude)\b)(?=.*\b(?:pour moi|sans|s'il (?:vous|te) pla[iî]t)\b)", "likes", False),
     ),
     pointed=_any(r"(?:ça|cela|ce\b|cette|cet|ces|ton|ta|tes|votre|vos|toi|vous|te|que|comment|quand tu dis|l'idée|être ici|y\b|bien$|mon (?:mari|chien|chat|travail|fils)|ma (?:femme|fille|mère)|mes (?:enfants|parents)|vous remercier|te remercier|de l'aide)"),
     unsure=_any(r"\b(?:peut-être|probablement|aimerais|voudrais|préférerais|aimais|adorais|préférais|détestais|avant,|autrefois|aujourd'hui|ce soir|demain|hier|cette fois|pour l'instant|en ce moment|dit que|pense que|si j'|si je)\b"),
@@ -176,6 +178,7 @@ _SPANISH = _Language(
         (r"\bsoy (?:más )?de (?!madrid|aquí|allí|méxico|españa)\w+|\bme (?:pirran?|vuelven? loc[oa]|pierden?|relajan?|flipan?|molan?)\b|\bnada como\b|\bno hay nada como\b|\bsolo (?:como|bebo|tomo|compro|uso|viajo|leo|veo)\b|\bno salgo sin\b", "likes", True),
         (r"^(?:siempre|nunca|jamás|solo|únicamente) (?:con|sin|en|de|por|un|una|el|la|los|las)\b [^,;]+$", "rule", True),
         (r"^nada de (?P<o>(?!problema|eso|esto|nada)[^,;:]+?) (?:por la|por las|de noche|en mi|en casa|conmigo|antes|después|los (?:lunes|viernes|sábados|domingos|fines))\b", "dislikes", True),
+        (r"^(?=.*\bcomo siempre\b)(?=.*\b(?:para mí|sin|por favor)\b)", "likes", False),
     ),
     pointed=_any(r"(?:esto|eso|ese|esa|este|esta|estos|estas|aquello|tu|tus|su|sus|vuestr\w+|tú|usted|que (?!me)|la idea|cómo|como (?:lo|has)|lo que (?:has|dices)|mi (?:marido|mujer|esposa|perro|gato|trabajo|hijo|hija|madre)|saber|ayudarte|agradecer\w*|no decir)\b"),
     unsure=_any(r"\b(?:quizás?|tal vez|a lo mejor|probablemente|gustaría|encantaría|quisiera|gustaban?|encantaban?|prefería|odiaba|antes me|hoy|esta (?:noche|tarde|vez)|mañana (?:a las|por)|ayer|por ahora|de momento|dice que|dijo|cree que|si me|si yo)\b"),
@@ -211,6 +214,7 @@ _ITALIAN = _Language(
         (r"\bvado (?:matt[oa]|pazz[oa]) per|\bnon (?:rinuncio|rinuncerei) mai|\bè il massimo|\bnon c'è niente di meglio|\b(?:bevo|mangio|leggo|compro|uso|viaggio|prendo) solo\b", "likes", True),
         (r"^(?:per me )?niente (?P<o>(?!problema|paura|di|da|male)[^,;]+)$", "dislikes", True),
         (r"^(?:sempre|mai|solo|esclusivamente) (?:con|senza|in|di|un|una|il|la|i|le)\b [^,;]+$", "rule", True),
+        (r"^(?=.*\bcome (?:sempre|al solito)\b)(?=.*\b(?:per me|senza|per favore)\b)", "likes", False),
     ),
     pointed=_any(r"(?:questo|questa|questi|queste|quello|quella|quell'|quel|ciò|la tua|il tuo|i tuoi|le tue|la sua|il suo|tuo|tua|l'idea|te|come (?:hai|dici)|che (?:tu|hai)|mio (?:marito|figlio|padre)|mia (?:moglie|figlia|madre)|il mio (?:cane|gatto|lavoro)|ringraziar\w*|sapere|non dire)(?:\b|$)"),
     unsure=_any(r"\b(?:forse|magari|probabilmente|piacerebbe|preferirei|vorrei|piaceva|piacevano|adoravo|odiavo|preferivo|una volta|oggi|stasera|domani|ieri|per ora|questa volta|dice che|ha detto|pensa che|se mi|se io)\b"),
@@ -244,6 +248,7 @@ _PORTUGUESE = _Language(
         (r"\bnão (?:é|são) (?:para mim|a minha praia|comigo)|\b(?:me irrita\w*|irrita\w*-me|me enjoa\w*|enjoa\w*-me|me cansa\w*|me incomoda\w*|incomoda\w*-me|me aborrece\w*)\b|\bdispenso\b|\bevito\b|\bfujo de\b", "dislikes", True),
         (r"\bsou (?:louc[oa] por|mais de|viciad[oa] em)|\bnão abro mão de|\bnão vivo sem|\bnada como\b|\bsó (?:como|bebo|tomo|compro|uso|viajo|leio|vejo)\b", "likes", True),
         (r"^(?:sempre|nunca|só|apenas) (?:com|sem|em|de|um|uma|o|a)\b [^,;]+$", "rule", True),
+        (r"^(?=.*\bcomo sempre\b)(?=.*\b(?:para mim|sem|por favor)\b)", "likes", False),
     ),
     pointed=_any(r"(?:isto|isso|disto|disso|este|esta|esse|essa|dess[ea]|dest[ea]|aquilo|tu[ao]s?|seus?|suas?|você|ti\b|ideia|que (?:você|tu)|como (?:você|tu)|meu (?:marido|filho|cão|gato|trabalho)|minha (?:mulher|esposa|filha|mãe)|saber|ajudar|agradecer|não dizer|teus?|tuas?)\b"),
     unsure=_any(r"\b(?:talvez|provavelmente|quem sabe|gostaria|adoraria|preferia|preferiria|queria|gostava|adorava|odiava|antes eu|hoje|esta noite|amanhã|ontem|por agora|por enquanto|desta vez|diz que|disse|acha que|se eu)\b"),

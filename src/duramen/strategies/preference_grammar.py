@@ -203,7 +203,9 @@ def is_adverbial(words: str) -> bool:
 
 _S = re.compile(r"(?:s|x|z|ch|sh|o)$")
 _IRREGULAR = {"am": "is", "are": "is", "have": "has", "do": "does", "go": "goes", "be": "is"}
-_UNCHANGED = frozenset({"can", "would", "will", "could", "should", "might", "may", "must", "shall"})
+_UNCHANGED = frozenset(
+    {"can", "would", "will", "could", "should", "might", "may", "must", "shall", "went", "became", "turned", "quit"}
+)
 _FILLERS = re.compile(
     r"\b(?:just|honestly|actually|personally|also|simply|definitely|literally|basically|frankly|clearly|certainly|truly"
     r"|genuinely|really|absolutely|totally|do(?= (?:like|love|prefer|hate|enjoy|want|appreciate|dislike|have|need|find|use|eat|drink|tend|care)\b))\s+(?=\w)",

@@ -52,15 +52,23 @@ def _never_does(said: Said, found: re.Match[str]) -> Stated | None:
 
 def _does_firmly(said: Said, found: re.Match[str]) -> Stated | None:
     """Read what is done "no exceptions", or only in one way."""
-    if not _FIRM.search(said.sentence) and not re.search(r" only$", found["w"]):
+    firm = _FIRM.search(said.whole) or _FINAL.search(said.sentence)
+    if not (firm or re.search(r" only$", found["w"])) or re.search(r"\byou\b", found["w"]):
         return None
     return said.stated("likes") if is_habit(found["w"]) and " " in found["w"] else None
 
 
+_FINAL = re.compile(
+    r"\b(?:no exceptions|without exception|on principle|full stop|in (?:this|our) (?:house|family))\b", re.IGNORECASE
+)
 _FIRM = re.compile(
     r"\b(?:no exceptions|without exception|on principle|no matter (?:what|who|where|how)|as a matter of (?:principle|course)|for (?:religious|health|ethical|medical|environmental) reasons|full stop|rain or shine|from (?:now|here) on|in (?:this|our|my) (?:house|household|family|home)|at ours|whatever the (?!weather is)\w+|each and every|every single \w+|come what may)\b",
     re.IGNORECASE,
 )
+
+
+def _plainly_not(said: Said, found: re.Match[str]) -> Stated | None:
+    return said.stated("dislikes")
 
 
 def _rule(pattern: str, reads: Reads) -> tuple[re.Pattern[str], Reads]:
@@ -165,6 +173,10 @@ IDIOMS: tuple[tuple[re.Pattern[str], Reads], ...] = (
         lambda said, found: (
             said.stated("likes", explicit=False) if is_habit(said.words) or "through" in said.words[:12] else None
         ),
+    ),
+    _rule(
+        r"(?:do not|never) (?:fly|drive|cook|dance|gamble|ski|camp|text|tweet|cycle|bake|party|diet)(?:,? (?:at all|ever|as a family|any ?more|on principle))*$",
+        _plainly_not,
     ),
     _rule(
         r"(?P<n>do not) (?P<w>(?!know|think|have|want|need|get|see|feel|mean|remember|understand|mind|like)[a-z]+ .+)",

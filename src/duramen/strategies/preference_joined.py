@@ -36,23 +36,25 @@ def joined(found: Sequence[tuple[int, Stated]]) -> list[Stated]:
 def _are_halves(first: tuple[int, Stated], second: tuple[int, Stated]) -> bool:
     one, other = first[1], second[1]
     apart = second[0] - first[0]
-    if {one.form, other.form} == {"quote"} and apart == 0 and ";" in one.context:
-        return (one.polarity == "dislikes") != (other.polarity == "dislikes")
+    opposite = (one.polarity == "dislikes") != (other.polarity == "dislikes")
+    if {one.form, other.form} == {"quote"}:
+        return apart == 0 and ";" in one.context and opposite
     if apart > 1 or {one.form, other.form} != {"does"} or one.says == other.says or ", and " in one.says:
         return False
-    if _POINTS.search(other.says) and other.sort == "order":
-        return True
     sorts = {one.sort, other.sort}
     if sorts == {"wish"} and one.says.startswith("wants ") and other.says.startswith("wants "):
         return len(other.says.split()) <= 6
-    opposite = (one.polarity == "dislikes") != (other.polarity == "dislikes")
-    if apart == 0 and "wish" in sorts:
+    if (apart == 0 and "wish" in sorts) or (other.sort == "order" and _POINTS.search(other.says)):
         return True
-    if not sorts & {"thing", "need"}:
+    if not (sorts & {"thing", "need"} and (opposite or sorts & {"wish", "order"})):
         return False
-    if not (opposite or sorts & {"wish", "order"}):
-        return False
-    return apart == 0 or bool(set(categories(one.says)) & set(categories(other.says)) - {OTHER})
+    return apart == 0 or _are_alike(one, other)
+
+
+def _are_alike(one: Stated, other: Stated) -> bool:
+    """Tell whether two are about the same, or, if one is a wish, may be."""
+    some, others = set(categories(one.says)), set(categories(other.says))
+    return bool(some & others - {OTHER}) or ("wish" in (one.sort, other.sort) and OTHER in some | others)
 
 
 def _together(one: Stated, other: Stated) -> Stated:

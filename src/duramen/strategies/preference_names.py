@@ -70,7 +70,7 @@ def named(words: str, rest: str, sentence: str) -> Stated | None:
 
 
 def renamed(parts: Sequence[str], greeting: str = "") -> Stated | None:
-    """Return the name that a message puts in the place of another: "Nobody calls me that. It's Bobby."
+    """Return the name that a message puts in the place of another, as in "Nobody calls me that. It's Bobby".
 
     Args:
         parts: The sentences of the message, in the words of `plain`.
@@ -83,7 +83,9 @@ def renamed(parts: Sequence[str], greeting: str = "") -> Stated | None:
         if found is None or _TIMES.match(found["name"]) or len(part.split()) > 14:
             continue
         old = found["old"] or (greeted["old"] if greeted else "")
-        alone = found[0].strip(" ,") == part.strip(" .!") and greeted and re.match(r"it is|just|I am", part, re.I)
+        alone = (
+            found[0].strip(" ,") == part.strip(" .!") and greeted and re.match(r"it is|just|I am", part, re.IGNORECASE)
+        )
         if (refused and _is_told(found[0])) or alone or (found["old"] and (_alike(found["name"], old) or greeted)):
             instead = f", not {old}" if old and old != found["name"] else ""
             return Stated(f"wants to be called {found['name']}{instead}", "rule", " ".join(parts))
@@ -93,7 +95,8 @@ def renamed(parts: Sequence[str], greeting: str = "") -> Stated | None:
 def _is_told(words: str) -> bool:
     """Tell whether it is said that it is the name, or nothing but the name is said."""
     return re.match(r"[,;: ]*(?:and )?(?:it is|I am|the name|my name|make that|that is|just|plain|simply)\b", words, re.IGNORECASE) is not None or (
-        " " not in words.strip(" ,") or re.search(r" (?:fine|enough|do|by)$", words) is not None
+        " " not in re.sub(r",? (?:please|thanks)$", "", words.strip(" ,"))
+        or re.search(r" (?:fine|enough|do|by)$", words) is not None
     )  # fmt: skip
 
 

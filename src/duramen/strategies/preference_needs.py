@@ -132,9 +132,9 @@ def _whatever(clause: Clause, sentence: str, found: re.Match[str]) -> Stated | N
 
 
 def _received(clause: Clause, sentence: str, found: re.Match[str]) -> Stated | None:
-    if not (_CADENCE.search(found["o"]) or STANDING.search(sentence)) or not _PLURAL.match(
-        re.sub(r"^the ", "", found["o"])
-    ):
+    often = _CADENCE.search(found["o"]) or STANDING.search(sentence)
+    things = found["v"].startswith("be ") or _PLURAL.match(re.sub(r"^the ", "", found["o"]))
+    if not (often and things):
         return None
     return Stated(f"wishes to {found['v']} {others(found['o'])}", "wants", sentence)
 
@@ -157,7 +157,10 @@ def _when(clause: Clause, sentence: str, found: re.Match[str]) -> Stated | None:
 def _goes_along(clause: Clause, sentence: str, found: re.Match[str]) -> Stated | None:
     if re.match(r"(?:he|she|it|they|that|this|everything|everyone|something)\b", found["s"], re.IGNORECASE):
         return None
-    return Stated(f"says that {others(found[0].strip(' ,'))}{_so(sentence)}", "wants", sentence, explicit=False)
+    so = _so(sentence)
+    if not so and re.search(r"with (?:me|us)$", found[0]):
+        return None
+    return Stated(f"says that {others(_lower(found[0].strip(' ,')))}{so}", "wants", sentence, explicit=False)
 
 
 def _condition(clause: Clause, sentence: str, found: re.Match[str]) -> Stated | None:
@@ -201,7 +204,7 @@ _RULES: tuple[tuple[re.Pattern[str], _Reads], ...] = (
         _when,
     ),
     _rule(
-        r"(?P<s>(?:my |our )?(?:\w+ ){0,2}?\w+) (?:always )?(?:goes|comes|travels) (?:wher(?:e|ever) (?:I|we) go|everywhere (?:with me|with us|I go|we go)|along (?:wherever|everywhere).*|with (?:me|us) (?:everywhere|wherever .*|on every \w+))",
+        r"(?P<s>(?:my |our )?(?:\w+ ){0,2}?\w+) (?:always )?(?:goes|comes|travels) (?:wher(?:e|ever) (?:I|we) go|everywhere (?:with me|with us|I go|we go)|along (?:wherever|everywhere).*|with (?:me|us)$|with (?:me|us) (?:everywhere|wherever .*|on every \w+))",
         _goes_along,
     ),
     _rule(

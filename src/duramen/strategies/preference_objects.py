@@ -25,7 +25,7 @@ STANDING = re.compile(
     r"\b(?:from (?:now|here|today|this point) (?:on|onwards?|forward)|going forward|in (?:the )?future|henceforth|as of (?:now|today)|starting (?:now|today|tomorrow)"
     r"|always|never|ever|every time|each time|whenever|by default|at all times|as a rule|in general|at any time|any ?more|no more|permanently"
     r"|for good|all (?:of )?(?:my|your|our)|every(?: single)? (?!one\b)\w+|without exception|no exceptions|by (?:standard|principle)|on principle|until i say otherwise|unless (?:i|we)|on (?:every|each|all) occasions?"
-    r"|from here on(?: in| out)?|in all future \w+|for (?:all|any) future \w+|now (?:or|and) later|as a (?:standing \w+|matter of (?:principle|course))|no matter (?:what|which|who|how|where|when)"
+    r"|from here on(?: in| out)?|in (?:all|any) (?:future|further|other) \w+|in every case|for (?:all|any) future \w+|now (?:or|and) later|as a (?:standing \w+|matter of (?:principle|course))|no matter (?:what|which|who|how|where|when)"
     r"|whatever (?:the|you|i|we)|whichever|for ?ever|for life|in perpetuity|until told otherwise|each and every|across the board|year in,? year out|(?:come )?rain or shine)\b",
     re.IGNORECASE,
 )

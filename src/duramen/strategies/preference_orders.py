@@ -78,7 +78,7 @@ _NO_MORE = re.compile(
     r"\bno more (?!questions|excuses|changes|comments)(?:[\w'-]+ )*?[\w'-]+s,? please\b", re.IGNORECASE
 )
 _ONLY = re.compile(
-    r"(?P<thing>(?:only )?(?!I\b|we\b|it\b|this\b|that\b|you\b|so\b|no\b)[\w' -]{3,40}?(?: only)?),? (?:from now on|going forward|in (?:the )?future|every time)$",
+    r"(?P<thing>(?:only )?(?!what\b|which\b|who\b|I\b|we\b|it\b|this\b|that\b|you\b|so\b|no\b)[\w' -]{3,40}?(?: only)?),? (?:from now on|going forward|in (?:the )?future|every time)$",
     re.IGNORECASE,
 )
 _ALWAYS_THING = re.compile(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from duramen.language.relations import written_name
+from duramen.strategies.facts_filter import orders_the_agent
 from duramen.strategies.preference_dialogue import Said, answered, repeated
 from duramen.strategies.preference_grammar import Stated
 from duramen.strategies.preference_reading import read
@@ -68,7 +69,8 @@ def _of_event(event: Event, said: Said, before: Sequence[Said]) -> Iterator[Cand
         again, ids = repeated(said, before)
         found.update({stated.says: (stated, ids) for stated in again})
     for stated, ids in found.values():
-        yield _candidate(event, stated, ids)
+        if not orders_the_agent(stated.context):
+            yield _candidate(event, stated, ids)
 
 
 def _candidate(event: Event, stated: Stated, earlier: tuple[str, ...]) -> Candidate:

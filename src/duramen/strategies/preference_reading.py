@@ -17,6 +17,7 @@ from duramen.strategies.preference_needs import allergy, need
 from duramen.strategies.preference_objects import FINITE, STANDING, is_once, is_secret
 from duramen.strategies.preference_orders import corrected, order
 from duramen.strategies.preference_things import of_things
+from duramen.strategies.preference_topics import OTHER, categories
 from duramen.strategies.preference_verdicts import about, inverted, verdict
 from duramen.strategies.preference_wishes import REMINDS, Around, wish
 
@@ -76,6 +77,10 @@ _ASKS_FIRST = re.compile(
 )
 _REASON = re.compile(
     r"\b(?:since|because|as|given that|considering(?: that)?|seeing that|now that|if you remember that|knowing(?: that)?)\s+(?=I (?:am|do not|can not|hate|love|prefer|never|always|only|usually|keep|follow|eat|avoid|have))",
+    re.IGNORECASE,
+)
+_THEN_ASKS = re.compile(
+    r"(?P<told>[^,]+(?:, [^,]+)??), (?:so |and |but )?(?:what|which|where|who|how|can|could|is|are|do|does|any|should|shall|will)\b.*\?",
     re.IGNORECASE,
 )
 _MAY_ASK = re.compile(
@@ -153,7 +158,8 @@ def _names(message: _Message, found: Sequence[tuple[int, Stated]]) -> list[State
 
 def _named_by(sentence: str, words: str) -> str:
     """Return what the next sentence may mean by "it": of "Olives? Can't stand them." the olives."""
-    if asked := _NAMED.fullmatch(sentence) or _NAMES.fullmatch(sentence):
+    asked = _NAMED.fullmatch(sentence) or _NAMES.fullmatch(sentence)
+    if asked and (asked[0].endswith("?") or categories(asked[1]) != (OTHER,)):
         return f"{asked[1][0].lower()}{asked[1][1:]}"
     return topic_of(Clause(words.strip(" .!")))
 
@@ -186,8 +192,13 @@ def _english(words: str, said: str, topic: str, around: Around) -> Iterator[Stat
         return
     parts = list(clauses(words))
     if asking:
+        lasting = around.lasting or around.reminds
         parts, may_ask = _beside_question(words, parts)
-        yield from (stated for clause in may_ask if _FOR_ALWAYS.search(words) and (stated := order(clause, said)))
+        yield from (
+            stated
+            for clause in may_ask
+            if (lasting or _FOR_ALWAYS.search(words)) and (stated := order(clause, said, lasting=lasting))
+        )
     last: Stated | None = None
     for clause in parts:
         if last is not None and last.form == "does" and _GOES_ON.match(clause.words) and not is_once(clause.words):
@@ -248,6 +259,8 @@ def _beside_question(words: str, parts: list[Clause]) -> tuple[list[Clause], lis
         return told, parts[:1]
     if _ASKS_FIRST.match(words):
         return told, []
+    if len(parts) == 1 and (found := _THEN_ASKS.match(words)):
+        return list(clauses(found["told"])), []
     return [clause for clause in parts[:-1] if not _ASKS_FIRST.match(clause.words)] or told, []
 
 

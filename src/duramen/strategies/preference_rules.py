@@ -196,7 +196,7 @@ def _only(said: Said, found: re.Match[str]) -> Stated | None:
 def _usually(said: Said, found: re.Match[str]) -> Stated | None:
     if not FREQUENT.search(said.whole) or re.search(rf"\bhave\b.*\b{_EVENT}", said.words, re.IGNORECASE):
         return None
-    if not is_habit(said.words) or re.search(r"\byou\b", said.words, re.IGNORECASE):
+    if not is_habit(said.words) or re.search(r"\byou\b|\b(?:that|this) one$", said.words, re.IGNORECASE):
         return None
     avoided = re.match(
         r"(?:tend to |like to )?(?:avoid|skip|steer clear|stay away|decline)\b", said.words, re.IGNORECASE
@@ -375,7 +375,7 @@ RULES: tuple[tuple[re.Pattern[str], Reads], ...] = (
         _liking("likes"),
     ),
     _rule(
-        r"need (?P<o>.+?) (?:when(?:ever)?|while|if) (?:I am |I )?\w+",
+        r"need (?P<o>.+?) (?:when(?:ever)?|while|if) (?!you\b|he\b|she\b|they\b|it\b|the\b|my\b)(?:I am |I )?\w+",
         lambda said, found: (
             said.stated("likes", explicit=False)
             if is_taste(found["o"], "prefer") and not re.match(r"(?:to|your|some|an?|my)\b|.*\bhelp\b", found["o"])

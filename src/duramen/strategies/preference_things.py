@@ -17,7 +17,7 @@ _INTRO = re.compile(
     re.IGNORECASE,
 )
 _POINTED = re.compile(
-    r"(?:it|this|that|these|those|he|she|they|you|your|his|her|their|there|which|who|what|everything|something|nothing|one|my \w+ (?:was|is) \w+ (?:and|but))\b|the (?!best way|(?:idea|smell|sound|taste|sight|feel) of|sea|beach|aisle|window|train|night|early|simple|old|cold|heat|rain|sun|outdoors|mountains|gym|countryside)",
+    r"(?:it|this|that|these|those|I|we|he|she|they|you|your|his|her|their|there|which|who|what|everything|something|nothing|one|my \w+ (?:was|is) \w+ (?:and|but))\b|the (?!best way|(?:idea|smell|sound|taste|sight|feel) of|sea|beach|aisle|window|train|night|early|simple|old|cold|heat|rain|sun|outdoors|mountains|gym|countryside)",
     re.IGNORECASE,
 )
 _PERHAPS = re.compile(
@@ -45,7 +45,7 @@ _GOOD = r"(?:works?|suits?|fits?|are|is|feels?|would (?:work|suit|be))"
 _PLAGUES = r"(?:annoys?|drains?|nauseates?|repulses?|sickens?|terrif(?:y|ies)|wears?|throws?|winds?|weirds?|bothers?|bugs?|irritates?|bores?|disgusts?|stress(?:es)?|tires?|scares?|exhausts?|frustrates?|depress(?:es)?|overwhelms?|distracts?|grosses|creeps|freaks|puts?|turns?|drags?|burns?|knocks?)"
 _HOW = r" (?:out|off|down|to (?:death|tears|sleep|distraction|bits|no end)|stiff|senseless|rigid|silly|up the wall|round the bend|no end|big time|a lot|the wrong way)"
 _PLEASES = r"(?:relaxes|relax|calms?|soothes?|inspires?|motivates?|delights?|fascinates?|energi[sz]es?|cheers?)"
-_SPOILS = r"(?:(?:drives?|makes?) me (?:crazy|mad|nuts|insane|sick|nauseous|nervous|anxious|angry|uncomfortable|sad|up the wall|cringe|gag|itch|sleepy|bloated)|gives? me (?:\w+ )?(?:headaches?|migraines?|heartburn|the creeps|hives|a rash|anxiety|nightmares)|do(?:es)? not (?:agree|sit well|work|go down well) with me|do(?:es)? not (?:work for|suit|interest|appeal to) me|upsets? my stomach|keeps? me (?:awake|up)(?: at night)?|leaves? me cold|leaves? a bad taste|(?:does|do) (?:absolutely |precisely )?nothing for me|gets? (?:on|under) my (?:nerves|skin)|gives? me the (?:ick|shivers|heebie-jeebies)|turns? my stomach|does my head in|send(?:s)? me to sleep|mean(?:s)? nothing (?:to me|where I (?:come from|live))|(?:has|have) never (?:done anything|appealed|agreed|worked) (?:for|to|with) me|(?:is|are) (?:wasted|lost) on me|(?:is|are) (?:not in|against) my (?:nature|religion|principles|blood|dna)|(?:is|are) not how I (?:work|roll|do things|operate|live)|makes? (?:my (?:skin crawl|eyes water|head (?:ache|hurt|spin)|teeth hurt|blood boil|stomach turn)|me (?:\w+ )?(?:ill|sneeze|dizzy|drowsy|queasy|jittery|break out in \w+|lose (?:focus|my \w+)|want to scream))|(?:hurts?|burns?|ruins?|strains?|irritates?|kills?|spoils?|wrecks?) my (?:eyes|back|skin|ears|throat|stomach|concentration|focus|sleep|mood|appetite|day|nose)|(?:ruins?|spoils?|kills?|wrecks?) (?:(?:a|an|any|every|the) \w+|everything|it) for (?:me|us)|can stay (?:where (?:it is|they are)|away|out|off|on the shelf))"
+_SPOILS = r"(?:(?:drives?|makes?) me (?:crazy|mad|nuts|insane|sick|nauseous|nervous|anxious|angry|uncomfortable|sad|up the wall|cringe|gag|itch|sleepy|bloated)|gives? me (?:\w+ )?(?:headaches?|migraines?|heartburn|the creeps|hives|a rash|anxiety|nightmares)|do(?:es)? not (?:agree|sit well|work|go down well) with me|do(?:es)? not (?:work for|suit|interest|appeal to) me|upsets? my stomach|keeps? me (?:awake|up)(?: at night)?|leaves? me cold|leaves? a bad taste|(?:does|do) (?:absolutely |precisely )?nothing for me|gets? (?:on|under) my (?:nerves|skin)|gives? me the (?:ick|shivers|heebie-jeebies)|turns? my stomach|does my head in|sends? me (?:straight )?to (?:sleep|hospital|bed|the (?:doctor|bathroom|toilet|moon))|mean(?:s)? nothing (?:to me|where I (?:come from|live))|(?:has|have) never (?:done anything|appealed|agreed|worked) (?:for|to|with) me|(?:is|are) (?:wasted|lost) on me|(?:is|are) (?:not in|against) my (?:nature|religion|principles|blood|dna)|(?:is|are) not how I (?:work|roll|do things|operate|live)|makes? (?:my (?:skin crawl|eyes water|head (?:ache|hurt|spin)|teeth hurt|blood boil|stomach turn)|me (?:\w+ )?(?:ill|sneeze|dizzy|drowsy|queasy|jittery|break out in \w+|lose (?:focus|my \w+)|want to scream))|(?:hurts?|burns?|ruins?|strains?|irritates?|kills?|spoils?|wrecks?) my (?:eyes|back|skin|ears|throat|stomach|concentration|focus|sleep|mood|appetite|day|nose)|(?:ruins?|spoils?|kills?|wrecks?) (?:(?:a|an|any|every|the) \w+|everything|it) for (?:me|us)|can stay (?:where (?:it is|they are)|away|out|off|on the shelf))"
 _CHEERS = r"(?:(?:makes?|keeps?) me (?:so |really |very )?(?:happy|calm|relaxed|smile|focused|sane|productive)|helps? me (?:to )?(?:focus|concentrate|relax|sleep|think|unwind|wake up|work|remember))"
 _HOME = r"(?:(?:my|our|the|this) (?:\w+ )?(?:door|house|home|kitchen|flat|wardrobe|trolley|basket|fridge|plate|table|household|skin|feet|shelf|shelves|desk|wine rack|car|garden|mouth|lips|phone|machine|body))"
 _BARRED = rf"(?:(?:does|do|will) not (?:get|come|go|make it|fit|set foot) (?:through|into|in|past|on|onto|near|inside|across) {_HOME}|never (?:gets?|comes?|goes|makes? it|crosses|touches?|enters?|passes|sees?) (?:(?:through|into|in|past|on|onto|near|inside|across) )?{_HOME}|(?:has|have) no (?:place|business) (?:in|on|near) {_HOME}|(?:is|are) (?:not (?:allowed|welcome|permitted)|banned|forbidden|taboo) (?:in|on|from|near) {_HOME})"
@@ -180,7 +180,7 @@ def _must(sentence: str, found: re.Match[str]) -> Stated | None:
 
 def _apart(sentence: str, found: re.Match[str]) -> Stated | None:
     thing = found["x"] or found["y"]
-    if not is_taste(thing) or categories(thing) == (OTHER,) and not (thing.islower() or is_common(thing)):
+    if not is_taste(thing) or (categories(thing) == (OTHER,) and not (thing.islower() or is_common(thing))):
         return None
     return Stated(f"doesn't get on with {others(_lower(thing))}", "dislikes", sentence)
 
@@ -325,7 +325,7 @@ _RULES: tuple[tuple[re.Pattern[str], _Reads], ...] = (
         _of("only likes to {v} {x} {w}", "likes"),
     ),
     _rule(
-        r"(?:nothing|you can not|(?:there is )?nothing (?:is )?(?:quite )?(?:better|nicer)|no \w+) (?:beats?|than|like) (?P<x>.+)",
+        r"(?:(?:there is )?(?:really |just |simply )?nothing(?: (?:is )?(?:quite |much )?(?:better|nicer))?|you can not|no \w+) (?:quite )?(?:beats?|than|like) (?P<x>.+)",
         _of("says that nothing beats {x}", "likes"),
     ),
     _rule(
@@ -342,7 +342,7 @@ _RULES: tuple[tuple[re.Pattern[str], _Reads], ...] = (
         _for_me,
     ),
     _rule(
-        r"(?:what|all that|the thing that) (?:really |always )?(?:matters|counts)(?: most)?(?: (?:to|for|with) me| (?:in|about|with|of|when) [\w ]+?)+(?:, always)?(?: is| are|:|,) (?!always\b)(?P<x>.+)",
+        r"(?:what|all that|the thing that) (?:really |always )?(?:matters|counts)(?: most)?(?: (?:to|for|with) me| (?:in|about|with|of|when) [\w ]+?)+(?:, (?:always|every time|above all|most of all|first of all))?(?: is| are|:|,) (?!always\b|every time\b|above all\b|most of all\b|first of all\b)(?P<x>.+)",
         _matters,
     ),
     _rule(

@@ -20,7 +20,7 @@ _WORDS = {
         summary formal informal polite sarcasm newsletter email phone call text message chat notification sms whatsapp voicemail
         greeting name nickname pronoun address feedback disclaimer apology headline wording call called antwort antworten
         réponse répondre respuesta responder risposta rispondere resposta
-        letter post fax sms voice memo video-call webcam font print caps capital slang acronym abbreviation
+        letter e-mail post fax sms voice memo video-call webcam font print caps capital slang acronym abbreviation
         """,
     "language": """
         english german french spanish italian portuguese dutch russian chinese mandarin japanese korean arabic hindi polish turkish
@@ -37,7 +37,7 @@ _WORDS = {
         croissant porridge oatmeal cereal granola honey jam barbecue grill bake baking takeaway takeout kosher halal lactose
         vegetarier vegetarierin fleisch fisch essen käse viande poisson fromage manger carne pescado comida queso pesce cibo formaggio
         peixe comida queijo végétarien végétarienne vegetariano vegetariana soja diet
-        liver kidney oyster mussel squid octopus clam crab lobster anchovy sardine mackerel cod herring duck turkey sausage
+        soy crust liver kidney oyster mussel squid octopus clam crab lobster anchovy sardine mackerel cod herring duck turkey sausage
         salami chorizo mince venison mutton goat gelatine mint basil parsley dill fennel celery beetroot turnip parsnip leek
         radish cucumber courgette zucchini pumpkin artichoke asparagus sprout cauliflower pear peach apricot cherry grape plum
         melon lime lemon orange grapefruit fig raisin sultana coconut avocado vinegar pickle gherkin caper tahini hummus falafel
@@ -58,7 +58,7 @@ _WORDS = {
         uber rental hotel hostel airbnb room suite check-in luggage carry-on backpack holiday vacation destination abroad layover
         stopover itinerary tour road commute metro subway tube tram zug fliegen reisen hotel avión viajar tren voyager aereo viaggiare
         treno avião viajar comboio trem
-        ticket legroom berth bunk cabin lounge sleeper coach compartment stairs lift elevator balcony pool ground-floor
+        return ticket legroom berth bunk cabin lounge sleeper coach compartment stairs lift elevator balcony pool ground-floor
         off-season low-cost sightseeing cruise campsite cottage guesthouse b&b bed-and-breakfast sat-nav map route motorway
         night-train
         """,
@@ -145,7 +145,7 @@ _WORDS = {
     "money": """
         money pay payment cash card credit bank invest investing investment stock fund index save saving budget tip subscription paypal bitcoin
         crypto insurance
-        invoice bill receipt fee loan mortgage pension bond etf index cheque contactless vat price statement
+        share invoice bill receipt fee loan mortgage pension bond etf index cheque contactless vat price statement
         """,
     "social": """
         party people crowd crowded friend friends family group alone company guest neighbour neighbor small-talk talk conversation

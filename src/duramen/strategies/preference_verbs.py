@@ -63,12 +63,8 @@ _PLACED = re.compile(
 def is_habit(words: str) -> bool:
     """Tell whether `words`, from the verb on and said of "I", are what somebody chooses to do, in the present."""
     words = _ADVERBS.sub("", words, count=1) if _ADVERBS.match(words) else words
-    if _LONG.match(words) and _WAITS.match(words):
-        return False
-    if _LONG.match(words) or _OUT.match(words):
-        return True
-    if words.startswith("ask for "):
-        return True
+    if _LONG.match(words) or _OUT.match(words) or words.startswith("ask for "):
+        return _WAITS.match(words) is None
     if _PERFECT.match(words):
         return False
     verb = words.split(" ", 1)[0].casefold() if words else ""

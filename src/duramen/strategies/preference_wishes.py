@@ -35,13 +35,50 @@ class Around:
 
 
 _NOUNS = frozenset(
-    "return email text message phone mail book plan water order show list print table copy call sign point".split()
-)  # noqa: SIM905
-_AFTER_VERB = frozenset("me us the a an my your it this that all him her them everyone for to at".split())  # noqa: SIM905
+    {
+        "return",
+        "email",
+        "text",
+        "message",
+        "phone",
+        "mail",
+        "book",
+        "plan",
+        "water",
+        "order",
+        "show",
+        "list",
+        "print",
+        "table",
+    }
+    | {"copy", "call", "sign", "point"}
+)
+_AFTER_VERB = frozenset(
+    {
+        "me",
+        "us",
+        "the",
+        "a",
+        "an",
+        "my",
+        "your",
+        "it",
+        "this",
+        "that",
+        "all",
+        "him",
+        "her",
+        "them",
+        "everyone",
+        "for",
+        "to",
+        "at",
+    }
+)
 REMINDS = re.compile(
     r"\b(?:(?:second|third|fourth|fifth|tenth|hundredth|umpteenth|nth|last|\d+(?:st|nd|rd|th)) time (?:now )?(?:that )?(?:I|we) (?:have|am|had|say|said|ask|tell|told|repeat|mention)|for the (?:second|third|fourth|fifth|tenth|hundredth|thousandth|umpteenth|nth|last|\d+(?:st|nd|rd|th)) time(?! in)"
     r"|how (?:many times|often) (?:do|must|have|did) (?:I|we)|(?:I|we) keep (?:on )?(?:having to )?(?:say|tell|ask|repeat|remind|correct)ing|(?:as|like) (?:I|we) keep (?:saying|telling)|(?:I|we) (?:have |had )?(?:already |just |clearly )?(?:said|told you|asked(?: you)? for|mentioned|explained) (?:so|this|that|it)?\s?(?:before|already|last time|twice|many times|a hundred times|more than once)"
-    r"|(?:I|we) (?:have )?been over this|did (?:I|we) not (?:just )?(?:say|ask|tell)|have (?:I|we) not (?:said|told)|(?:do|must) (?:I|we) (?:really )?(?:have to )?(?:say|repeat|remind)|(?:please|do) remember (?:this|that|it)\b|again and again|(?:I|we) should not have to|(?:I|we) (?:have )?(?:already )?asked (?:you )?(?:for|about) (?:this|that|it)\b|twice now|not for the first time|yet again|(?:as|like) I (?:always )?(?:say|said)\b)",
+    r"|(?:I|we) (?:have )?been over this|did (?:I|we) not (?:just )?(?:say|ask|tell)|have (?:I|we) not (?:said|told)|(?:do|must) (?:I|we) (?:really )?(?:have to )?(?:say|repeat|remind)|(?:please|do) remember (?:this|that|it)\b|again and again|(?:I|we) should not have to|(?:I|we) (?:have )?(?:already )?asked (?:you )?(?:(?:for|about) (?:this|that|it)\b|before|already|twice)|twice now|not for the first time|yet again|(?:as|like) I (?:always )?(?:say|said)\b)",
     re.IGNORECASE,
 )
 _LEAD = re.compile(
@@ -49,11 +86,11 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _TAIL = re.compile(
-    r"[\s,]+(?:please|thanks|thank you|thank you very much|many thanks|cheers|mind you|if you would|though|ok|okay|will you|as I said|for the record|then|that is all|again|remember|you know|folks|mate|man)$",
+    r"[\s,]+(?:please|thanks|thank you|thank you very much|many thanks|cheers|mind you|if you would|though|ok|okay|will you|as I said|for the record|then|that is all|again|remember|you know|folks|mate|man|the \w+er(?:,)? the \w+er|if you ask me)$",
     re.IGNORECASE,
 )
 _NO_WISH = re.compile(
-    r"(?:(?:many |best |warm |kind |all the )*(?:thanks|thank|regards|wishes|love|best|greetings|cheers|sorry|congrat\w*|happy|glad|good (?:luck|morning|night|evening|idea|job|point)|great|nice|welcome|hello|hi|dear|yours|see you|same|maybe|perhaps|because|not (?:bad|sure|really|only)|true|right|wrong|sure|late|again|time|trouble|problems?|issues?|bugs?|errors?|bad|worse|ready|done|feel|let|see|come|go|do|be|have|get|try|make|take|look|wait|hope|need|want|give|keep|stay|tell|show|never|always|members|adults|staff|two left|what|which|who|how|why|when|where|if|whether|than|as|like|such|first|second|once|tickets?)\b"
+    r"(?:(?:many |best |warm |kind |all the )*(?:thanks|thank|regards|wishes|love|best|greetings|cheers|sorry|congrat\w*|happy|glad|good (?:luck|morning|night|evening|idea|job|point)|great|nice|welcome|hello|hi|dear|yours|see you|same|maybe|perhaps|because|not (?:bad|sure|really|only)|true|right|wrong|sure|late|again|time|trouble|problems?|issues?|bugs?|errors?|bad|worse|ready|done|feel|let|see|come|go|do|be|have|get|try|make|take|look|wait|hope|need|want|give|keep|stay|tell|show|never|always|before|after|until|during|whatever|members|adults|staff|two left|what|which|who|how|why|when|where|if|whether|than|as|like|such|first|second|once|tickets?)\b"
     r"|(?:the|this|that|these|those|my|your|his|her|their|our|its|it|an?|some|one|two|three|four|five|ten|\d+|I|we|you|he|she|they|there|here)\b)",
     re.IGNORECASE,
 )
@@ -66,6 +103,10 @@ _VERBS = re.compile(
     re.IGNORECASE,
 )
 _VERSUS = re.compile(r"(?P<x>[a-z][\w' -]{1,30}?)\s*>+\s*(?P<y>[a-z][\w' -]{1,30}?)$", re.IGNORECASE)
+_MENU = re.compile(
+    r"(?:open|click|go to|settings|file|edit|view|tools|menu|start|select|choose|options|preferences)\b|.*>\s*(?-i:[A-Z])",
+    re.IGNORECASE,
+)
 _OVER = re.compile(
     r"(?P<x>[a-z][\w' -]{1,40}?),? (?:over|before|rather than|instead of|and not|not|never) (?P<y>[\w' -]{2,40}?)$",
     re.IGNORECASE,
@@ -129,11 +170,16 @@ def _bared(words: str) -> str:
 
 def _compared(words: str, sentence: str, around: Around) -> Stated | None:
     if found := _VERSUS.match(words):
-        if max(len(found["x"]), len(found["y"])) < 3 or len(words.split()) > 9:
+        if max(len(found["x"]), len(found["y"])) < 3 or len(words.split()) > 9 or _MENU.match(words):
             return None
         return Stated(f"prefers {others(_thing(found['x']))} to {others(_thing(found['y']))}", "likes", sentence)
     found = _OVER.match(words)
-    if found and ", never " in words and len(words.split()) <= 7 and _is_wished(found["x"], most=3, sure=True):
+    if (
+        found
+        and re.search(r", never (?!mind|again|ever)", words)
+        and len(words.split()) <= 7
+        and _is_wished(found["x"], most=3, sure=True)
+    ):
         return _wants(words, sentence)
     if not found or not _is_wished(found["x"], most=5) or FINITE.search(found["y"]) or _BOUND.search(words):
         return None
