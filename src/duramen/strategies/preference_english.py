@@ -32,11 +32,12 @@ _TAIL = re.compile(
 _DROPPED = re.compile(
     r"(?:(?:yes|yeah|no|well|honestly|personally|also|btw|fyi|oh|ok|okay),?\s+)?(?:(?:really|absolutely|definitely|just|strongly|much|generally|still|definitely)\s+)*(?:prefer\b|love (?!is|was|can|and|from|at first|will)|hate (?!is|speech|crime|mail|was|and)"
     r"|dislike\b|can not (?:stand|bear|eat|drink)|do not (?:like|eat|drink|enjoy|care for)|would rather|would prefer|adore\b|detest\b|loathe\b|not (?:really |much |particularly |exactly )*(?:a |an |into|keen|fond|the biggest)"
-    rf"|(?:huge|big|massive|lifelong) fan of|allergic to|(?:strict |lifelong )?{DIET} (?:here|since|myself|for years)|more of an? |never (?:had|got|been into|been one|seen the|understood|touched|taken to|eat|drink|fly|wear|use|smoke|touch|order|buy|watch)|usually \w+|normally \w+|always (?:go|take|choose|pick|order|fly|have|get|drink|eat|travel) )",
+    rf"|(?:huge|big|massive|lifelong) fan of|allergic to|(?:totally |completely |so |absolutely )?(?:obsessed with|addicted to|hooked on|partial to|keen on|fond of|crazy about|mad about|big on|a sucker for|a fan of)|(?:strict |lifelong )?{DIET} (?:here|since|myself|for years)|more of an? |never (?:had|got|been into|been one|seen the|understood|touched|taken to|eat|drink|fly|wear|use|smoke|touch|order|buy|watch)|usually \w+|normally \w+|always (?:go|take|choose|pick|order|fly|have|get|drink|eat|travel) )",
     re.IGNORECASE,
 )  # fmt: skip
 _NO_VERB = re.compile(
-    rf"(?:not|(?:huge|big|massive|lifelong) fan|allergic|more of|(?:strict |lifelong )?{DIET})\b", re.IGNORECASE
+    rf"(?:not|(?:totally |completely |so |absolutely )?(?:obsessed|addicted|hooked|partial|keen|fond|crazy|mad|big on|a (?:sucker|fan))|(?:huge|big|massive|lifelong) fan|allergic|more of|(?:strict |lifelong )?{DIET})\b",
+    re.IGNORECASE,
 )
 
 

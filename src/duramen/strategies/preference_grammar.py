@@ -76,6 +76,10 @@ INTRO = re.compile(
     re.IGNORECASE,
 )
 
+DAYS = re.compile(
+    r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?(?: (?:mornings|evenings|nights|afternoons))?|mornings|evenings|afternoons|nights|weekends|weekdays|summers|winters)(?<=s)",
+    re.IGNORECASE,
+)
 _QUOTE = re.compile(r"\"[^\"\n]{1,400}\"|\u201c[^\u201d\n]{1,400}\u201d|\u00ab[^\u00bb\n]{1,400}\u00bb|`[^`\n]{1,200}`")
 _FACES = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d]+|(?<!\\S)[:;]-?[)(DPp](?!\\S)")
 _SHORT = re.compile(
@@ -194,7 +198,7 @@ def is_intro(words: str) -> bool:
 
 def is_adverbial(words: str) -> bool:
     """Tell whether `words` only say when, where or of what something holds."""
-    if FREQUENT.fullmatch(words):
+    if FREQUENT.fullmatch(words) or DAYS.fullmatch(words):
         return True
     if re.match(r"(?:every|each)\b.*\b(?:is|are|means|belongs)\b", words, re.IGNORECASE):
         return False

@@ -161,6 +161,10 @@ IDIOMS: tuple[tuple[re.Pattern[str], Reads], ...] = (
         ),
     ),
     _rule(
+        r"(?:make|made) it a (?:rule|habit|point|principle) (?P<n>never to|not to)?(?:to)? ?(?P<o>.+)",
+        _plainly,
+    ),
+    _rule(
         r"will not (?:have|allow|tolerate|accept|eat|drink|touch|wear|buy|use|fly|watch|read|own|keep|pay for|set foot in) (?!time|any(?:thing|one)?\b|a chance|to\b|it\b|enough|been|you\b|much|another|more)(?P<o>.+)",
         _of(False, known=True),
     ),

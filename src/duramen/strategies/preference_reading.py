@@ -92,7 +92,7 @@ _FOR_ALWAYS = re.compile(
     re.IGNORECASE,
 )
 _USUAL = re.compile(
-    r"^(?:(?:ok|okay|yes|yeah|hi|hello|hey|oh|so|and|just|please|well)[,\s]+)*(?:(?:as|like) (?:per )?(?:usual|always|ever|every \w+|each \w+)|the usual|same as (?:always|usual|ever|before)|my usual)(?:,? please)?[,:;\s-]+(?:for me[,:]? )?(?P<a>(?:an?|the|my|no|some|extra|just|with|without|black|two|one|window|aisle)\b.+|[\w' -]{3,40})$"
+    r"^(?:(?:ok|okay|yes|yeah|hi|hello|hey|oh|so|and|just|please|well)[,\s]+)*(?:(?:as|like) (?:per )?(?:usual|always|ever|every \w+|each \w+)|the usual(?: (?:format|way|order|size|place|style|thing|setup))?|same as (?:always|usual|ever|before)|my usual)(?:,? please)?[,:;\s-]+(?:for me[,:]? )?(?P<a>(?:an?|the|my|no|some|extra|just|with|without|black|two|one|window|aisle)\b.+|[\w' -]{3,40})$"
     r"|^(?:(?:ok|okay|yes|yeah|hi|hello|and|please|just|make it|I will (?:take|have|go for|go with)|give me|get me|book me|I am (?:having|taking)|let me have|can I (?:have|get)|could I (?:have|get))[,\s]+)*(?P<b>(?:an?|the|my|no|some|extra)?\s?[\w' -]{3,60}?),? (?:please,? )?(?:as|like|same as) (?:per )?(?:usual|always|ever|every time)(?:,? (?:please|for (?:the|my|all|me)\b.*))?$",
     re.IGNORECASE,
 )

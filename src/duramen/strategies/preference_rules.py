@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from duramen.strategies.preference_grammar import ADVERB, FREQUENT, Polarity, Stated, conjugated, others, third
+from duramen.strategies.preference_grammar import ADVERB, DAYS, FREQUENT, Polarity, Stated, conjugated, others, third
 from duramen.strategies.preference_objects import STANDING, WEEKDAY, is_ruined, is_served, is_taste
 from duramen.strategies.preference_topics import OTHER, categories, is_about
 from duramen.strategies.preference_verbs import is_habit, is_shunned
@@ -194,7 +194,9 @@ def _only(said: Said, found: re.Match[str]) -> Stated | None:
 
 
 def _usually(said: Said, found: re.Match[str]) -> Stated | None:
-    if not FREQUENT.search(said.whole) or re.search(rf"\bhave\b.*\b{_EVENT}", said.words, re.IGNORECASE):
+    if not (FREQUENT.search(said.whole) or DAYS.fullmatch(said.lead)) or re.search(
+        rf"\bhave\b.*\b{_EVENT}", said.words, re.IGNORECASE
+    ):
         return None
     if not is_habit(said.words) or re.search(r"\byou\b|\b(?:that|this) one$", said.words, re.IGNORECASE):
         return None

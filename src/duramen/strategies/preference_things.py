@@ -342,11 +342,15 @@ _RULES: tuple[tuple[re.Pattern[str], _Reads], ...] = (
         _for_me,
     ),
     _rule(
+        r"nothing (?:\w+ )?(?:\w+s|gets|makes) (?:me|us) (?:up |down |going |happier |feel better )?(?:quite )?(?:like|more than|than) (?P<x>.+)",
+        _of("says that nothing is like {x}", "likes"),
+    ),
+    _rule(
         r"(?:what|all that|the thing that) (?:really |always )?(?:matters|counts)(?: most)?(?: (?:to|for|with) me| (?:in|about|with|of|when) [\w ]+?)+(?:, (?:always|every time|above all|most of all|first of all))?(?: is| are|:|,) (?!always\b|every time\b|above all\b|most of all\b|first of all\b)(?P<x>.+)",
         _matters,
     ),
     _rule(
-        r"(?:what|the (?:one )?thing(?:s)?(?: that)?|one thing(?: that)?|all) (?:I|we) (?:really |absolutely |truly |always )*(?:like|love|enjoy|prefer|value|appreciate)(?: (?:the )?(?:most|best|above all)| about [\w ]+?)? (?:is|are) (?P<x>.+)",
+        r"(?:what|the (?:one )?thing(?:s)?(?: that)?|one thing(?: that)?|all) (?:I|we) (?:really |absolutely |truly |always )*(?:like|love|enjoy|prefer|value|appreciate|look for|care about|insist on|go for|ask for)(?: (?:the )?(?:most|best|above all)| (?:about|in|of) [\w ]+?)? (?:is|are) (?P<x>.+)",
         _of("likes {x}", "likes"),
     ),
     _rule(

@@ -78,7 +78,7 @@ _AFTER_VERB = frozenset(
 REMINDS = re.compile(
     r"\b(?:(?:second|third|fourth|fifth|tenth|hundredth|umpteenth|nth|last|\d+(?:st|nd|rd|th)) time (?:now )?(?:that )?(?:I|we) (?:have|am|had|say|said|ask|tell|told|repeat|mention)|for the (?:second|third|fourth|fifth|tenth|hundredth|thousandth|umpteenth|nth|last|\d+(?:st|nd|rd|th)) time(?! in)"
     r"|how (?:many times|often) (?:do|must|have|did) (?:I|we)|(?:I|we) keep (?:on )?(?:having to )?(?:say|tell|ask|repeat|remind|correct)ing|(?:as|like) (?:I|we) keep (?:saying|telling)|(?:I|we) (?:have |had )?(?:already |just |clearly )?(?:said|told you|asked(?: you)? for|mentioned|explained) (?:so|this|that|it)?\s?(?:before|already|last time|twice|many times|a hundred times|more than once)"
-    r"|(?:I|we) (?:have )?been over this|did (?:I|we) not (?:just )?(?:say|ask|tell)|have (?:I|we) not (?:said|told)|(?:do|must) (?:I|we) (?:really )?(?:have to )?(?:say|repeat|remind)|(?:please|do) remember (?:this|that|it)\b|again and again|(?:I|we) should not have to|(?:I|we) (?:have )?(?:already )?asked (?:you )?(?:(?:for|about) (?:this|that|it)\b|before|already|twice)|twice now|not for the first time|yet again|(?:as|like) I (?:always )?(?:say|said)\b)",
+    r"|(?:I|we) (?:have )?been over this|did (?:I|we) not (?:just )?(?:say|ask|tell)|have (?:I|we) not (?:said|told)|(?:do|must) (?:I|we) (?:really )?(?:have to )?(?:say|repeat|remind)|(?:please|do) remember (?:this|that|it)\b|again and again|(?:I|we) should not have to|(?:I|we) (?:have )?(?:already )?asked (?:you )?(?:(?:for|about) (?:this|that|it)\b|before|already|twice)|twice now|said so (?:how|often|before|already|many|a \w+ times)|not for the first time|yet again|(?:as|like) I (?:always )?(?:say|said)\b)",
     re.IGNORECASE,
 )
 _LEAD = re.compile(
@@ -127,10 +127,10 @@ _FROM_NOW = re.compile(
     re.IGNORECASE,
 )
 _ONLY = re.compile(
-    r"(?:(?P<a>.+?),? (?:only|exclusively|or nothing|or bust|and nothing else|and nothing but)|(?:only|strictly|exclusively|nothing but|solely|purely) (?P<b>.+))$",
+    r"(?:(?P<a>.+?),? (?:only|exclusively|or nothing|or bust|and nothing else|and nothing but)(?: for (?:me|us))?|(?:only|strictly|exclusively|nothing but|solely|purely) (?P<b>.+))$",
     re.IGNORECASE,
 )
-_WITH_ME = re.compile(r"(?P<x>.+?) with (?:me|us)$", re.IGNORECASE)
+_WITH_ME = re.compile(r"(?P<x>.+?) (?:with|for) (?:me|us)$", re.IGNORECASE)
 _ANYTHING_BUT = re.compile(r"(?:anything|everything|anywhere) (?:but|except) (?P<x>[\w' -]+?)(?:,? (?P<me>for me|with me|in all .*)(?:, .*)?)?$", re.IGNORECASE)  # fmt: skip
 _NONE_OF = re.compile(
     r"no (?P<x>[\w' -]+?) (?P<w>(?:in|on|at|near|around|with|inside) (?:my|our) [\w' -]+|(?:before|after|during|on|at) (?!hold|the (?:moment|house|door|wall|roof|menu|list))[\w' :-]+)$",
