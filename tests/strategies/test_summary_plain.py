@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from duramen.language.tokens import count_tokens
@@ -149,6 +149,7 @@ def test_the_oldest_goes_before_the_newest_of_the_same_worth() -> None:
     assert said[-1] in kept
 
 
+@example([("Ada", "0"), ("Ada", "1")], 8)
 @given(
     st.lists(st.tuples(st.sampled_from(["Ada", "Ben", ""]), st.text(max_size=60).filter(str.strip)), max_size=6),
     st.integers(1, 60),

@@ -165,7 +165,7 @@ def read(summary: str) -> list[Said]:
     for line in summary.splitlines():
         match = _LINE.fullmatch(line.strip())
         speaker, text = (match["speaker"], match["text"]) if match else ("", line)
-        found += [Said(speaker, sentence) for sentence in _sentences(text)]
+        found += [Said(speaker, sentence) for sentence in sentences(text[:LONGEST_TURN])]
     return found
 
 
