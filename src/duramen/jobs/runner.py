@@ -72,9 +72,10 @@ class Runner:
             finish: Act as if nothing more came.
         """
         events = assignment.events
-        work = await self._work(strategy, assignment.bank, events, finish=finish)
+        known = KnownInBank(assignment.bank, strategy.name, self.store, self.indexes, self.retain.embedder)
+        work = await self._work(strategy, events, known, finish=finish)
         made = await (strategy(work) if strategy.unit != "event" else _one_by_one(strategy, work))
-        revisions, notes, fallbacks = await self._revisions(strategy, assignment, made, work)
+        revisions, notes, fallbacks = await self._revisions(strategy, assignment, made, work, known)
         left = set(made.left)
         outcome = Outcome(
             done=[event.id for event in events if event.id not in left],
@@ -85,8 +86,8 @@ class Runner:
         )
         return Ran(revisions=revisions, outcome=outcome, fallbacks=made.fallbacks + fallbacks)
 
-    async def _work(self, strategy: Strategy, bank: str, events: Sequence[Event], *, finish: bool) -> Work:
-        first, last = events[0], events[-1]
+    async def _work(self, strategy: Strategy, events: Sequence[Event], known: KnownInBank, *, finish: bool) -> Work:
+        bank, first, last = known.bank, events[0], events[-1]
         values = variables(strategy.name, first.actor, first.session, _own(strategy, first))
         idle = utc_now() - max(event.stored for event in events)
         if finish:
@@ -98,7 +99,7 @@ class Runner:
             history=await self._history(bank, first, strategy.trigger.history),
             namespace=resolve(strategy.namespace, values),
             variables=values,
-            known=KnownInBank(bank, strategy.name, self.store, self.indexes, self.retain.embedder),
+            known=known,
             model=self.models.for_bank(bank, getattr(strategy, "model", None)),
             now=last.mentioned + max(idle, timedelta(0)),  # imported conversations are as idle as they came in
             actor=first.actor,
@@ -117,7 +118,7 @@ class Runner:
         return tuple(reversed([event for event in page.items if event.actor == first.actor][:many]))
 
     async def _revisions(
-        self, strategy: Strategy, assignment: Assignment, made: Made, work: Work
+        self, strategy: Strategy, assignment: Assignment, made: Made, work: Work, known: KnownInBank
     ) -> tuple[Sequence[Revision], Sequence[str], int]:
         given = {event.id for event in (*work.history, *work.events)}
         founded = [
@@ -125,27 +126,26 @@ class Runner:
             for candidate in made.candidates
             if candidate.sources and candidate.text.strip()
         ]
-        notes = [f"{len(made.candidates) - len(founded)} candidates without source or text"]
+        lost = len(made.candidates) - len(founded)
+        notes = [f"{lost} candidates without source or text"] if lost else []
         indexed = await self.retain.completed(
             [memory_of(one, strategy, assignment, one.namespace or work.namespace) for one in founded]
         )
-        revising = Revising(KnownInBank(assignment.bank, strategy.name, self.store, self.indexes, self.retain.embedder))
+        revising = Revising(known)
         asked = [
             (place, await revising.compared(one))
             for place, (candidate, one) in enumerate(zip(founded, indexed, strict=True))
             if strategy.merges and not candidate.settled and candidate.replaces is None
         ]
-        model = self.models.for_bank(assignment.bank, getattr(strategy, "model", None)) if asked else None
         prompt = getattr(strategy, "consolidation_prompt", None)
-        decided = await consolidate([compared for _, compared in asked], model, prompt=prompt)
+        decided = await consolidate([compared for _, compared in asked], work.model, prompt=prompt)
         verdicts = dict(zip([place for place, _ in asked], decided.verdicts, strict=True))
         for place, (candidate, one) in enumerate(zip(founded, indexed, strict=True)):
             if place in verdicts:
                 revising.decide(*await self._worded(one, verdicts[place]))
             else:
                 revising.replace(one, candidate.replaces)
-        dropped = notes if len(founded) < len(made.candidates) else []
-        return revising.revisions, [*dropped, *decided.notes], decided.fallbacks
+        return revising.revisions, [*notes, *decided.notes], decided.fallbacks
 
     async def _worded(self, one: Indexed, verdict: Verdict) -> tuple[Indexed, Indexed, Verdict]:
         """Return a candidate twice, the second time in the words that the verdict gives it."""
