@@ -93,7 +93,7 @@ class RuntimeAdapter:
             verbose=config.verbose if verbose is None else verbose,
         )
         self._agent_name = agent_name
-        self._source = Source(self._config.url if memory is None else memory)
+        self._source = Source(self._config.url if memory is None else memory, self._config.server_options())
         self._resolver: BankResolver = bank_resolver or default_bank_resolver
         self._recalling = recall_policy or RecallPolicy()
         self._retaining = retention_policy or RetentionPolicy()

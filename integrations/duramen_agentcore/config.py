@@ -20,13 +20,15 @@ class AgentCoreConfig:
     """Settings that an adapter takes over when it is made.
 
     Attributes:
-        url: Where the memory lives: a directory, or what else `duramen.open` takes.
+        url: Where the memory lives: a directory, a server (`https://…`), or what else `duramen.open` takes.
         api_key: For a memory behind a server; an embedded one needs none.
         recall_budget: How deep a recall looks: "low", "mid" or "high".
         recall_max_tokens: Length of the recalled text, 1 or more.
         retain_async: Whether `after_turn` returns without waiting until the turn is kept.
         timeout: Seconds that a turn waits for the memory, more than 0.
         tags: Labels of everything that is retained.
+        journal: A directory where turns are kept while a memory behind a server is away, to be sent later; without, they
+            are kept in memory until then, and are lost with the process.
         verbose: Whether to log each operation, without contents, at INFO to "duramen.agentcore".
 
     Raises:
@@ -40,6 +42,7 @@ class AgentCoreConfig:
     retain_async: bool = True
     timeout: float = 15.0
     tags: tuple[str, ...] = ()
+    journal: str | None = None
     verbose: bool = False
 
     def __post_init__(self) -> None:
@@ -48,6 +51,7 @@ class AgentCoreConfig:
             ("recall_budget", self.recall_budget in get_args(Budget), "'low', 'mid' or 'high'"),
             ("recall_max_tokens", _is_count(self.recall_max_tokens), "a whole number of 1 or more"),
             ("timeout", _is_duration(self.timeout), "seconds, more than 0"),
+            ("journal", self.journal is None or is_text(self.journal), "a directory, such as './journal'"),
         ):
             if not good:
                 raise BadInputError(f"`{name}` is {getattr(self, name)!r}. Give {wanted}.")
@@ -57,6 +61,10 @@ class AgentCoreConfig:
     def hindsight_api_url(self) -> str:
         """The same as `url`."""
         return self.url
+
+    def server_options(self) -> dict[str, Any]:
+        """Return the options of `duramen.open` for a memory behind a server."""
+        return {"api_key": self.api_key, "timeout": self.timeout, "journal": self.journal}
 
 
 _configured: AgentCoreConfig | None = None
@@ -72,6 +80,7 @@ def configure(  # noqa: PLR0913  the options of the adapter, by name
     retain_async: bool = True,
     timeout: float = 15.0,
     tags: Sequence[str] = (),
+    journal: str | os.PathLike[str] | None = None,
     verbose: bool = False,
 ) -> AgentCoreConfig:
     """Set what adapters made from now on take over; the last call wins.
@@ -89,6 +98,7 @@ def configure(  # noqa: PLR0913  the options of the adapter, by name
         retain_async: See there.
         timeout: See there.
         tags: See there.
+        journal: See there.
         verbose: See there.
 
     Raises:
@@ -103,6 +113,7 @@ def configure(  # noqa: PLR0913  the options of the adapter, by name
         retain_async=retain_async,
         timeout=timeout,
         tags=tags,
+        journal=None if journal is None else os.fspath(journal),
         verbose=verbose,
     )
     return _configured

@@ -6,7 +6,8 @@ import asyncio
 import logging
 import os
 import threading
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
 
 import duramen
@@ -25,17 +26,21 @@ AnyMemory: TypeAlias = "MemoryEngine | SyncMemoryEngine | str | os.PathLike[str]
 class Source:
     """The memory of an adapter. What it opened it closes; what was handed in it leaves open.
 
+    Args:
+        memory: A memory, or an address.
+        options: Of `duramen.open`, for an address of a server.
+
     Raises:
         BadInputError: `memory` is neither a memory nor an address.
     """
 
-    def __init__(self, memory: AnyMemory) -> None:
+    def __init__(self, memory: AnyMemory, options: Mapping[str, Any] | None = None) -> None:
         self._lock = threading.Lock()
+        self._options: Mapping[str, Any] = options or {}
         self._address: str | None = None
         self._engine: MemoryEngine | None = None
         if isinstance(memory, str | os.PathLike):
             self._address = os.fspath(memory)
-            _warn_of_servers(self._address)
         else:
             self._engine = engine_of(memory)
 
@@ -64,7 +69,8 @@ class Source:
     def _opened(self) -> MemoryEngine:
         with self._lock:
             if self._engine is None:
-                self._engine = duramen.open(str(self._address))
+                address = str(self._address)
+                self._engine = duramen.open(address, **(self._options if _is_server(address) else {}))
             return self._engine
 
     def _prepared(self) -> None:
@@ -75,12 +81,5 @@ class Source:
             log.debug("the memory could not be opened ahead of the first turn: %s", error)
 
 
-def _warn_of_servers(address: str) -> None:
-    parts = urlsplit(address)
-    if parts.scheme.casefold() in ("http", "https"):
-        log.error(
-            "The memory at %s://%s is behind HTTP, which this version cannot open: every turn goes on without memory. "
-            "Give a directory, such as './memory', or leave the address out.",
-            parts.scheme,
-            parts.hostname,
-        )
+def _is_server(address: str) -> bool:
+    return urlsplit(address.strip()).scheme.casefold() in ("http", "https")

@@ -18,7 +18,10 @@ from duramen.commands.evaluate import evaluate
 from duramen.commands.explain import explain
 from duramen.commands.follow import jobs, revisions, strategies, undo
 from duramen.commands.keep import forget, reembed, retain, retry
+from duramen.commands.keys import keys
 from duramen.commands.look import banks, memories, recall, reflect, status
+from duramen.commands.mcp import mcp
+from duramen.commands.serve import serve
 from duramen.errors import DuramenError
 from duramen.terminal import console
 from duramen.version import __version__
@@ -60,11 +63,27 @@ def _root(
     """Durable memory for AI agents, in one local directory."""
 
 
-for command in (demo, retain, recall, explain, reflect, memories, banks, status, forget, reembed, retry, doctor):
+for command in (
+    demo,
+    retain,
+    recall,
+    explain,
+    reflect,
+    memories,
+    banks,
+    status,
+    forget,
+    reembed,
+    retry,
+    serve,
+    mcp,
+    doctor,
+):
     app.command()(command)
 for name, follow in (("strategies", strategies), ("jobs", jobs), ("revisions", revisions), ("undo", undo)):
     app.command(name)(follow)
 app.command("eval")(evaluate)
+app.add_typer(keys)
 
 
 def main() -> None:

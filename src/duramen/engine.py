@@ -11,19 +11,34 @@ from types import TracebackType
 
 from typing_extensions import Self
 
-from duramen.errors import BadContentError, BadQueryError, EmbedderMismatchError, ProcessingError
+from duramen.curation.curation import Curation
+from duramen.curation.forgetting import named
+from duramen.curation.forgetting import selected as curation_selected
+from duramen.desk import Desk, all_of
+from duramen.documents.documents import Documents
+from duramen.documents.forgetting import selected as documents_selected
+from duramen.documents.writing import until_unchanged
+from duramen.errors import BadQueryError, ProcessingError
 from duramen.following import Following, Progress
 from duramen.identity import Bank, bank_name
 from duramen.life import Parts, Sender
-from duramen.namespaces import own_variables
+from duramen.mental_models.mental_models import MentalModels
+from duramen.mental_models.pages import Pages
+from duramen.mental_models.templates import TemplatedModels
+from duramen.observations.observations import Observations
 from duramen.portal import on_own_loop
+from duramen.profiles.profiles import Profiles
+from duramen.profiles.templates import Templates
 from duramen.retain.items import Options, given, items_of
-from duramen.sessions.forgetting import selected
+from duramen.sessions.forgetting import selected as sessions_selected
 from duramen.sessions.owned import OwnedSessions
 from duramen.sessions.sessions import Sessions
 from duramen.shelving import OwnedShelf
+from duramen.tasks.tasks import Tasks
 from duramen.times import parse_time, utc_now
 from duramen.types import Event, Forgotten, Item, Message, Retained, Selection
+from duramen.views.views import Views
+from duramen.webhooks.webhooks import Webhooks
 
 
 class MemoryEngine(Following):
@@ -37,9 +52,23 @@ class MemoryEngine(Following):
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts)
         self._warm = False
+        self._desk = desk = Desk(self.portal, self._life, parts)
+        self.views = Views(desk)
+        self.documents = Documents(desk)
+        self.curation = Curation(desk)
+        self.profiles = profiles = Profiles(desk)
+        self.tasks = tasks = Tasks(desk)
+        self.webhooks = Webhooks(desk, tasks, allowed=parts.webhook_hosts)
+        self.mental_models = models = MentalModels(desk, tasks, profiles)
+        self.pages = Pages(models, desk, profiles)
+        self.templates = Templates(desk, TemplatedModels(models))
+        self.observations = Observations(desk, tasks, firing=self.webhooks.firing, after=[models.after_consolidation])
+        self._life.background.append(tasks)
+        self._life.after_revising(models.soon)
+        desk.after_forgetting(models.forgotten)
         self.shelf = OwnedShelf(self.portal, self._life, parts.store)
         self.sessions = OwnedSessions(
-            self.portal, self._life, Sessions(parts.store, self._following, parts.indexes.forgetting)
+            self.portal, self._life, Sessions(parts.store, desk.following, parts.indexes.forgetting)
         )
 
     async def __aenter__(self) -> Self:
@@ -120,14 +149,9 @@ class MemoryEngine(Following):
             key=key, occurred=occurred, actor=actor, session=session, tags=tags, metadata=metadata, document=document
         )
         what = given(name, items_of(content, options), now=utc_now())
-        worker = await self._life.worker()
-        strategies = await self._following(name, what.events)
-        appended = await self._parts.store.append(
-            name, what.events, beyond=what.beyond, replayed=replayed, strategies=strategies
-        )
-        worker.wake()
+        appended = await self._desk.append(name, what.events, beyond=what.beyond, replayed=replayed)
         if wait:
-            await worker.catch_up(name, None)
+            await (await self._life.worker()).catch_up(name, None)
             await self._check_failures(name, what.events)
             await (await self._life.strategists()).catch_up(name, None)
         return Retained(
@@ -186,8 +210,25 @@ class MemoryEngine(Following):
         await self._life.worker()
         name = bank_name(bank)
         async with self._parts.indexes.forgetting(name):
-            shelved = await selected(self._parts.store.shelf, name, selection)
-            return await self._parts.store.forget(name, selection, shelved=shelved)
+            forgotten = await self._forget(name, selection)
+        await self._desk.forgotten(name)
+        return forgotten
+
+    async def _forget(self, bank: str, selection: Selection) -> Forgotten:
+        """Forget in one transaction with what is kept on the shelf of it; begin anew if that changes meanwhile."""
+        shelf = self._parts.store.shelf
+        memory = None if selection.memory is None else await named(self._parts.store, bank, selection.memory)
+
+        async def forgotten() -> Forgotten:
+            shelved = [
+                *await sessions_selected(shelf, bank, selection),
+                *await documents_selected(shelf, bank, selection, memory=memory),
+                *await curation_selected(shelf, bank, selection),
+                *([all_of(bank)] if selection == Selection() else []),
+            ]
+            return await self._parts.store.forget(bank, selection, shelved=shelved)
+
+        return await until_unchanged(forgotten, "What is to be forgotten")
 
     @on_own_loop
     async def flush(self, bank: Bank | None = None, *, seconds: float | None = None) -> int:
@@ -234,24 +275,6 @@ class MemoryEngine(Following):
     def before_close(self, sender: Sender) -> None:
         """Let `sender` retain what it holds when this memory is closed. It is not kept alive by this."""
         self._life.senders.add(sender)
-
-    async def _following(self, bank: str, events: Sequence[Event]) -> list[str]:
-        """Return the names of the strategies of `bank`, having made sure that it can take `events`, and they file them."""
-        await self._check_embedder(bank)
-        strategies = await self._parts.book.active(bank)
-        for strategy in strategies:
-            for variable in own_variables(strategy.namespaces):
-                if not all(event.metadata.get(variable, "").strip() for event in events):
-                    raise BadContentError(
-                        f"Strategy {strategy.name!r} files at {strategy.namespace!r}, and the metadata has no "
-                        f"{variable!r}, or a blank one. Give `metadata={{{variable!r}: …}}`. Nothing was retained."
-                    )
-        return [strategy.name for strategy in strategies]
-
-    async def _check_embedder(self, bank: str) -> None:
-        version = await self._parts.store.version(bank)
-        if version is not None and version.embedder not in (None, self._parts.embedder.name):
-            raise EmbedderMismatchError(bank, kept=str(version.embedder), given=self._parts.embedder.name)
 
     async def _check_failures(self, bank: str, events: Sequence[Event]) -> None:
         ids = {event.id for event in events}

@@ -6,13 +6,18 @@
     │   ├── BadQueryError                 what was given to `recall`, `reflect`, `forget` or a listing
     │   ├── NamespaceError                a namespace or a template of one
     │   ├── StrategyError                 a strategy, a trigger or a harness that cannot be used as it is
+    │   ├── NotFoundError                 no document, task, directive … of that name
+    │   ├── BadFileError                  a file to import that is damaged, cut off, or of a newer Duramen
+    │   ├── ConflictError                 the name is taken by something else, or it is in another state
     │   └── AddressError                  the address given to `duramen.open`
     ├── IdentityError                     who this turn belongs to
-    │   └── BankResolutionError           no bank can be named safely, so none is
+    │   ├── BankResolutionError           no bank can be named safely, so none is
+    │   └── AccessError                   a server does not let this key do this
     ├── StoreError                        where memories are kept
     │   ├── StoreUnavailableError         disk full, locked for too long, no permission, I/O error
     │   ├── StoreCorruptError             the files are damaged or not ours
     │   ├── SchemaVersionError            written by a newer Duramen
+    │   ├── ChangedError                  somebody else changed what was to be changed
     │   └── EmbedderMismatchError         a bank's vectors come from another embedder
     ├── EmbedderError                     the model that makes vectors
     ├── RerankerError                     the second opinion; a recall goes on without it
@@ -21,6 +26,7 @@
     │   ├── BadAnswerError                it answered something else than was asked for, twice
     │   └── QuotaError                    what a bank may use of it is used up
     ├── ProcessingError                   kept, but no memory could be made of it
+    ├── UnsupportedError                  a memory behind a server cannot do this
     └── ClosedError                       used after `close()`
 
 A message says what happened, why, and what to do now; the facts are attributes as well.
@@ -55,6 +61,30 @@ class StrategyError(BadInputError):
     """A strategy, its trigger, or the configuration of a harness cannot be used as it is. Nothing was changed."""
 
 
+class NotFoundError(BadInputError):
+    """There is nothing of that name in this bank. Nothing was changed."""
+
+
+class ConflictError(BadInputError):
+    """The name stands for something else already, or what it names is in a state that forbids this. Nothing was changed."""
+
+
+class BadFileError(BadInputError):
+    """A file that is to be imported is damaged, cut off, of another format, or was written by a newer Duramen.
+
+    Attributes:
+        path: The file.
+        line: Where in it, from 1; None if it is about the whole of it.
+    """
+
+    def __init__(self, path: str, reason: str, *, line: int | None = None) -> None:
+        self.path = path
+        self.line = line
+        self.reason = reason
+        where = path if line is None else f"{path}, line {line}"
+        super().__init__(f"{where}: {reason}")
+
+
 class AddressError(BadInputError):
     """The address given to `duramen.open` names no store that this installation can open."""
 
@@ -65,6 +95,14 @@ class IdentityError(DuramenError):
 
 class BankResolutionError(IdentityError, ValueError):
     """No bank can be named for this turn, so nothing is recalled and nothing retained (fail closed)."""
+
+
+class AccessError(IdentityError):
+    """A server does not know the key, or the key may not do this (`status` 401 or 403). Nothing was read or written."""
+
+    def __init__(self, message: str, *, status: int = 403) -> None:
+        self.status = status
+        super().__init__(message)
 
 
 class StoreError(DuramenError):
@@ -98,6 +136,10 @@ class SchemaVersionError(StoreError):
             f"{path} has schema version {found}; this Duramen knows versions up to {known}. "
             f"Nothing was changed. Upgrade with `pip install --upgrade duramen`."
         )
+
+
+class ChangedError(StoreError):
+    """What stands on the shelf is not what was expected: somebody changed it meanwhile. Nothing was changed."""
 
 
 class EmbedderMismatchError(StoreError):
@@ -149,6 +191,18 @@ class ProcessingError(DuramenError):
             f"Item {key!r} is kept in bank {bank!r}, but could not be made searchable: {reason}. Mend the cause and "
             f"call `await memory.retry({bank!r})`; `memory.status()` lists what failed."
         )
+
+
+class UnsupportedError(DuramenError):
+    """What was asked for cannot be done by a memory behind a server. Nothing was changed.
+
+    Attributes:
+        what: What was asked for.
+    """
+
+    def __init__(self, what: str, instead: str) -> None:
+        self.what = what
+        super().__init__(f"{what} cannot be had over HTTP. {instead}")
 
 
 class ClosedError(DuramenError):

@@ -7,11 +7,12 @@ worked through exactly once in effect, and every revision is known by what it ca
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
+from duramen.shelf import Change, Entry
 from duramen.types import Event, Indexed, Memory, Page
 
 JobState = Literal["pending", "done", "failed"]
@@ -118,6 +119,47 @@ class Revised:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """A revision as it is kept: what is told of it, and what it takes to undo it.
+
+    Attributes:
+        told: Its `number` is 0 until it is kept.
+        since: With `supersede`: since when the other is no longer so.
+        sources: The events that the candidate came from.
+        added: Those of them that a repetition added to the sources of the memory.
+    """
+
+    told: Revised
+    since: datetime | None = None
+    sources: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
+
+    @property
+    def keeps_other(self) -> bool:
+        """Whether the other memory was replaced, and is kept here."""
+        return self.told.decision == "update" and not self.told.undone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adopted:
+    """What a bank is given as it was elsewhere.
+
+    Attributes:
+        memories: What strategies made, each with its `sources`, in the order in which it came.
+        records: What strategies did, in order; they get new numbers.
+        sources: By its id, what a memory was made from that is not there any more, but that records name.
+        jobs: What strategies have to do, or did, with events of the bank.
+        entries: What stands on the shelf, with its times.
+    """
+
+    memories: Sequence[Indexed] = ()
+    records: Sequence[Record] = ()
+    sources: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    jobs: Sequence[Job] = ()
+    entries: Sequence[Entry] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """How an assignment ended.
 
@@ -216,6 +258,27 @@ class Ledger(Protocol):
     ) -> Page[Revised]:
         """Page through revisions, oldest first: of all the bank, or those that name `memory` on either side."""
 
+    async def made(self, bank: str, *, cursor: str | None, limit: int) -> Page[Memory]:
+        """Page through what strategies made in the bank and is there, in the order in which it came."""
+
+    async def records(self, bank: str, *, cursor: str | None = None, limit: int = 100) -> Page[Record]:
+        """Page through revisions as `revisions` does, each with all that is kept of it."""
+
+    async def sources(self, bank: str, memories: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        """Return what memories were made from, by their ids, also of those replaced or undone; without those unknown."""
+
+    async def adopt(self, bank: str, adopted: Adopted, *, embedder: str, shelved: Sequence[Change] = ()) -> int:
+        """Keep what was made elsewhere as it was, in one transaction with the changes `shelved`; return how many memories.
+
+        The bank is created, unless nothing but entries is given. A memory that is there, or that strategies replaced or
+        undid here since, stays as it is; so does a job that is there. A record that is there already is not kept again.
+        Jobs of events that are not there are left out; of those that are pending, workers are told. Entries take the
+        place of what stands where they do, with their own times; those that expired are left out. So the same thing
+        twice is one.
+
+        Raises `EmbedderMismatchError` if the bank has another embedder, and `ChangedError`; then nothing was kept.
+        """
+
     async def job_backlog(self, bank: str | None = None) -> JobBacklog:
         """Count what is still to do, in one bank or in all."""
 
@@ -230,6 +293,13 @@ class Ledger(Protocol):
 
         Jobs that were done by another version, or failed, are pending again; those pending stay as they are. What was
         made of the events before stays until it is revised.
+        """
+
+    async def rethink(self, bank: str, strategy: str, events: Sequence[str]) -> int:
+        """Take away what `strategy` made of any of `events`, and let it think those over anew; return how many memories.
+
+        With a memory goes what it replaced and what replaced it, and the record of that, and its other sources are
+        thought over anew as well; see above. What others made of the events stays.
         """
 
     async def unembedded(self, bank: str | None = None, *, limit: int = 100) -> Sequence[Memory]:

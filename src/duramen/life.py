@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import weakref
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -33,6 +34,7 @@ class Parts:
         indexes: Those of what was retained word for word; `made_indexes` are for what strategies made.
         book: Knows the strategies of each bank, and `runner` lets them work.
         model: The language model, if there is one.
+        webhook_hosts: Hosts, addresses and networks that webhooks may go to though they are not public.
         catch_up_seconds: How long a recall waits for what was retained before it and is not searchable yet; what is
             not ready by then is counted in `Recall.pending`.
     """
@@ -50,6 +52,7 @@ class Parts:
     model: LanguageModel | None = None
     reranker: Reranker | None = None
     pace: Pace = field(default_factory=Pace)
+    webhook_hosts: Collection[str] = ()
     catch_up_seconds: float = 10.0
 
 
@@ -60,12 +63,23 @@ class Sender(Protocol):
         """Try to retain it; return how much is still held. Runs on the engine's loop and raises nothing."""
 
 
+class Background(Protocol):
+    """Works on its own while a memory is open."""
+
+    async def run(self) -> None:
+        """Work until cancelled or drained; raises nothing otherwise."""
+
+    async def drain(self, seconds: float) -> None:
+        """Begin nothing more, and finish what is under way within `seconds`."""
+
+
 class Life:
     """Opens the store and starts the workers when they are first needed, and ends them. Lives on the engine's loop."""
 
     def __init__(self, parts: Parts, tally: Tally) -> None:
         self.closed = False
         self.senders: weakref.WeakSet[Sender] = weakref.WeakSet()
+        self.background: list[Background] = []
         self._ended = False
         self._parts = parts
         self._worker: Worker | None = None
@@ -87,8 +101,13 @@ class Life:
                 await self._parts.store.open()
                 self._worker = Worker(self._parts.store, self._parts.retain, self._parts.pace)
                 self._worker.after = self._strategists.wake
-                self._working = [asyncio.create_task(one.run()) for one in (self._worker, self._strategists)]
+                works = (self._worker.run(), self._strategists.run(), *(one.run() for one in self.background))
+                self._working = [asyncio.create_task(work) for work in works]
             return self._worker
+
+    def after_revising(self, follow: Callable[[str], Awaitable[None]]) -> None:
+        """Let `follow` be awaited with the name of a bank, after strategies changed something in it."""
+        self._strategists.after = follow
 
     async def strategists(self) -> JobWorker:
         """Return the worker of strategies, with the store open; see `worker`."""
@@ -102,6 +121,9 @@ class Life:
         for sender in list(self.senders):
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(sender.send_all(), max(0.0, deadline - asyncio.get_running_loop().time()))
+        if self._worker is not None:
+            for one in self.background:
+                await one.drain(max(0.0, deadline - asyncio.get_running_loop().time()))
         self._ended = True
         if self._worker is None:
             return

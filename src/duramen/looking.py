@@ -17,6 +17,7 @@ from duramen.recall.asking import Asked, kinds_of, page_size, query_of
 from duramen.recall.explaining import Wanted, explained
 from duramen.recall.pipeline import with_pending
 from duramen.recall.validity import with_validity
+from duramen.reflect.guidance import Guidance
 from duramen.status import Status, Tally
 from duramen.types import BankSummary, BankVersion, Event, Kind, Memory, Page, Recall, Reflection, Selection
 
@@ -50,7 +51,9 @@ class Looking:
                 (see `TagsMatch`), `actor`, `session`, `since` and `until` (occurred or mentioned in that range),
                 `namespaces` (what strategies filed there or below, in the stead of what was retained word for word),
                 `without` (keys of items that are not wanted), `as_of` (as the bank would have answered then),
-                `min_score` in [0, 1]; `at` is the moment that relative dates in the query refer to (now).
+                `min_score` in [0, 1]; `tag_groups` (`Tagged`, `AllOf`, `AnyOf`, `NoneOf`: each must select), `arms`
+                (`{"graph": False}` does not look), `min_arm_scores` (`{"semantic": 0.3}`), `rerank` (False: without the
+                reranker); `at` is the moment that relative dates in the query refer to (now).
 
         Raises:
             BadQueryError: An option makes no sense.
@@ -102,7 +105,13 @@ class Looking:
 
     @on_own_loop
     async def reflect(
-        self, bank: Bank, question: str, *, shape: type[BaseModel] | None = None, **asked: Unpack[Asked]
+        self,
+        bank: Bank,
+        question: str,
+        *,
+        shape: type[BaseModel] | None = None,
+        guidance: Guidance | None = None,
+        **asked: Unpack[Asked],
     ) -> Reflection:
         """Answer `question` from what `bank` knows, citing the memories that say so.
 
@@ -114,11 +123,13 @@ class Looking:
             bank: Where to look.
             question: What to answer.
             shape: A pydantic model for the answer, which is then in `Reflection.data` as well. Needs a language model.
+            guidance: What the answer is to keep to, such as the mission and the directives of a bank: see
+                `duramen.profiles.Profiles.guidance`. Needs a language model, but for answers that were prepared.
             asked: The options of `recall`.
         """
         query = query_of(question, **asked)
         await self._caught_up(bank_name(bank))
-        reflection = await self._parts.reflect(bank_name(bank), query, shape)
+        reflection = await self._parts.reflect(bank_name(bank), query, shape, guidance)
         if reflection.fallbacks:
             self.tally.count("fallbacks", reflection.fallbacks)
         return reflection

@@ -31,6 +31,7 @@ PREFERENCES = PER_ACTOR
 SUMMARIES = PER_SESSION
 EPISODES = PER_SESSION
 REFLECTIONS = PER_ACTOR
+OBSERVATIONS = PER_ACTOR
 """Where each strategy files if nothing else is said."""
 
 _OLD_NAME = "strategyId"

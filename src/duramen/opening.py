@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeGuard
 
 from duramen.embedders.cached import CachedEmbedder
 from duramen.embedders.function import FunctionEmbedder
@@ -23,6 +24,7 @@ from duramen.language.entities import SpacyEntityFinder
 from duramen.language_model import LanguageModel
 from duramen.language_models.lending import LentModels
 from duramen.life import Parts
+from duramen.observations.fitting import Fitting
 from duramen.protocols import Embedder, EntityFinder, Reranker, Storage, TokenEmbedder
 from duramen.recall.beside import RecallBoth
 from duramen.recall.fusion import BROUGHT, weighted
@@ -66,20 +68,28 @@ def open(  # noqa: PLR0913  each option is a part or a bound
     index_bytes: int = 512 * 2**20,
     catch_up_seconds: float = 10.0,
     pace: Pace | None = None,
+    api_key: str | None = None,
+    headers: Mapping[str, str] | None = None,
+    timeout: float = 30.0,
+    retries: int = 3,
+    background: bool = False,
+    journal: str | PathLike[str] | None = None,
 ) -> MemoryEngine:
     """Open the memory at `address`. Nothing is touched until the first verb, or `async with`.
 
     Args:
         address: A directory (`"./memory"`, `sqlite:///var/lib/memory`), created when it is not there, which many
-            processes may share; `":memory:"` for one that is gone when it is closed; or a store of your own, an object
-            that is a `duramen.protocols.Storage`.
+            processes may share; `":memory:"` for one that is gone when it is closed; a server that speaks Hindsight's
+            HTTP API (`"http://localhost:8888"`, `"https://…"`); or a store of your own, an object that is a
+            `duramen.protocols.Storage`.
         embedder: Makes the vectors; all-MiniLM-L6-v2 in int8 unless given. A bank remembers its embedder.
         tokens: Makes the vectors of tokens by which the best memories are compared with a query word by word: the
             embedder itself if it can; the default model beside an `OnnxEmbedder` or a `FunctionEmbedder`; else none.
         reranker: Gives a second opinion on the best memories, such as a `FunctionReranker` around a cross-encoder.
         entities: Finds names in what is retained; spaCy's small English model unless given.
         strategies: Make long-term memories of what is retained from now on, in every bank that has none of its own:
-            `"semantic"`, `"summary"`, `"preference"`, `"episodic"`, or objects from `duramen.strategies`.
+            `"semantic"`, `"summary"`, `"preference"`, `"episodic"`, `"observation"`, or objects from
+            `duramen.strategies`.
         model: Helps strategies and `reflect`; see `duramen.language_models`. They do without, too.
         limits: What each bank may use of `model`.
         durability: `"commit"`: what is acknowledged survives a power cut. `"process"`: it survives the end of the
@@ -87,11 +97,50 @@ def open(  # noqa: PLR0913  each option is a part or a bound
         index_bytes: Bound on the memory for bank indexes; the bank asked last always has its own.
         catch_up_seconds: How long a recall waits for what was retained just before it.
         pace: How the background worker goes about it.
+        api_key: For a server, which alone the options from here on are for; those before it are then the server's own.
+        headers: More headers of each request, for a gateway before the server.
+        timeout: Seconds that a request may take; ten times as long where the server may ask a language model.
+        retries: How often a request that fails on the way, or meets a busy server, is repeated at most. When several
+            fail in a row, all are refused at once for some seconds.
+        background: Let the server acknowledge what it has queued, instead of what it has worked through: for a server
+            that asks a language model at each retain. `flush` waits for it.
+        journal: A directory on this computer, where retains are kept until the server has them, in order and each once
+            in effect; while it is away they are acknowledged all the same (`Retained.held`) and sent later. Processes
+            may share it.
 
     Raises:
-        AddressError: The address names no store that this version can open.
+        AddressError: The address names no store that this version can open, or an option does not go with it.
         StrategyError: Two strategies have one name, or there is none of that name.
     """
+    local = {
+        "embedder": embedder,
+        "tokens": tokens,
+        "reranker": reranker,
+        "entities": entities,
+        "strategies": strategies,
+        "model": model,
+        "limits": limits,
+        "durability": durability,
+        "index_bytes": index_bytes,
+        "catch_up_seconds": catch_up_seconds,
+        "pace": pace,
+    }
+    remote = {
+        "api_key": api_key,
+        "headers": headers,
+        "timeout": timeout,
+        "retries": retries,
+        "background": background,
+        "journal": journal,
+    }
+    if is_remote(address):
+        _refuse(local, "is for a memory that is opened here; a server has its own")
+        from duramen.client import Reach, RemoteMemory  # loads httpx, for which a memory opened here need not wait
+
+        reach = Reach(api_key=api_key, headers=headers, timeout=timeout, retries=retries)
+        kept = None if journal is None else _store(journal, "commit")
+        return RemoteMemory(os.fsdecode(address), reach, background=background, journal=kept)
+    _refuse(remote, "is for a server, at an address such as 'http://localhost:8888'")
     store = _store(address, durability) if isinstance(address, str | PathLike) else address
     embedder = embedder or MiniLMEmbedder()
     brought = isinstance(embedder, OnnxEmbedder | FunctionEmbedder)
@@ -126,7 +175,7 @@ def open(  # noqa: PLR0913  each option is a part or a bound
             retain=retain,
             recall=recall,
             reflect=ReflectPipeline(recall=recall, store=store, models=models),
-            book=StrategyBook(store.shelf, [_strategy(one) for one in strategies]),
+            book=StrategyBook(store.shelf, [_strategy(one) for one in strategies], fitting=Fitting(store.shelf)),
             runner=Runner(store=store, indexes=made_indexes, retain=retain, models=models),
             model=model,
             reranker=reranker,
@@ -150,6 +199,12 @@ def open_sync(  # noqa: PLR0913  as in `open`
     index_bytes: int = 512 * 2**20,
     catch_up_seconds: float = 10.0,
     pace: Pace | None = None,
+    api_key: str | None = None,
+    headers: Mapping[str, str] | None = None,
+    timeout: float = 30.0,
+    retries: int = 3,
+    background: bool = False,
+    journal: str | PathLike[str] | None = None,
 ) -> SyncMemoryEngine:
     """Open the memory at `address` for code without `await`, also inside a running loop. See `open`."""
     return SyncMemoryEngine(
@@ -166,8 +221,30 @@ def open_sync(  # noqa: PLR0913  as in `open`
             index_bytes=index_bytes,
             catch_up_seconds=catch_up_seconds,
             pace=pace,
+            api_key=api_key,
+            headers=headers,
+            timeout=timeout,
+            retries=retries,
+            background=background,
+            journal=journal,
         )
     )
+
+
+def is_remote(address: object) -> TypeGuard[str | PathLike[str]]:
+    """Tell whether `address` is that of a server."""
+    if not isinstance(address, str | PathLike):
+        return False
+    scheme = _SCHEME.match(os.fsdecode(address).strip())
+    return scheme is not None and scheme[1].casefold() in ("http", "https")
+
+
+def _refuse(options: Mapping[str, object], why: str) -> None:
+    """Refuse the first of `options` that is not as by default."""
+    for name, value in options.items():
+        usual = _USUAL[name].default
+        if value is not usual and value != usual:
+            raise AddressError(f"`{name}` {why}. Leave it out. Nothing was opened.")
 
 
 def _strategy(strategy: Strategy | str) -> Strategy:
@@ -195,5 +272,9 @@ def _store(address: str | PathLike[str], durability: Durability) -> Storage:
         return SQLiteStore(Path(scheme[2]), durability=durability)
     raise AddressError(
         f"The address {text!r} has the scheme {scheme[1]!r}, which this version cannot open. "
-        f"Give a directory ('./memory'), 'sqlite:///path', or ':memory:'."
+        f"Give a directory ('./memory'), 'sqlite:///path', ':memory:', or a server ('http://localhost:8888')."
     )
+
+
+_USUAL = inspect.signature(open).parameters
+"""The options of `open` with their defaults."""

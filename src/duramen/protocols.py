@@ -213,6 +213,9 @@ class Journal(Protocol):
         Raises `StoreUnavailableError` if it could not be kept, and then nothing was.
         """
 
+    async def appended(self, bank: str, *, cursor: str | None, limit: int) -> Page[Event]:
+        """Page through all events of the bank in the order in which they were appended, whatever their state."""
+
     async def lease(self, *, limit: int, seconds: float, bank: str | None = None) -> Sequence[Lease]:
         """Take up to `limit` due events, oldest first, for `seconds`; of one bank if given. No event has two leases.
 

@@ -82,7 +82,20 @@ class Remove:
     below: bool = False
 
 
-Change: TypeAlias = "Put | Touch | Remove"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expect:
+    """Change nothing, and let nothing be changed unless exactly `value` stands at a place, or nothing if it is None.
+
+    What was read before is so still true when it is written: read, decide, and write behind an `Expect`; when that raises
+    `ChangedError`, begin anew.
+    """
+
+    path: Path
+    key: str
+    value: bytes | None
+
+
+Change: TypeAlias = "Put | Touch | Remove | Expect"
 
 
 class Shelf(Protocol):
@@ -93,7 +106,11 @@ class Shelf(Protocol):
     """
 
     async def write(self, changes: Sequence[Change]) -> None:
-        """Make all `changes`, in order, or none: one transaction, on disk when this returns."""
+        """Make all `changes`, in order, or none: one transaction, on disk when this returns.
+
+        Raises `ChangedError` if an `Expect` among them does not hold as things stand before; then nothing was changed,
+        also of what else was to be done in the same transaction (see `Journal.append` and `Store.forget`).
+        """
 
     async def get(self, places: Sequence[Place]) -> list[Entry | None]:
         """Return the entries at `places`, in their order, with None where none is; one snapshot."""

@@ -83,6 +83,7 @@ class Candidate:
         replaces: The id of the memory that this is a new state of, such as a running summary; that one goes, and nothing
             else is compared.
         settled: It was already compared with what is known, so that it is filed as it is.
+        tags: Its labels, if they are not those of its sources.
     """
 
     text: str
@@ -95,6 +96,7 @@ class Candidate:
     namespace: str | None = None
     replaces: str | None = None
     settled: bool = False
+    tags: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Coroutine, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from typing_extensions import Self, Unpack
 
@@ -16,6 +16,7 @@ from duramen.identity import Bank
 from duramen.jobs.worker import Left
 from duramen.ledger import Job, JobState, Revised
 from duramen.recall.asking import Asked
+from duramen.reflect.guidance import Guidance
 from duramen.sessions.owned import SyncSessions
 from duramen.status import Status
 from duramen.strategy import Strategy
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
     from pydantic import BaseModel
+
+
+T = TypeVar("T")
 
 
 class SyncMemoryEngine:
@@ -66,6 +70,10 @@ class SyncMemoryEngine:
     def close(self, *, drain_seconds: float = 30.0) -> None:
         """See `MemoryEngine.aclose`."""
         self.engine.close(drain_seconds=drain_seconds)
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Wait for what `engine` and its parts do with `await`: `memory.run(memory.engine.views.tags("user:ada"))`."""
+        return self.engine.portal.call(work)
 
     def retain(  # noqa: PLR0913  as in the engine
         self,
@@ -114,10 +122,16 @@ class SyncMemoryEngine:
         return self.engine.portal.call(self.engine.explain(bank, query, memory=memory, key=key, **asked))
 
     def reflect(
-        self, bank: Bank, question: str, *, shape: type[BaseModel] | None = None, **asked: Unpack[Asked]
+        self,
+        bank: Bank,
+        question: str,
+        *,
+        shape: type[BaseModel] | None = None,
+        guidance: Guidance | None = None,
+        **asked: Unpack[Asked],
     ) -> Reflection:
         """See `MemoryEngine.reflect`."""
-        return self.engine.portal.call(self.engine.reflect(bank, question, shape=shape, **asked))
+        return self.engine.portal.call(self.engine.reflect(bank, question, shape=shape, guidance=guidance, **asked))
 
     def forget(  # noqa: PLR0913  as in the engine
         self,

@@ -42,7 +42,7 @@ class Trace:
         searched: How many memories passed the filters.
         milliseconds: Time spent, by stage.
         dropped: Hits that passed every filter but did not fit, by reason: `limit`, `max_tokens`, `min_score`, `without`,
-            and `repeats` (a question that was asked, or heard, already).
+            `repeats` (a question that was asked, or heard, already), and `min_` with the name of an arm.
     """
 
     arms: Mapping[str, Mapping[ArmName, ArmRank]] = field(default_factory=dict)

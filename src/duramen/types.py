@@ -10,7 +10,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
+from duramen.acknowledged import Forgotten as Forgotten
+from duramen.acknowledged import Retained as Retained
 from duramen.claim import Claim as Claim
+from duramen.tagging import AllOf as AllOf
+from duramen.tagging import AnyOf as AnyOf
+from duramen.tagging import NoneOf as NoneOf
+from duramen.tagging import Tagged as Tagged
+from duramen.tagging import TagGroup as TagGroup
+from duramen.tagging import TagsMatch as TagsMatch
 from duramen.trace import ArmName as ArmName
 from duramen.trace import ArmRank as ArmRank
 from duramen.trace import Interval as Interval
@@ -28,12 +36,9 @@ KINDS: tuple[Kind, ...] = ("fact", "experience", "observation", "summary", "pref
 Budget = Literal["low", "mid", "high"]
 """How deep each arm looks."""
 
-TagsMatch = Literal["any", "all", "any_strict", "all_strict", "exact"]
-"""How `tags` of a recall select memories.
+ArmSwitch = Mapping[ArmName, bool]
+"""Arms that are switched on or off; those not named are on."""
 
-`any` and `all` also let untagged memories through; `any_strict` and `all_strict` do not; `exact` wants the very same
-set of tags (an empty set: untagged memories only).
-"""
 
 Message = Mapping[str, Any]
 """A chat message: `role` and `content` (text, or a list of parts whose `text` is read), optionally `name`, `id` and
@@ -64,6 +69,7 @@ class Item:
         session: The conversation it belongs to; neighbours in a session lend each other context.
         metadata: Text by name, kept and returned, not searched. `tags` are labels to recall by.
         document: The source that this is (a piece of).
+        entities: Names of people, places and things that are known to be in it, beside those that are found.
         expires: From when on the event is gone, with what is remembered of it word for word; None for never. What
             strategies made of it stays.
     """
@@ -76,6 +82,7 @@ class Item:
     tags: Sequence[str] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
     document: str | None = None
+    entities: Sequence[str] = ()
     expires: datetime | None = None
 
 
@@ -89,6 +96,7 @@ class Event:
         kind: What its memories are, unless a strategy knows better: `experience` when the agent itself said or did it.
         speaker: Who said it: the `name` or `role` of a message, or an actor whose id reads like a name.
         mentioned: When it was said. `occurred`: when it happened, if the caller said so. `stored`: when acknowledged.
+        entities: Names that the caller knows to be in it.
         expires: From when on it is gone; None for never.
     """
 
@@ -108,6 +116,7 @@ class Event:
     expires: datetime | None = None
     tags: tuple[str, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
+    entities: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,6 +247,10 @@ class Query:
         made: At most so many memories that strategies made are shown beside the hits, if they say more than those.
         without: Keys of items that are not wanted, such as those that the prompt holds already.
         as_of: Answer as the bank would have at this time: later memories are unseen, later supersedings undone.
+        tag_groups: All of them must select a memory, beside `tags`.
+        arms: Arms that are not to look, or are; see `ArmSwitch`.
+        min_arm_scores: Only memories that these arms score at least so high, on their own scales: those of `Trace.arms`.
+        rerank: Whether the reranker is asked, if there is one; otherwise the recall keeps its own order.
     """
 
     text: str
@@ -257,6 +270,10 @@ class Query:
     without: frozenset[str] = frozenset()
     as_of: datetime | None = None
     min_score: float = 0.0
+    tag_groups: tuple[TagGroup, ...] = ()
+    arms: ArmSwitch = field(default_factory=dict)
+    min_arm_scores: Mapping[ArmName, float] = field(default_factory=dict)
+    rerank: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,36 +339,6 @@ class Reflection:
     notes: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
     fallbacks: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Retained:
-    """The acknowledgement of a retain: everything named here is on disk.
-
-    Attributes:
-        keys: One per item, in order.
-        events: The ids of all events, in order.
-        replaced: How many events took the place of an earlier one of the same key.
-        repeated: How many were there already, word for word.
-        forgotten: How many were left out, being a replay of what had been forgotten.
-    """
-
-    bank: str
-    keys: tuple[str, ...]
-    events: tuple[str, ...]
-    replaced: int = 0
-    repeated: int = 0
-    forgotten: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Forgotten:
-    """What a forget deleted, for good."""
-
-    bank: str
-    memories: int = 0
-    events: int = 0
-    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

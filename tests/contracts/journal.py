@@ -36,6 +36,7 @@ OTHER_CONTENT: dict[str, Any] = {
     "actor": "bob",
     "session": "tuesday",
     "kind": "fact",
+    "entities": ("Lisbon",),
 }
 FORGETTING = {
     "a memory": Selection(memory="m-e1-0"),
@@ -61,6 +62,33 @@ class JournalContract:
         assert appended == Appended()
         assert [lease.event for lease in leases] == given
         assert [lease.attempt for lease in leases] == [1, 1]
+
+    async def test_entities_are_there_wherever_an_event_is_read(self, store: Storage) -> None:
+        given = [
+            event("a", entities=("Ada Lovelace", "Größe", 'a "b", [c]')),
+            event("b"),
+            event("c", entities=("Oslo",)),
+        ]
+        await store.append(BANK, given, strategies=["s"])
+
+        leases = await store.lease(limit=10, seconds=60)
+        await store.put(leases, [], embedder=EMBEDDER)
+        assignment = await store.lease_jobs(seconds=60, limit=10)
+
+        listed = await store.events(BANK, Selection(), cursor=None, limit=10)
+        assert [lease.event for lease in leases] == given
+        assert list(listed.items) == given
+        assert assignment is not None
+        assert list(assignment.events) == given
+
+    async def test_entities_in_another_order_are_the_same(self, store: Storage) -> None:
+        await store.append(BANK, [event(entities=("Ada", "Oslo"))])
+
+        appended = await store.append(BANK, [event(entities=("Oslo", "Ada"))])
+        without = await store.append(BANK, [event()])
+
+        assert appended == Appended(repeated=1)
+        assert without == Appended(replaced=1)
 
     @pytest.mark.parametrize("worked_through", [True, False])
     async def test_an_item_that_became_shorter_loses_its_end(self, store: Storage, worked_through: bool) -> None:

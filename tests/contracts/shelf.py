@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from duramen.errors import BadInputError, BadQueryError, ClosedError
-from duramen.protocols import Storage
-from duramen.shelf import Change, Entry, Path, Place, Put, Remove, Touch
+from duramen.errors import BadInputError, BadQueryError, ChangedError, ClosedError
+from duramen.protocols import Backlog, Storage
+from duramen.shelf import Change, Entry, Expect, Path, Place, Put, Remove, Touch
 from duramen.types import Selection
-from tests.stores.examples import BANK, NOON, contents, event
+from tests.stores.examples import BANK, NOON, contents, event, kept, texts
 
 AT: Path = ("threads", "ada")
 ODD = {
@@ -241,6 +241,7 @@ class ShelfContract:
             Put(path=AT, key="k", value=b"", lifetime=0),
             Touch(path=("a\0b",), key="k"),
             Remove(path=(), below=True),
+            Expect(path=AT, key="a\0b", value=None),
         ],
     )
     async def test_a_bad_change_in_the_middle_leaves_nothing(self, store: Storage, bad: Change) -> None:
@@ -251,6 +252,143 @@ class ShelfContract:
             await store.shelf.write([good, Remove(path=AT, key="old"), bad, replace(good, key="newer")])
 
         assert await scan(store, AT) == [(AT, "old")]
+
+    # what is expected
+
+    @pytest.mark.parametrize("value", [b"old", b"", b"\x00\xff" * 5000], ids=["text", "empty", "long"])
+    async def test_what_is_as_expected_lets_everything_be_changed(self, store: Storage, value: bytes) -> None:
+        await store.shelf.write([Put(path=AT, key="k", value=value)])
+        before = await only(store, AT)
+
+        await store.shelf.write([Expect(path=AT, key="k", value=value)])
+        unchanged = await only(store, AT)
+        await store.shelf.write([Expect(path=AT, key="k", value=value), Put(path=AT, key="k", value=b"new")])
+
+        assert unchanged == before
+        assert await values(store, AT) == [b"new"]
+
+    @pytest.mark.parametrize("expected", [None, b"", b"ol", b"older", b"OLD"])
+    async def test_what_is_not_as_expected_lets_nothing_be_changed(
+        self, store: Storage, expected: bytes | None
+    ) -> None:
+        await store.shelf.write([Put(path=AT, key=key, value=b"old", lifetime=9) for key in "kl"])
+        before = await store.shelf.scan(AT)
+        changes: list[Change] = [
+            Put(path=AT, key="k", value=b"new"),
+            Put(path=AT, key="new", value=b"new"),
+            Touch(path=AT, key="l"),
+            Remove(path=AT, key="l"),
+        ]
+
+        with pytest.raises(ChangedError, match="somebody changed it meanwhile"):
+            await store.shelf.write([*changes[:2], Expect(path=AT, key="k", value=expected), *changes[2:]])
+
+        assert await store.shelf.scan(AT) == before
+
+    async def test_nothing_is_expected_where_nothing_stands(self, store: Storage) -> None:
+        await put(store, (("threads",), "k"), (("threads", "ada", "x"), "k"), (AT, "K"))
+
+        await store.shelf.write([Expect(path=AT, key="k", value=None), Put(path=AT, key="k", value=b"mine")])
+        with pytest.raises(ChangedError):
+            await store.shelf.write([Expect(path=AT, key="k", value=None), Put(path=AT, key="k", value=b"theirs")])
+        with pytest.raises(ChangedError):
+            await store.shelf.write([Expect(path=AT, key="missing", value=b"")])
+
+        assert await values(store, AT) == [b"", b"mine"]
+
+    async def test_all_that_is_expected_must_hold(self, store: Storage) -> None:
+        await store.shelf.write([Put(path=AT, key=key, value=key.encode()) for key in "ab"])
+        holding: list[Change] = [Expect(path=AT, key="a", value=b"a"), Expect(path=AT, key="b", value=b"b")]
+
+        await store.shelf.write([*holding, Put(path=AT, key="c", value=b"c")])
+        with pytest.raises(ChangedError):
+            await store.shelf.write([*holding, Expect(path=AT, key="c", value=None), Remove(path=AT)])
+
+        assert await values(store, AT) == [b"a", b"b", b"c"]
+
+    async def test_things_are_expected_as_they_stand_before_the_changes(self, store: Storage) -> None:
+        await store.shelf.write([Put(path=AT, key="k", value=b"old")])
+        new = Put(path=AT, key="k", value=b"new")
+
+        with pytest.raises(ChangedError):
+            await store.shelf.write([new, Expect(path=AT, key="k", value=b"new")])
+        await store.shelf.write([new, Expect(path=AT, key="k", value=b"old")])
+
+        assert await values(store, AT) == [b"new"]
+
+    async def test_an_expired_entry_is_expected_to_be_gone(self, store: Storage, clock: Clock) -> None:
+        await store.shelf.write([Put(path=AT, key="k", value=b"old", lifetime=10)])
+        clock.move(9)
+        await store.shelf.write([Expect(path=AT, key="k", value=b"old")])
+        clock.move(1)
+
+        with pytest.raises(ChangedError):
+            await store.shelf.write([Expect(path=AT, key="k", value=b"old"), Put(path=AT, key="k", value=b"older")])
+        await store.shelf.write([Expect(path=AT, key="k", value=None), Put(path=AT, key="k", value=b"new")])
+
+        assert await values(store, AT) == [b"new"]
+
+    async def test_an_append_whose_expectation_fails_keeps_nothing(self, store: Storage) -> None:
+        await store.append(BANK, [event("e1"), event("e2")])
+        await store.shelf.write([Put(path=AT, key="k", value=b"old")])
+        rides: list[Change] = [Put(path=AT, key="k", value=b"new"), Expect(path=AT, key="k", value=b"another")]
+
+        for bank in (BANK, "user:nobody"):
+            with pytest.raises(ChangedError):
+                await store.append(
+                    bank, [event("e1", "Other words."), event("e3")], beyond=["e2"], strategies=["s"], shelved=rides
+                )
+
+        assert await contents(store) == ["Ada moved to Lisbon."] * 2
+        assert await values(store, AT) == [b"old"]
+        assert await store.version("user:nobody") is None
+        assert (await store.backlog()).pending == 2
+        assert (await store.job_backlog()).pending == 0
+
+    async def test_an_append_whose_expectation_holds_keeps_all(self, store: Storage) -> None:
+        rides: list[Change] = [Expect(path=AT, key="k", value=None), Put(path=AT, key="k", value=b"new")]
+
+        await store.append(BANK, [event()], shelved=rides)
+        with pytest.raises(ChangedError):
+            await store.append(BANK, [], shelved=rides)
+
+        assert await contents(store) == ["Ada moved to Lisbon."]
+        assert await values(store, AT) == [b"new"]
+
+    @pytest.mark.parametrize("selection", [Selection(), Selection(key="key-e1"), Selection(memory="m-e1-0")])
+    async def test_a_forgetting_whose_expectation_fails_forgets_nothing(
+        self, store: Storage, selection: Selection
+    ) -> None:
+        await kept(store, [event("e1"), event("e2")])
+        await store.shelf.write([Put(path=AT, key="k", value=b"old")])
+        version = await store.version(BANK)
+
+        with pytest.raises(ChangedError):
+            await store.forget(BANK, selection, shelved=[Remove(path=AT), Expect(path=AT, key="k", value=None)])
+
+        assert await store.version(BANK) == version
+        assert await texts(store) == await contents(store) == ["Ada moved to Lisbon."] * 2
+        assert await values(store, AT) == [b"old"]
+        replayed = await store.append(BANK, [event("e1"), event("e2")], replayed=True)
+        assert (replayed.repeated, replayed.forgotten) == (2, 0)
+        assert await store.backlog() == Backlog()
+
+    async def test_a_forgetting_whose_expectation_holds_forgets(self, store: Storage) -> None:
+        await kept(store, [event("e1"), event("e2")])
+
+        forgotten = await store.forget(
+            BANK,
+            Selection(key="key-e1"),
+            shelved=[Expect(path=AT, key="k", value=None), Put(path=AT, key="k", value=b"")],
+        )
+
+        assert (forgotten.events, forgotten.memories) == (1, 1)
+        assert await scan(store, AT) == [(AT, "k")]
+
+    async def test_tasks_counting_at_once_miss_nothing(self, store: Storage) -> None:
+        await asyncio.gather(*(count_up(store, AT, "count", 5) for _ in range(8)))
+
+        assert await values(store, AT) == [b"40"]
 
     # lifetimes
 
@@ -358,6 +496,8 @@ class ShelfContract:
         with pytest.raises(BadInputError):
             await store.shelf.write([Put(path=path, key="k", value=b"")])
         with pytest.raises(BadInputError):
+            await store.shelf.write([Expect(path=path, key="k", value=b"")])
+        with pytest.raises(BadInputError):
             await store.shelf.get([(path, "k")])
         with pytest.raises(BadInputError):
             await store.shelf.scan(path, below=True)
@@ -372,6 +512,8 @@ class ShelfContract:
             await store.shelf.write([Put(path=AT, key=key, value=b"")])
         with pytest.raises(BadInputError):
             await store.shelf.write([Touch(path=AT, key=key)])
+        with pytest.raises(BadInputError):
+            await store.shelf.write([Expect(path=AT, key=key, value=None)])
         with pytest.raises(BadInputError):
             await store.shelf.get([(AT, key)])
 
@@ -447,6 +589,19 @@ class ShelfContract:
 async def put(store: Storage, *places: Place) -> None:
     """Put an empty value at each place, in one transaction."""
     await store.shelf.write([Put(path=path, key=key, value=b"") for path, key in places])
+
+
+async def count_up(store: Storage, path: Path, key: str, times: int) -> None:
+    """Add 1 to the number at a place so often, reading it anew whenever somebody else was quicker."""
+    while times:
+        (entry,) = await store.shelf.get([(path, key)])
+        value = None if entry is None else entry.value
+        number = str(int(value or b"0") + 1).encode()
+        try:
+            await store.shelf.write([Expect(path=path, key=key, value=value), Put(path=path, key=key, value=number)])
+        except ChangedError:
+            continue
+        times -= 1
 
 
 async def scan(store: Storage, path: Path, **options: Any) -> list[Place]:

@@ -408,6 +408,40 @@ class UnmakingContract:
         assert list(await memories(store)) == ["new"]
         assert [(one.decision, one.memory) for one in await told(store)] == [("add", "new")]
 
+    async def test_what_a_strategy_made_is_thought_over_anew_with_its_other_sources(self, store: Storage) -> None:
+        await retained(store, "e1", "e2", "e3", strategies=["semantic", "summary"])
+        first = await lease(store)
+        one, both = add("a", "e1"), add("b", "e2", "e3")
+        await store.revise(first, [one, both, update("b", "c", "e2")], outcome(first, version="1"))
+        await revise(store, add("s", "e2", strategy="summary"))
+
+        removed = await store.rethink(BANK, first.strategy, ["e2"])
+
+        assert removed == 1
+        assert list(await memories(store)) == (["a"] if first.strategy == "semantic" else ["s"])
+        assert {job.event for job in (await store.jobs(BANK, state="pending")).items} == {"e2", "e3"}
+
+    async def test_to_think_over_what_nothing_was_made_of_takes_nothing_away(self, store: Storage) -> None:
+        await retained(store, "e1", "e2")
+        await revise(store, add("a", "e1"))
+
+        assert await store.rethink(BANK, STRATEGY, ["e2", "unknown"]) == 0
+        assert await store.rethink(BANK, STRATEGY, []) == 0
+        assert await store.rethink(BOB, STRATEGY, ["e1"]) == 0
+        assert list(await memories(store)) == ["a"]
+        assert [job.event for job in (await store.jobs(BANK, state="pending")).items] == ["e2"]
+
+    async def test_what_is_being_worked_on_meanwhile_is_not_kept_if_it_is_to_be_thought_over(
+        self, store: Storage
+    ) -> None:
+        await retained(store, "e1")
+        assignment = await lease(store)
+
+        await store.rethink(BANK, STRATEGY, ["e1"])
+
+        assert not await store.revise(assignment, [add("a", "e1")], outcome(assignment))
+        assert [one.id for one in (await lease(store)).events] == ["e1"]
+
     async def test_other_banks_stay_as_they_are(self, store: Storage) -> None:
         for bank in (BANK, BOB):
             await retained(store, "e1", bank=bank)

@@ -148,6 +148,20 @@ def test_the_scores_of_a_large_bank_are_put_right() -> None:
     assert found.fused.tolist() == pytest.approx([WEIGHTS["semantic"] * share for share in (1.0, 0.6, 0.0)], abs=1e-5)
 
 
+def test_of_a_large_bank_without_the_semantic_arm_only_what_was_found_is_listed() -> None:
+    index = index_of(*(told("tea", vector=vector) for vector in [(0.6, 0.8), (0.0, 1.0), (1.0, 0.0)]))
+    coded = BankIndex.load(index.version, Loaded.of(index.save()))
+    search = search_of(coded, "anything")
+    search.query = replace(search.query, arms={"semantic": False})
+    search.found = {"keyword": of(0.5, 0.0, 0.9)}
+
+    found = shortlist(search, search.found["keyword"], None, 10)
+
+    assert found.rows.tolist() == [2, 0]
+    assert found.fused.tolist() == pytest.approx([0.9, 0.5])
+    assert found.meaning.tolist() == pytest.approx([1.0, 0.6], abs=1e-3)
+
+
 def test_without_tokens_the_fused_scores_order() -> None:
     found = listed(plain(3), [2, 0, 1])
 

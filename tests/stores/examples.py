@@ -37,6 +37,8 @@ def full_event(id: str = "e1", **changes: Any) -> Event:
         "stored": NOON + timedelta(seconds=1),
         "tags": ("home", "travel"),
         "metadata": {"channel": "chat", "naïve": "été"},
+        "entities": ("Ada Lovelace", "Größe"),
+        "expires": datetime(2999, 1, 1, tzinfo=timezone.utc),
     }
     return event(id, **{**everything, **changes})
 

@@ -8,8 +8,9 @@ from typing import TypeAlias
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from duramen.errors import ChangedError
 from duramen.protocols import Storage
-from duramen.shelf import Change, Path, Place, Put, Remove, Touch
+from duramen.shelf import Change, Expect, Path, Place, Put, Remove, Touch
 from duramen.stores.in_memory import InMemoryStore
 from duramen.stores.sqlite import SQLiteStore
 from tests.contracts.shelf import Clock
@@ -26,6 +27,7 @@ changes: st.SearchStrategy[Change] = st.one_of(
     st.builds(Put, path=paths, key=keys, value=st.binary(max_size=3)),
     st.builds(Touch, path=paths, key=keys),
     st.builds(Remove, path=paths, key=st.none() | keys, below=st.booleans()),
+    st.builds(Expect, path=paths, key=keys, value=st.none() | st.binary(max_size=1)),
 )
 Step: TypeAlias = "tuple[list[Change], float]"
 steps = st.lists(st.tuples(st.lists(changes, max_size=6), few([0.0, 0.000001, 1.0, 3.0])), max_size=12)
@@ -54,7 +56,10 @@ async def _run(store: Storage, clock: Clock, steps: Sequence[Step], questions: S
     await store.open()
     seen: list[object] = []
     for written, seconds in steps:
-        await store.shelf.write(written)
+        try:
+            await store.shelf.write(written)
+        except ChangedError as error:
+            seen.append(str(error))
         clock.move(seconds)
         for path, below, after, reverse, limit in questions:
             found = await store.shelf.scan(path, below=below, after=after, reverse=reverse, limit=limit)

@@ -83,7 +83,7 @@ def test_every_change_of_what_it_would_make_is_another_version() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"base": "facts", "name": "mine"}, "There are episodic, preference, semantic, summary"),
+        ({"base": "facts", "name": "mine"}, "There are episodic, observation, preference, semantic, summary"),
         ({"base": "summary", "name": "my minutes"}, "cannot name a strategy"),
         ({"base": "summary", "name": "minutes", "prompt": "  "}, "prompt of the custom strategy 'minutes' is blank"),
         ({"base": "summary", "name": "minutes", "reflection_prompt": "Learn."}, "does not reflect"),

@@ -18,6 +18,10 @@ Reason = Literal[
     "min_score",
     "without",
     "repeats",
+    "min_semantic",
+    "min_keyword",
+    "min_graph",
+    "min_temporal",
     "pending",
     "failed",
     "unknown",
@@ -25,8 +29,9 @@ Reason = Literal[
 ]
 """Why a memory is not a hit.
 
-A filter held it back; it was not among the best of the arms; `limit`, `max_tokens`, `min_score`, `without` or `repeats`
-as in `Trace.dropped`; its event is still pending, or failed; the bank has no such memory; it was forgotten meanwhile.
+A filter held it back; it was not among the best of the arms; `limit`, `max_tokens`, `min_score`, `without`, `repeats`,
+or `min_` and an arm, as in `Trace.dropped`; its event is still pending, or failed; the bank has no such memory; it was
+forgotten meanwhile.
 """
 
 

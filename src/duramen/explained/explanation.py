@@ -11,7 +11,7 @@ from duramen.explained.account import Account
 from duramen.explained.picture import picture
 from duramen.explained.understood import spent, understood
 from duramen.plain import plain
-from duramen.types import Recall
+from duramen.types import AllOf, AnyOf, NoneOf, Recall
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,11 +64,14 @@ class Explanation:
 
 
 def jsonable(value: Any) -> Any:
-    """Return a value of ours in what JSON knows: mappings, lists, texts, numbers.
+    """Return a value of ours in what JSON knows: mappings, lists, texts, numbers. Tag groups are named by what they ask.
 
     >>> jsonable({"tags": frozenset("ba"), "at": datetime(2026, 3, 2)})
     {'tags': ['a', 'b'], 'at': '2026-03-02T00:00:00'}
     """
+    if isinstance(value, AllOf | AnyOf | NoneOf):  # which differ in nothing but their names
+        parts = jsonable(value.group if isinstance(value, NoneOf) else value.groups)
+        return {{AllOf: "all", AnyOf: "any", NoneOf: "none"}[type(value)]: parts}
     if is_dataclass(value) and not isinstance(value, type):
         return {one.name: jsonable(getattr(value, one.name)) for one in fields(value)}
     if isinstance(value, Mapping):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from duramen.explained.account import day, quoted
+from duramen.explained.tags import grouped
 from duramen.plain import plain
 from duramen.trace import Trace
 from duramen.types import Query, Recall
@@ -28,6 +29,7 @@ def asked_for(query: Query) -> list[str]:
     said = [
         ("kinds", None if query.kinds is None else ", ".join(sorted(query.kinds))),
         ("tags", None if query.tags is None else f"{', '.join(sorted(query.tags)) or 'none'} ({query.tags_match})"),
+        ("tags", grouped(query.tag_groups) if query.tag_groups else None),
         ("actor", query.actor),
         ("session", query.session),
         ("since", None if query.since is None else day(query.since)),
@@ -35,6 +37,9 @@ def asked_for(query: Query) -> list[str]:
         ("as of", None if query.as_of is None else day(query.as_of)),
         ("without", f"{len(query.without)} keys" if query.without else None),
         ("min_score", f"{query.min_score:.2f}" if query.min_score else None),
+        *((f"min_{arm}", f"{least:.2f}") for arm, least in query.min_arm_scores.items()),
+        ("arms without", ", ".join(arm for arm, is_on in query.arms.items() if not is_on) or None),
+        ("without", None if query.rerank else "the reranker"),
     ]
     return [f"{name} {plain(value)}" for name, value in said if value is not None]
 

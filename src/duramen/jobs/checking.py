@@ -23,8 +23,9 @@ def checked(candidate: Candidate, strategy: str, given: Collection[str]) -> Cand
         given: The ids of the events that it was given, those of the history included.
 
     Raises:
-        StrategyError: It cannot be filed: an unknown kind, a time that is none, a namespace that is no path, details that
-            JSON cannot hold, or no source among the events given, so that forgetting would not reach it.
+        StrategyError: It cannot be filed: an unknown kind, a time that is none, a namespace that is no path, tags that are no
+            texts, details that JSON cannot hold, or no source among the events given, so that forgetting would not reach
+            it.
     """
 
     def refuse(what: str) -> StrategyError:
@@ -33,6 +34,9 @@ def checked(candidate: Candidate, strategy: str, given: Collection[str]) -> Cand
     sources: object = candidate.sources
     if not isinstance(sources, tuple | list) or not any(source in given for source in sources):
         raise refuse(f"with sources={sources!r}, none of which is the id of an event that it was given")
+    tags: object = candidate.tags
+    if tags is not None and not (isinstance(tags, tuple | list) and all(isinstance(tag, str) for tag in tags)):
+        raise refuse(f"with tags={tags!r}; give a tuple of texts")
     if candidate.kind not in KINDS:
         raise refuse(f"of the kind {candidate.kind!r}; the kinds are {', '.join(KINDS)}")
     moments = [candidate.mentioned, *((candidate.occurred.start, candidate.occurred.end) if candidate.occurred else ())]

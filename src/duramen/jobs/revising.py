@@ -86,6 +86,7 @@ def memory_of(candidate: Candidate, strategy: Strategy, assignment: Assignment, 
     first = assignment.events[0]
     by_id = {event.id: event for event in assignment.events}
     tags = {tag for id in candidate.sources if id in by_id for tag in by_id[id].tags}
+    tags = tags if candidate.tags is None else set(candidate.tags)
     return named(
         Memory(
             id="",

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 
 from duramen.index.cache import IndexCache
 from duramen.jobs.checking import checked
-from duramen.jobs.consolidation import Verdict, consolidate
+from duramen.jobs.consolidation import Compared, Verdict, Verdicts, consolidate
 from duramen.jobs.known import KnownInBank
 from duramen.jobs.revising import Revising, memory_of, named
 from duramen.language.tokens import count_tokens
-from duramen.language_model import Models
+from duramen.language_model import LanguageModel, Models
 from duramen.ledger import Assignment, Outcome, Revision
 from duramen.namespaces import own_variables, resolve, variables
 from duramen.protocols import Storage
@@ -138,7 +138,7 @@ class Runner:
             if strategy.merges and not candidate.settled and candidate.replaces is None
         ]
         prompt = getattr(strategy, "consolidation_prompt", None)
-        decided = await consolidate([compared for _, compared in asked], work.model, prompt=prompt)
+        decided = await _place_by_place([compared for _, compared in asked], work.model, prompt)
         verdicts = dict(zip([place for place, _ in asked], decided.verdicts, strict=True))
         for place, (candidate, one) in enumerate(zip(founded, indexed, strict=True)):
             if place in verdicts:
@@ -153,6 +153,20 @@ class Runner:
             return one, one, verdict
         (worded,) = await self.retain.completed([named(replace(one.memory, text=verdict.text), apart=True)])
         return one, worded, verdict
+
+
+async def _place_by_place(candidates: Sequence[Compared], model: LanguageModel | None, prompt: str | None) -> Verdicts:
+    """Consolidate what is filed at each place by itself: what a model merges there holds nothing of another place."""
+    verdicts: dict[int, Verdict] = {}
+    notes: list[str] = []
+    fallbacks = 0
+    for namespace in dict.fromkeys(one.made.namespace for one in candidates):
+        places = [place for place, one in enumerate(candidates) if one.made.namespace == namespace]
+        decided = await consolidate([candidates[place] for place in places], model, prompt=prompt)
+        verdicts |= zip(places, decided.verdicts, strict=True)
+        notes += decided.notes
+        fallbacks += decided.fallbacks
+    return Verdicts(verdicts=[verdicts[place] for place in range(len(candidates))], notes=notes, fallbacks=fallbacks)
 
 
 async def _one_by_one(strategy: Strategy, work: Work) -> Made:

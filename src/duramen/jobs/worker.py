@@ -6,12 +6,12 @@ import asyncio
 import contextlib
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Protocol
 
-from duramen.errors import EmbedderError, EmbedderMismatchError, StoreError
+from duramen.errors import ClosedError, EmbedderError, EmbedderMismatchError, StoreError
 from duramen.jobs.runner import Runner, alike
 from duramen.ledger import Assignment, JobBacklog
 from duramen.protocols import Storage
@@ -76,6 +76,7 @@ class JobWorker:
         self._finishing: Counter[str | None] = Counter()
         self._steps: set[asyncio.Task[bool]] = set()
         self._expired = 0.0
+        self.after: Callable[[str], Awaitable[None]] | None = None  # told the bank in which something was revised
 
     def wake(self) -> None:
         """Say that there may be something to do."""
@@ -226,6 +227,9 @@ class JobWorker:
             return
         if kept and ran.fallbacks:
             self._tally.count("fallbacks", ran.fallbacks)
+        if kept and ran.revisions and self.after is not None:
+            with contextlib.suppress(StoreError, ClosedError):  # what follows is not worth the loss of this loop
+                await self.after(assignment.bank)
 
     async def _failed(self, strategy: Strategy, assignment: Assignment, error: BaseException, *, finish: bool) -> None:
         """Give an assignment back; one of several events one by one, so that a bad one does not hold up the rest."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, TypedDict, get_args
 
@@ -11,8 +12,9 @@ from typing_extensions import Unpack
 
 from duramen.errors import BadQueryError
 from duramen.namespaces import normal
+from duramen.recall.grouping import groups_of
 from duramen.times import parse_time, utc_now
-from duramen.types import KINDS, Budget, Kind, Query, TagsMatch
+from duramen.types import KINDS, ArmName, ArmSwitch, Budget, Kind, Query, TagGroup, TagsMatch
 
 MAX_QUERY = 10_000
 """Characters of a query that are read; what a person asks is at the end of a longer one, so its end is kept."""
@@ -21,7 +23,7 @@ _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 class Asked(TypedDict, total=False):
-    """The options of a recall as they were given."""
+    """The options of a recall as they were given; `Query` says what they do."""
 
     budget: Budget
     max_tokens: int
@@ -29,6 +31,7 @@ class Asked(TypedDict, total=False):
     kinds: Collection[Kind] | None
     tags: Collection[str] | None
     tags_match: TagsMatch
+    tag_groups: Collection[TagGroup] | TagGroup | None
     actor: str | None
     session: str | None
     since: datetime | None
@@ -39,6 +42,9 @@ class Asked(TypedDict, total=False):
     as_of: datetime | None
     at: datetime | None
     min_score: float
+    arms: ArmSwitch | None
+    min_arm_scores: Mapping[ArmName, float] | None
+    rerank: bool
 
 
 def query_of(text: str, **asked: Unpack[Asked]) -> Query:
@@ -57,6 +63,7 @@ def query_of(text: str, **asked: Unpack[Asked]) -> Query:
     if since is not None and until is not None and since >= until:
         raise BadQueryError(f"`since` ({since}) is not before `until` ({until}), so nothing can lie between them.")
     as_of = _time(asked, "as_of")
+    arms = _arms(asked.get("arms"))
     return Query(
         text=words,
         at=_time(asked, "at") or as_of or utc_now(),
@@ -66,6 +73,7 @@ def query_of(text: str, **asked: Unpack[Asked]) -> Query:
         kinds=_kinds(asked.get("kinds")),
         tags=_tags(asked),
         tags_match=_one_of("tags_match", asked.get("tags_match", "any"), get_args(TagsMatch)),
+        tag_groups=groups_of(asked.get("tag_groups")),
         actor=asked.get("actor"),
         session=asked.get("session"),
         since=since,
@@ -75,6 +83,9 @@ def query_of(text: str, **asked: Unpack[Asked]) -> Query:
         without=_keys(asked.get("without", ())),
         as_of=as_of,
         min_score=_share("min_score", asked.get("min_score", 0.0)),
+        arms=arms,
+        min_arm_scores=_least(asked.get("min_arm_scores"), arms),
+        rerank=_switch("rerank", asked.get("rerank", True)),
     )
 
 
@@ -152,3 +163,39 @@ def _tags(asked: Asked) -> frozenset[str] | None:
     if isinstance(tags, str) or not all(isinstance(tag, str) for tag in tags):
         raise BadQueryError(f"`tags` is {tags!r}. Give a list of texts.")
     return frozenset(tags)
+
+
+def _arms(given: Any) -> ArmSwitch:
+    arms = _by_arm("arms", given, "{'graph': False}")
+    switched = {name: _switch(f"arms[{name!r}]", is_on) for name, is_on in arms.items()}
+    if not any(switched.get(name, True) for name in get_args(ArmName)):
+        raise BadQueryError("`arms` switches every arm off, so nothing would look. Leave one on.")
+    return switched
+
+
+def _least(given: Any, arms: ArmSwitch) -> dict[ArmName, float]:
+    least = _by_arm("min_arm_scores", given, "{'semantic': 0.3}")
+    for name, score in least.items():
+        is_number = isinstance(score, int | float) and not isinstance(score, bool)
+        if not is_number or not math.isfinite(score) or score < 0:
+            raise BadQueryError(f"`min_arm_scores` asks {name} for {score!r}. Give a number of 0 or more.")
+        if not arms.get(name, True):
+            raise BadQueryError(f"`min_arm_scores` asks for scores of {name}, which `arms` switches off. Leave it on.")
+    return {name: float(score) for name, score in least.items()}
+
+
+def _by_arm(option: str, given: Any, example: str) -> dict[ArmName, Any]:
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping):
+        raise BadQueryError(f"`{option}` is {given!r}. Give a mapping by arm, such as {example}.")
+    unknown = sorted(map(repr, given.keys() - set(get_args(ArmName))))
+    if unknown:
+        raise BadQueryError(f"`{option}`: there is no arm {unknown[0]}. The arms are {', '.join(get_args(ArmName))}.")
+    return dict(given)
+
+
+def _switch(name: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise BadQueryError(f"`{name}` is {value!r}. Give True or False.")
+    return value

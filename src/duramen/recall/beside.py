@@ -21,7 +21,7 @@ LEAST = 0.3
 MOST_MESSAGES = 8
 """Messages of an item whose key is in `Query.without` that are looked for among sources."""
 
-_STATED: frozenset[Kind] = frozenset({"fact", "experience"})
+_STATED: frozenset[Kind] = frozenset({"fact", "experience", "observation"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from duramen.block import frame_tokens, line_tokens
 from duramen.explained.account import Account, Reason, ordinal, quoted
 from duramen.explained.explanation import Explanation
 from duramen.protocols import Storage
+from duramen.recall.admitting import TOO_LOW, is_too_low
 from duramen.recall.fitting import Dropped
 from duramen.recall.pipeline import RecallPipeline, with_pending
 from duramen.recall.refusing import refusals
@@ -119,13 +120,26 @@ class _Accounts:
         if account.refused:
             return "filtered", "; ".join(account.refused.values())
         if account.ranked is None and account.id in self._notes.standings:
-            return "shortlist", f"only the best {len(self._notes.scored)} after fusion come into question"
+            return self._not_listed(account)
         reason = self._notes.dropped.get(account.id)
         if reason is None and (account.ranked or 0) > self._recall.query.limit:
             reason = "limit"
         if reason is None or account.ranked is None:
             return "gone", "it was forgotten, or made anew, while this was looked up"
         return reason, self._dropped(reason, account.ranked, memory)
+
+    def _not_listed(self, account: Account) -> tuple[Reason, str]:
+        """Say why it was not even ranked though no filter holds it back."""
+        query = self._recall.query
+        if account.fused is None:
+            for name, least in query.min_arm_scores.items():
+                rank = account.arms.get(name)
+                score = 0.0 if rank is None else rank.score
+                if is_too_low(score, least):
+                    return TOO_LOW[name], f"{name} scores it {score:.3f}, and `min_arm_scores` asks for {least:.3f}"
+            if not any(account.arms.values()):
+                return "shortlist", "no arm found it"
+        return "shortlist", f"only the best {len(self._notes.scored)} after fusion come into question"
 
     def _dropped(self, reason: Dropped, ranked: int, memory: Memory) -> str:
         """Say why it is no hit though it was ranked."""

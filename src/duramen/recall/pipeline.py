@@ -123,6 +123,8 @@ class RecallPipeline:
         search = read(query, index, asked)
         watch.lap("read")
         for arm in self.arms:
+            if not query.arms.get(arm.name, True):
+                continue
             scores = arm(search)
             if scores is not None:
                 search.found[arm.name] = scores
@@ -144,7 +146,7 @@ class RecallPipeline:
 
     def _read_by(self, query: Query) -> int:
         """Return how many memories the reranker reads."""
-        return 0 if self.reranker is None else READ[query.budget]
+        return READ[query.budget] if self.reranker is not None and query.rerank else 0
 
     def _counts(self, arm: ArmName) -> float:
         """Return what a score of 1 of an arm counts by itself."""
@@ -156,7 +158,7 @@ class RecallPipeline:
         memories = await self._fetch(bank, found, max(query.limit, self._read_by(query)))
         watch.lap("fetch")
         opinions: Mapping[str, float] = {}
-        if self.reranker is not None:
+        if self.reranker is not None and query.rerank:
             scored, opinions, note = await reranked(self.reranker, query, scored, memories)
             notes = (note,) if note else ()
             watch.lap("rerank")

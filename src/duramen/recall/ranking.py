@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from duramen.index.token_codes import Decoded
+from duramen.recall.admitting import admitted
 from duramen.recall.fusion import WEIGHTS, best, calibrated, closely_calibrated
 from duramen.recall.late import AskedTokens, centres, late_scores
 from duramen.recall.planning import asks_for_several
@@ -138,13 +139,12 @@ def shortlist(
     beforehand = priors(search)
     for name, scores in beforehand.items():
         fused = fused + np.float32(PRIORS[name]) * scores
-    searched = len(index)
-    if mask is not None:
-        fused = np.where(mask, fused, np.float32(-1.0))
-        searched = int(np.count_nonzero(mask))
+    may = admitted(search, mask)
+    if may.found is not None:
+        fused = np.where(may.found, fused, np.float32(-1.0))
     wanted = max(wanted_by(query), depth)
-    rows, fused, meaning = _exactly(search, fused, min(searched, wanted), semantic)
-    changes = changes_from(search, rows, mask)
+    rows, fused, meaning = _exactly(search, fused, min(may.count, wanted), semantic)
+    changes = changes_from(search, rows, may.passing)
     missing = np.array(sorted({newer for _, newer in changes} - set(rows.tolist())), dtype=np.intp)
     if missing.size:
         rows = np.concatenate([rows, missing])
@@ -166,7 +166,8 @@ def shortlist(
         sessions=index.sessions[rows],
         hidden=hidden,
         changes=[(places[older], places[newer]) for older, newer in changes],
-        searched=searched - int(np.count_nonzero(hidden)),
+        searched=may.searched - int(np.count_nonzero(hidden)),
+        admitted=may,
     )
 
 
@@ -182,10 +183,11 @@ def _exactly(search: Search, fused: Scores, count: int, semantic: float) -> tupl
     """
     vectors = search.index.vectors
     found = search.found.get("semantic")
-    rows = best(fused, count if vectors.is_exact else max(count, RESCORED))
+    is_close = found is not None and not vectors.is_exact
+    rows = best(fused, max(count, RESCORED) if is_close else count)
     there = fused[rows]
-    meaning = found[rows] if vectors.is_exact and found is not None else _meaning(search, rows)
-    if not vectors.is_exact and found is not None:
+    meaning = _meaning(search, rows) if found is None or is_close else found[rows]
+    if found is not None and is_close:
         there += np.float32(semantic) * (meaning - found[rows])
         order = np.argsort(-there, kind="stable")[:count]
         rows, there, meaning = rows[order], there[order], meaning[order]

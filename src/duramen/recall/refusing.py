@@ -6,17 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from duramen.explained.account import day
+from duramen.explained.tags import grouped, wanted
 from duramen.namespaces import within
 from duramen.recall.search import FilterName
-from duramen.types import Memory, Query, TagsMatch
-
-_TAGS: Mapping[TagsMatch, str] = {
-    "any": "one of, or no tags",
-    "all": "all of, or no tags",
-    "any_strict": "one of",
-    "all_strict": "all of",
-    "exact": "exactly",
-}
+from duramen.types import Memory, Query
 
 
 def refusals(names: Iterable[FilterName], memory: Memory, query: Query) -> dict[str, str]:
@@ -43,9 +36,15 @@ def _session(memory: Memory, query: Query) -> str:
 
 
 def _tags(memory: Memory, query: Query) -> str:
-    wanted = ", ".join(sorted(query.tags or ())) or "none"
-    carried = ", ".join(memory.tags) or "none"
-    return f"its tags ({carried}) do not fit: `tags` asks for {_TAGS[query.tags_match]}: {wanted}"
+    return f"its tags ({_carried(memory)}) do not fit: `tags` asks for {wanted(query.tags or set(), query.tags_match)}"
+
+
+def _tag_groups(memory: Memory, query: Query) -> str:
+    return f"its tags ({_carried(memory)}) do not fit: `tag_groups` asks for {grouped(query.tag_groups)}"
+
+
+def _carried(memory: Memory) -> str:
+    return ", ".join(memory.tags) or "none"
 
 
 def _dates(memory: Memory, query: Query) -> str:
@@ -96,6 +95,7 @@ _SAID: Mapping[FilterName, Callable[[Memory, Query], str]] = {
     "actor": _actor,
     "session": _session,
     "tags": _tags,
+    "tag_groups": _tag_groups,
     "dates": _dates,
     "namespaces": _namespaces,
     "as_of": _as_of,

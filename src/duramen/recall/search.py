@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -14,13 +14,13 @@ from duramen.index.bank import BankIndex
 from duramen.index.claims import NEVER
 from duramen.language.time_intent import TimeIntent
 from duramen.times import microseconds
-from duramen.types import KINDS, ArmName, Interval, Query
+from duramen.types import KINDS, AllOf, ArmName, Interval, NoneOf, Query, Tagged, TagGroup, TagsMatch
 
 Scores = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.intp]
 Mask = npt.NDArray[np.bool_]
 
-FilterName = Literal["kinds", "actor", "session", "tags", "dates", "namespaces", "as_of", "superseded"]
+FilterName = Literal["kinds", "actor", "session", "tags", "tag_groups", "dates", "namespaces", "as_of", "superseded"]
 """What a caller can filter by; `dates` are `since` and `until`, and `superseded` is the other half of `as_of`."""
 
 
@@ -102,17 +102,36 @@ def _of_session(index: BankIndex, query: Query) -> Mask | None:
 
 
 def _tagged(index: BankIndex, query: Query) -> Mask | None:
-    if query.tags is None:
-        return None
+    return None if query.tags is None else _carrying(index, query.tags, query.tags_match)
+
+
+def _grouped(index: BankIndex, query: Query) -> Mask | None:
+    return _selected(index, AllOf(query.tag_groups)) if query.tag_groups else None
+
+
+def _selected(index: BankIndex, group: TagGroup) -> Mask:
+    """Return which memories a group selects; without tags, as without it in `tags`, all, unless it is `exact`."""
+    if isinstance(group, Tagged):
+        counts = group.tags or group.match == "exact"
+        return _carrying(index, group.tags, group.match) if counts else np.ones(len(index), dtype=np.bool_)
+    if isinstance(group, NoneOf):
+        return ~_selected(index, group.group)
+    parts = (_selected(index, part) for part in group.groups)
+    if isinstance(group, AllOf):
+        return functools.reduce(np.logical_and, parts, np.ones(len(index), dtype=np.bool_))
+    return functools.reduce(np.logical_or, parts, np.zeros(len(index), dtype=np.bool_))
+
+
+def _carrying(index: BankIndex, tags: Set[str], match: TagsMatch) -> Mask:
     carried = np.zeros(len(index), dtype=np.int32)
-    for tag in query.tags:
+    for tag in tags:
         carried[index.tags.rows_of(tag)] += 1
     counts = index.tag_counts
-    if query.tags_match == "exact":
-        same: Mask = (carried == len(query.tags)) & (counts == len(query.tags))
+    if match == "exact":
+        same: Mask = (carried == len(tags)) & (counts == len(tags))
         return same
-    enough: Mask = carried >= 1 if query.tags_match in ("any", "any_strict") else carried == len(query.tags)
-    if query.tags_match in ("any", "all"):
+    enough: Mask = carried >= 1 if match in ("any", "any_strict") else carried == len(tags)
+    if match in ("any", "all"):
         enough |= counts == 0
     return enough
 
@@ -149,6 +168,7 @@ _FILTERS: Mapping[FilterName, Callable[[BankIndex, Query], Mask | None]] = {
     "actor": _of_actor,
     "session": _of_session,
     "tags": _tagged,
+    "tag_groups": _grouped,
     "dates": _within,
     "namespaces": _filed,
     "as_of": _said_by,

@@ -9,6 +9,7 @@ from datetime import datetime
 import numpy as np
 import numpy.typing as npt
 
+from duramen.recall.admitting import Admitted
 from duramen.recall.fusion import ranks
 from duramen.recall.search import Rows, Scores, Search
 from duramen.recall.validity import ends_of
@@ -31,7 +32,7 @@ class Shortlist:
         sessions: Code of the session; -1 for none.
         hidden: Whether it was superseded by the time that `as_of` names.
         changes: Pairs of places: a memory, and the one that contradicts it; in the order in which things changed.
-        searched: How many memories passed the filters of the query.
+        searched: How many memories passed the filters of the query; `admitted` says which might be listed.
     """
 
     search: Search
@@ -45,6 +46,7 @@ class Shortlist:
     hidden: npt.NDArray[np.bool_]
     changes: Sequence[tuple[int, int]]
     searched: int
+    admitted: Admitted
 
     def __len__(self) -> int:
         return len(self.rows)

@@ -7,6 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import TypeVar
 
+import numpy as np
+
+from duramen.recall.admitting import TOO_LOW
 from duramen.recall.fitting import Dropped
 from duramen.recall.found import Found
 from duramen.types import Hit, Trace
@@ -37,8 +40,19 @@ def traced(
         parts=tuple(search.query.text for search in searches),
         searched=max(order.listed.searched for order in found.orders),
         milliseconds=milliseconds,
-        dropped=dict(Counter(dropped.values())),
+        dropped={**Counter(dropped.values()), **_too_low(found)},
     )
+
+
+def _too_low(found: Found) -> dict[str, int]:
+    """Count the memories that an arm scored too low for each question in the query, by the first arm that did."""
+    belows = [below for order in found.orders if (below := order.listed.admitted.below) is not None]
+    if not belows:
+        return {}
+    held = np.logical_and.reduce([below >= 0 for below in belows])
+    counts = Counter(belows[0][held].tolist())
+    names = found.orders[0].listed.search.query.min_arm_scores
+    return {TOO_LOW[name]: counts[place] for place, name in enumerate(names) if counts[place]}
 
 
 def _each(several: Iterable[Sequence[T]]) -> tuple[T, ...]:

@@ -89,7 +89,7 @@ class Notes:
             self._keep(id, standing)
         others = [memory for memory in self.named if memory.id not in set(ids)]
         if others:
-            self._note(others, search, len(listed), fused, shares)
+            self._note(others, search, listed, fused, shares)
 
     def fitted(
         self,
@@ -111,23 +111,24 @@ class Notes:
         self.scored = {id: (place, score) for place, (id, score) in enumerate(after.items(), 1)}
 
     def _note(
-        self, memories: Iterable[Memory], search: Search, listed: int, fused: Scores, shares: Mapping[str, Scores]
+        self, memories: Iterable[Memory], search: Search, listed: Shortlist, fused: Scores, shares: Mapping[str, Scores]
     ) -> None:
         """Note where memories stand that are not among the `listed` ones."""
-        masks = filters(search.index, search.query)
-        passing: Mask = np.logical_and.reduce([np.ones(len(fused), dtype=np.bool_), *masks.values()])
+        masks, found = filters(search.index, search.query), listed.admitted.found
+        passing: Mask = np.ones(len(fused), dtype=np.bool_) if found is None else found
+        passing = np.logical_and.reduce([passing, *masks.values()])
         whole = fused + sum(share for name, share in shares.items() if name in PRIORS)
         for memory in memories:
             row = _row_of(search, memory)
             if row is None:
                 continue
             refused = [name for name, mask in masks.items() if not mask[row]]
-            rank = max(listed, int(np.count_nonzero(whole[passing] > whole[row]))) + 1
+            rank = max(len(listed), int(np.count_nonzero(whole[passing] > whole[row]))) + 1
             standing = Standing(
                 part=search.query.text,
                 arms={name: _rank(scores, row) for name, scores in search.found.items()},
                 shares={name: float(share[row]) for name, share in shares.items() if share[row]},
-                fused=ArmRank(rank, float(whole[row])) if not refused and whole[row] > 0.0 else None,
+                fused=ArmRank(rank, float(whole[row])) if passing[row] and whole[row] > 0.0 else None,
                 path=search.paths.get(row, ()),
                 refused=refused,
                 superseded=_superseded(search, row),

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from duramen.errors import BadAnswerError
 from duramen.language_model import LanguageModel, Prompt
-from duramen.language_models.prompts import fenced, instructions, listing
+from duramen.language_models.prompts import fenced, listing
 from duramen.reflect.gathering import Gathered, cited_text
+from duramen.reflect.guidance import Guidance, guided, shown, step_of
 from duramen.reflect.shapes import Said, Step
 from duramen.types import Budget, Hit, Query, Reflection, Statement
 
@@ -16,15 +17,19 @@ STEPS: dict[Budget, int] = {"low": 2, "mid": 4, "high": 8}
 """How often a model may look further before it has to answer."""
 
 
-async def think(model: LanguageModel, query: Query, gathered: Gathered, *, nothing: str) -> Reflection:
+async def think(
+    model: LanguageModel, query: Query, gathered: Gathered, guidance: Guidance, *, nothing: str
+) -> Reflection:
     """Answer `query` with `model`, which may look further.
 
-    Every statement keeps only the sources that it was shown; one without any is left out. Notes count both.
+    Every statement keeps only the sources that it was shown; one without any is left out. Notes count both. The steps
+    begin with the prepared answers that it was shown.
 
     Args:
         model: What answers.
         query: The question.
         gathered: What was found for it.
+        guidance: What the answer is to keep to.
         nothing: What to say when nothing is known.
 
     Raises:
@@ -32,10 +37,12 @@ async def think(model: LanguageModel, query: Query, gathered: Gathered, *, nothi
     """
     looked: list[str] = []
     left = STEPS[query.budget]
+    told = guided("reflect", guidance)
     while True:
-        step = (await model.answer(_prompt(query, gathered, looked, left), Step)).value
+        step = (await model.answer(_prompt(told, query, gathered, (looked, left), guidance), Step)).value
         if step.action == "answer" or (left == 0 and step.statements):
-            return _reflection(model, query, gathered, step.statements, looked, nothing)
+            reflection = _reflection(model, query, gathered, step.statements, nothing)
+            return replace(reflection, steps=(*map(step_of, guidance.models), *looked))
         if left == 0:
             raise BadAnswerError(f"The model {model.name!r} did not answer when it was to look no further.")
         seen = await _look(step, query, gathered)
@@ -55,21 +62,20 @@ async def _look(step: Step, query: Query, gathered: Gathered) -> str:
     return f"{what}: {found} more"
 
 
-def _prompt(query: Query, gathered: Gathered, looked: Sequence[str], left: int) -> Prompt:
-    parts = [fenced("question", query.text), f"Asked on {query.at:%Y-%m-%d}.", listing(gathered.shown())]
+def _prompt(
+    told: str, query: Query, gathered: Gathered, so_far: tuple[Sequence[str], int], guidance: Guidance
+) -> Prompt:
+    looked, left = so_far
+    parts = [fenced("question", query.text), f"Asked on {query.at:%Y-%m-%d}.", *shown(guidance)]
+    parts.append(listing(gathered.shown()))
     if looked:
         parts.append(fenced("looked-up", "\n".join(looked)))
     parts.append(f"You may look further {left} times." if left else "Answer now.")
-    return Prompt(instructions=instructions("duramen.reflect", "reflect"), data="\n\n".join(parts))
+    return Prompt(instructions=told, data="\n\n".join(parts))
 
 
 def _reflection(
-    model: LanguageModel,
-    query: Query,
-    gathered: Gathered,
-    said: Sequence[Said],
-    looked: Sequence[str],
-    nothing: str,
+    model: LanguageModel, query: Query, gathered: Gathered, said: Sequence[Said], nothing: str
 ) -> Reflection:
     sources: list[Hit] = []
     statements: list[Statement] = []
@@ -96,5 +102,4 @@ def _reflection(
         statements=tuple(statements),
         model=model.name,
         notes=tuple(f"{count} {what}" for what, count in counts.items() if count),
-        steps=tuple(looked),
     )

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from reprlib import repr
 from typing import Any
 
 from typing_extensions import TypedDict
 
 from duramen.block import strip
 from duramen.errors import BadContentError, BadInputError
+from duramen.language.entities import merged
 from duramen.naming import digest, event_id
 from duramen.said import text_of
 from duramen.times import aware, later, parse_time
@@ -19,6 +21,9 @@ from duramen.types import Event, Item, Kind, Message
 
 MAX_CHARACTERS = 32 * 2**20
 """The longest text that one item may hold; longer sources are better given in parts."""
+
+MAX_ENTITIES, MAX_ENTITY = 1000, 500
+"""How many names may be given for one item, and the characters of one: each memory made of the item has them all."""
 
 _TICK = timedelta(microseconds=1)  # what is given together without times keeps its order by them
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
@@ -98,6 +103,7 @@ def given(bank: str, items: Sequence[Item], *, now: datetime) -> Given:
         key = _clean(item.key) if item.key is not None else _key_of(item, said, place)
         keys.append(key)
         begin = _when(item) or later(now, len(events) * _TICK)
+        entities = _entities(item.entities)
         expires = None if item.expires is None else parse_time(item.expires, BadContentError, "expires")
         events.extend(
             Event(
@@ -116,6 +122,7 @@ def given(bank: str, items: Sequence[Item], *, now: datetime) -> Given:
                 stored=now,
                 tags=_tags(item.tags),
                 metadata=_metadata(item.metadata),
+                entities=entities,
                 expires=expires,
             )
             for position, (text, kind, speaker, at) in enumerate(said)
@@ -213,6 +220,22 @@ def _tags(tags: Sequence[Any]) -> tuple[str, ...]:
     if isinstance(tags, str) or not all(isinstance(tag, str) and tag.strip() for tag in tags):
         raise BadContentError(f"`tags` is {tags!r}. Give a list of texts, none of them blank. Nothing was retained.")
     return tuple(sorted({_clean(tag) for tag in tags}))
+
+
+def _entities(entities: Any) -> tuple[str, ...]:
+    is_list = isinstance(entities, Collection) and not isinstance(entities, str)
+    if not is_list or not all(isinstance(name, str) and name.strip() for name in entities):
+        raise BadContentError(
+            f"`entities` is {repr(entities)}. Give a list of names, none of them blank. Nothing was retained."
+        )
+    names = merged((" ".join(_clean(name).split()) for name in entities), ())
+    longest = max(map(len, names), default=0)
+    if len(names) > MAX_ENTITIES or longest > MAX_ENTITY:
+        raise BadContentError(
+            f"`entities` has {len(names):,} names, the longest of {longest:,} characters. Give at most {MAX_ENTITIES:,} "
+            f"names of at most {MAX_ENTITY:,} characters. Nothing was retained."
+        )
+    return names
 
 
 def _metadata(metadata: Mapping[Any, Any]) -> dict[str, str]:

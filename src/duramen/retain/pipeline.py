@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
+from duramen.errors import BadInputError
 from duramen.index.token_codes import encode
 from duramen.language.claims import claims_of
 from duramen.language.dates import told_date
@@ -19,7 +20,12 @@ from duramen.language.tokens import count_tokens_batch
 from duramen.naming import word_id
 from duramen.protocols import AskedEmbedder, EntityFinder, TokenVectors
 from duramen.retain.split import split
+from duramen.selecting import FORGOTTEN
+from duramen.times import parse_time
 from duramen.types import Claim, Event, Indexed, Interval, Memory
+
+OCCURRED = "duramen:occurred"
+"""In the metadata of an event: when it was true, as somebody corrected it."""
 
 EMBEDDED_AT_ONCE = 32
 """Texts a call of the embedder; between calls, the queries of recalls get their turn."""
@@ -73,10 +79,17 @@ class RetainPipeline:
 
         return await self.indexed(await asyncio.to_thread(complete))
 
+    def _pieces(self, content: str) -> Iterator[tuple[int, str]]:
+        """Go through the pieces of an event with their places; what was forgotten of it keeps its own."""
+        position = 0
+        for number, part in enumerate(content.split(FORGOTTEN)):
+            position += number > 0
+            for text in self.split(part):
+                yield position, text
+                position += 1
+
     def _extract(self, events: Sequence[Event]) -> list[Memory]:
-        pieces = [
-            (event, position, text) for event in events for position, text in enumerate(self.split(event.content))
-        ]
+        pieces = [(event, position, text) for event in events for position, text in self._pieces(event.content)]
         texts = [text for _, _, text in pieces]
         tokens = count_tokens_batch(texts)
         names = self.entities.find(texts)
@@ -84,6 +97,13 @@ class RetainPipeline:
             _memory(event, position, text, names[place], tokens[place])
             for place, (event, position, text) in enumerate(pieces)
         ]
+
+
+def _corrected(event: Event) -> Interval | None:
+    """Return when it was true as somebody corrected it: two moments with a slash between, one of which may be missing."""
+    first, _, last = event.metadata.get(OCCURRED, "").partition("/")
+    moments = [parse_time(moment, BadInputError, OCCURRED) for moment in (first, last) if moment]
+    return Interval(moments[0], moments[-1]) if moments else None
 
 
 def _encoded(given: TokenVectors, model: str) -> list[bytes]:
@@ -102,7 +122,7 @@ def _claims(memory: Memory) -> tuple[Claim, ...]:
 
 def _said_by(memory: Memory) -> str | None:
     """Return who says it; of what a strategy made and is no plain fact, what it is: that may be asked for."""
-    if memory.strategy is None or memory.kind in ("fact", "experience"):
+    if memory.strategy is None or memory.kind in ("fact", "experience", "observation"):
         return memory.speaker
     return memory.kind
 
@@ -125,13 +145,16 @@ def _memory(event: Event, position: int, text: str, entities: tuple[str, ...], t
         stored=event.stored,
         tags=event.tags,
         metadata=event.metadata,
-        entities=named_entities(event, text, entities),
+        entities=merged(event.entities, named_entities(event, text, entities)),
         tokens=tokens,
     )
 
 
 def _occurred(event: Event, text: str) -> Interval | None:
-    """Say when it was true: the date that the text tells of, else what the caller said."""
+    """Say when it was true: what somebody corrected it to, else the date that the text tells of, else what the caller said."""
+    corrected = _corrected(event)
+    if corrected is not None:
+        return corrected
     told = told_date(text, event.mentioned)
     if told is not None:
         return Interval(told.start, told.end)

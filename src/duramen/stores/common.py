@@ -11,13 +11,10 @@ from typing import Literal, TypeVar
 from duramen.errors import BadQueryError, EmbedderMismatchError
 from duramen.ledger import JobState
 from duramen.times import microseconds
-from duramen.types import BankVersion, Event, Indexed, Interval, Memory, Page, Row, Selection
+from duramen.types import BankVersion, Event, Indexed, Interval, Page, Row
 
 PENDING, DONE, FAILED = 0, 1, 2
 """The states of an event in a journal. A leased event is pending: its worker may die."""
-
-FORGOTTEN = "[forgotten]"
-"""Stands in an event's content where the text of a forgotten memory was."""
 
 EARLIEST = -(2**63)
 """Before all moments in microseconds."""
@@ -25,7 +22,7 @@ EARLIEST = -(2**63)
 LATEST = 2**63 - 1
 """Behind them all."""
 
-Listing = Literal["memories", "events", "banks", "jobs", "revisions"]
+Listing = Literal["memories", "events", "appended", "made", "banks", "jobs", "revisions"]
 
 JOB_STATES: Mapping[JobState, int] = {"pending": PENDING, "done": DONE, "failed": FAILED}
 
@@ -35,9 +32,10 @@ T = TypeVar("T")
 def digest_of(event: Event) -> bytes:
     """Return 16 bytes that are the same for two events of the same content.
 
-    `mentioned` and `stored` do not count: they differ between retries when the caller gave no time.
+    `mentioned` and `stored` do not count: they differ between retries when the caller gave no time. An event without
+    entities has the digest that it had when events could have none.
     """
-    parts = [
+    parts: list[object] = [
         event.content,
         event.kind,
         sorted(event.tags),
@@ -48,57 +46,14 @@ def digest_of(event: Event) -> bytes:
         event.session,
         None if event.occurred is None else microseconds(event.occurred),
     ]
+    if event.entities:
+        parts.append(sorted(event.entities))
     return hashlib.blake2b(json.dumps(parts).encode(), digest_size=16).digest()
 
 
 def mark_of(bank: str, event: str) -> bytes:
     """Return the 16 bytes that remember a forgotten event, by the names of its bank and itself."""
     return hashlib.blake2b(json.dumps([bank, event]).encode(), digest_size=16).digest()
-
-
-def cut(content: str, text: str) -> str:
-    """Return `content` with the first occurrence of `text` replaced by `FORGOTTEN`; as it is when there is none."""
-    return content.replace(text, FORGOTTEN, 1) if text else content
-
-
-def selects_memories(selection: Selection) -> bool:
-    """Tell whether `selection` is about memories alone, so that an event goes only with its last memory."""
-    about = (selection.memory, selection.kinds, selection.strategy, selection.namespace)
-    return any(condition is not None for condition in about)
-
-
-def fits_event(selection: Selection, event: Event) -> bool:
-    """Tell whether `event` meets all conditions of `selection` that are not about memories alone."""
-    return _fits(selection, event)
-
-
-def fits_memory(selection: Selection, memory: Memory) -> bool:
-    """Tell whether `memory` meets all conditions of `selection`."""
-    return (
-        _fits(selection, memory)
-        and (selection.memory is None or selection.memory == memory.id)
-        and (selection.kinds is None or memory.kind in selection.kinds)
-        and (selection.strategy is None or selection.strategy == (memory.strategy or ""))
-        and (selection.namespace is None or (memory.namespace or "").startswith(selection.namespace))
-    )
-
-
-def _fits(selection: Selection, entry: Event | Memory) -> bool:
-    same = all(
-        wanted is None or wanted == found
-        for wanted, found in (
-            (selection.key, entry.key),
-            (selection.document, entry.document),
-            (selection.session, entry.session),
-            (selection.actor, entry.actor),
-        )
-    )
-    return (
-        same
-        and (selection.tags is None or selection.tags.issubset(entry.tags))
-        and (selection.since is None or entry.mentioned >= selection.since)
-        and (selection.before is None or entry.mentioned < selection.before)
-    )
 
 
 def check_embedder(bank: str, version: BankVersion, embedder: str, memories: Sequence[Indexed]) -> None:

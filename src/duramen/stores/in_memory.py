@@ -12,6 +12,7 @@ from itertools import count
 
 from duramen.errors import ClosedError
 from duramen.protocols import Appended, Backlog, Lease
+from duramen.selecting import cut, fits_event, fits_memory, selects_memories
 from duramen.shelf import Change, Shelf
 from duramen.status import Failure
 from duramen.stores.common import (
@@ -22,16 +23,13 @@ from duramen.stores.common import (
     PENDING,
     check_embedder,
     check_limit,
-    cut,
     digest_of,
-    fits_event,
-    fits_memory,
     mark_of,
     page_of,
     place_in,
     row_of,
-    selects_memories,
 )
+from duramen.stores.in_memory_adopting import InMemoryAdopting
 from duramen.stores.in_memory_bank import Bank, Entry
 from duramen.stores.in_memory_book import InMemoryBook
 from duramen.stores.in_memory_ledger import InMemoryLedger, make_job
@@ -52,7 +50,7 @@ from duramen.types import (
 )
 
 
-class InMemoryStore(InMemoryLedger):
+class InMemoryStore(InMemoryLedger, InMemoryAdopting):
     """Keeps banks in this process, behind one lock. Closing it ends its use, not what it keeps: it may be reopened.
 
     Args:

@@ -6,10 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from duramen.ledger import Job
+from duramen.ledger import Job, Record
 from duramen.protocols import Lease
 from duramen.stores.common import JOB_STATES, PENDING
-from duramen.stores.revising import Record
 from duramen.times import from_microseconds
 from duramen.types import BankSummary, BankVersion, Event, Indexed, Memory
 

@@ -8,9 +8,9 @@ from datetime import datetime
 
 import numpy as np
 
+from duramen.ledger import Record
 from duramen.stores.common import PENDING
 from duramen.stores.in_memory_bank import Bank
-from duramen.stores.revising import Record
 from duramen.times import microseconds, utc_now
 from duramen.types import BankVersion, Indexed, Memory
 

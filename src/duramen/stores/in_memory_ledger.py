@@ -23,7 +23,7 @@ from duramen.stores.common import (
 from duramen.stores.in_memory_bank import Bank, Entry, KeptJob, Queue
 from duramen.stores.in_memory_book import InMemoryBook
 from duramen.stores.in_memory_shelf import InMemoryShelf
-from duramen.stores.revising import revise, undo
+from duramen.stores.revising import rethink, revise, undo
 from duramen.times import from_microseconds, microseconds, utc_now
 from duramen.types import Event, Indexed, Memory, Page
 
@@ -208,6 +208,11 @@ class InMemoryLedger:
                     continue
                 count += 1
             return count
+
+    async def rethink(self: HasBanks, bank: str, strategy: str, events: Sequence[str]) -> int:
+        with self._use():
+            kept = self._banks.get(bank)
+            return 0 if kept is None else rethink(InMemoryBook(kept, self._record_numbers), strategy, events)
 
     async def unembedded(self: HasBanks, bank: str | None = None, *, limit: int = 100) -> Sequence[Memory]:
         with self._use():

@@ -10,9 +10,9 @@ from datetime import datetime
 from itertools import islice
 from math import inf
 
-from duramen.shelf import Change, Entry, Path, Place, Put, Remove, Touch
+from duramen.shelf import Change, Entry, Expect, Path, Place, Put, Remove, Touch
 from duramen.stores.common import check_limit
-from duramen.stores.placing import SWEPT, Clock, check_changes, check_path, check_place, expiry
+from duramen.stores.placing import SWEPT, Clock, check_changes, check_expected, check_path, check_place, expiry
 from duramen.times import from_microseconds, microseconds
 
 
@@ -43,13 +43,28 @@ class InMemoryShelf:
             return
         now = microseconds(self._clock())
         for change in changes:
+            if isinstance(change, Expect):
+                entry = self._alive((change.path, change.key), now)
+                check_expected(change, None if entry is None else entry.value)
+        for change in changes:
             if isinstance(change, Put):
                 self._put(change, now)
             elif isinstance(change, Touch):
                 self._touch(change, now)
-            else:
+            elif isinstance(change, Remove):
                 self._remove(change)
         self._sweep(now, SWEPT + len(changes))
+
+    def adopt(self, entries: Sequence[Entry]) -> None:
+        """Let `entries` stand with their own times, while the lock is held; those that expired are left out."""
+        now = microseconds(self._clock())
+        for entry in entries:
+            if _is_expired(entry, now):
+                continue
+            if entry.place not in self._entries:
+                insort(self._places, entry.place)
+            self._entries[entry.place] = entry
+            self._soonest = min(self._soonest, microseconds(entry.expires) if entry.expires else inf)
 
     def expire(self, now: datetime) -> None:
         """Drop all that expired, while the lock is held; nothing is looked at before something may have."""

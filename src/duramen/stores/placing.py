@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
 from typing import TypeAlias
 
-from duramen.errors import BadInputError
-from duramen.shelf import Change, Path, Place, Put, Remove, Touch
+from duramen.errors import BadInputError, ChangedError
+from duramen.shelf import Change, Expect, Path, Place, Put, Remove, Touch
 from duramen.times import microseconds
 
 Clock: TypeAlias = Callable[[], datetime]
@@ -46,13 +46,24 @@ def check_changes(changes: Sequence[Change]) -> None:
     """Raise `BadInputError` unless every one of `changes` can be made."""
     for change in changes:
         given: object = change
-        if not isinstance(given, Put | Touch | Remove):
-            raise BadInputError(f"{change!r} is no change. Give `Put`, `Touch` or `Remove`; nothing was written.")
+        if not isinstance(given, Put | Touch | Remove | Expect):
+            raise BadInputError(
+                f"{change!r} is no change. Give `Put`, `Touch`, `Remove` or `Expect`; nothing was written."
+            )
         check_path(change.path)
         if change.key is not None or not isinstance(change, Remove):
             _check_text(change.key, "key")
         if isinstance(change, Put):
             _check_put(change)
+
+
+def check_expected(expected: Expect, found: bytes | None) -> None:
+    """Raise `ChangedError` unless `found` is what stands where it is expected."""
+    if found != expected.value:
+        raise ChangedError(
+            f"What stands at {expected.path!r} under {expected.key!r} is not what was read before: somebody changed it "
+            f"meanwhile. Nothing was changed. Read it again, and decide anew."
+        )
 
 
 def erases(changes: Sequence[Change]) -> bool:

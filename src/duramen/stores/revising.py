@@ -3,35 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
-from duramen.ledger import Decision, Outcome, Revised, Revision
+from duramen.ledger import Decision, Outcome, Record, Revised, Revision
 from duramen.stores.common import check_embedder
 from duramen.types import BankVersion, Indexed, Memory
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
-    """A revision as it is kept: what is told of it, and what it takes to undo it.
-
-    Attributes:
-        told: Its `number` is 0 until it is kept.
-        since: With `supersede`: since when the other is no longer so.
-        sources: The events that the candidate came from.
-        added: Those of them that a repetition added to the sources of the memory.
-    """
-
-    told: Revised
-    since: datetime | None = None
-    sources: tuple[str, ...] = ()
-    added: tuple[str, ...] = ()
-
-    @property
-    def keeps_other(self) -> bool:
-        """Whether the other memory was replaced, and is kept here."""
-        return self.told.decision == "update" and not self.told.undone
 
 
 class Book(Protocol):
@@ -288,6 +266,17 @@ def unmake(book: Book, events: Sequence[str], *, gone: bool = True) -> int:
     book.drop(book.repetitions_undone(events))
     for strategy, sources in again.items():
         book.think_again(strategy, list(sources))
+    return removed
+
+
+def rethink(book: Book, strategy: str, events: Sequence[str]) -> int:
+    """Take away what a strategy made of `events`, and let it think all its sources over again; see `Ledger.rethink`."""
+    if not events:
+        return 0
+    book.lose(events)
+    made = [one for one in book.made_from(events) if _strategy_of(book, one, book.naming(one)) == strategy]
+    removed, again = _take_away(book, made)
+    book.think_again(strategy, list(dict.fromkeys((*events, *again.get(strategy, ())))))
     return removed
 
 

@@ -9,6 +9,7 @@ from duramen.lazy import lazy_names
 if TYPE_CHECKING:
     from duramen.strategies.custom import CustomStrategy
     from duramen.strategies.episodic import EpisodicStrategy
+    from duramen.strategies.observation import ObservationStrategy
     from duramen.strategies.own_code import FunctionStrategy, SelfManaged, SelfManagedStrategy
     from duramen.strategies.preference import PreferenceStrategy
     from duramen.strategies.semantic import SemanticStrategy
@@ -21,6 +22,7 @@ __all__ = [
     "EpisodicStrategy",
     "FunctionStrategy",
     "Made",
+    "ObservationStrategy",
     "PreferenceStrategy",
     "SelfManaged",
     "SelfManagedStrategy",
@@ -39,6 +41,7 @@ __getattr__ = lazy_names(
         "EpisodicStrategy": "duramen.strategies.episodic",
         "FunctionStrategy": "duramen.strategies.own_code",
         "Made": "duramen.strategy",
+        "ObservationStrategy": "duramen.strategies.observation",
         "PreferenceStrategy": "duramen.strategies.preference",
         "SelfManaged": "duramen.strategies.own_code",
         "SelfManagedStrategy": "duramen.strategies.own_code",

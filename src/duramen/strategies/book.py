@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from duramen.errors import StrategyError
@@ -13,6 +13,9 @@ from duramen.strategies.definitions import CODE, build
 from duramen.strategies.resources import RESOURCES, read_resource, resource_of
 from duramen.strategies.usual import check_name
 from duramen.strategy import Made, Strategy, Trigger, Unit, Work
+
+Fitting = Callable[[str, Strategy], Awaitable["Strategy | None"]]
+"""Returns a strategy as a bank wants it, or None if it is switched off there."""
 
 _ONE = Trigger()
 
@@ -59,15 +62,22 @@ class StrategyBook:
         shelf: Where the resources are kept.
         strategies: The engine's own.
         models: Language models by name, for strategies of resources that have one of their own.
+        fitting: Fits each strategy to a bank, if banks are set up in ways of their own.
 
     Raises:
         StrategyError: A name that is none, or two strategies of one name.
     """
 
     def __init__(
-        self, shelf: Shelf, strategies: Iterable[Strategy] = (), *, models: Mapping[str, LanguageModel] | None = None
+        self,
+        shelf: Shelf,
+        strategies: Iterable[Strategy] = (),
+        *,
+        models: Mapping[str, LanguageModel] | None = None,
+        fitting: Fitting | None = None,
     ) -> None:
         self._shelf = shelf
+        self._fitting = fitting
         self._models = dict(models or {})
         self._own = tuple(strategies)
         self._code: dict[str, Strategy] = {}
@@ -107,19 +117,27 @@ class StrategyBook:
         Raises:
             StrategyError: The bank's resource was set up in a way that this Duramen does not know.
         """
-        resource = resource_of(bank)
-        return self._own if resource is None else await self._of_resource(resource)
+        found = await self._all(bank)
+        if self._fitting is None:
+            return found
+        fitted = [await self._fitting(bank, strategy) for strategy in found]
+        return [strategy for strategy in fitted if strategy is not None]
 
     async def find(self, bank: str, name: str) -> Strategy | None:
         """Return the strategy called `name` that works on `bank`, or None.
 
         None also if it is code that this process does not have; another may. In a bank without a resource, code that is
-        only registered is found too.
+        only registered is found too, and so is a strategy that is switched off: what it was to do before is still done.
         """
-        for strategy in await self.active(bank):
+        for strategy in await self._all(bank):
             if strategy.name == name:
-                return None if isinstance(strategy, Elsewhere) else strategy
+                fitted = None if self._fitting is None else await self._fitting(bank, strategy)
+                return None if isinstance(strategy, Elsewhere) else fitted or strategy
         return self._code.get(name) if resource_of(bank) is None else None
+
+    async def _all(self, bank: str) -> Sequence[Strategy]:
+        resource = resource_of(bank)
+        return self._own if resource is None else await self._of_resource(resource)
 
     async def _of_resource(self, name: str) -> Sequence[Strategy]:
         (entry,) = await self._shelf.get([(RESOURCES, name)])

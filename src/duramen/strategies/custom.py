@@ -15,13 +15,14 @@ from duramen.naming import digest
 from duramen.strategies.usual import check_name
 from duramen.strategy import Made, Strategy, Trigger, Unit, Work
 
-Base = Literal["semantic", "summary", "preference", "episodic"]
+Base = Literal["semantic", "summary", "preference", "episodic", "observation"]
 
 BASES: Mapping[str, tuple[str, str]] = {
     "semantic": ("duramen.strategies.semantic", "SemanticStrategy"),
     "summary": ("duramen.strategies.summary", "SummaryStrategy"),
     "preference": ("duramen.strategies.preference", "PreferenceStrategy"),
     "episodic": ("duramen.strategies.episodic", "EpisodicStrategy"),
+    "observation": ("duramen.strategies.observation", "ObservationStrategy"),
 }
 """The built-in strategies by type: module and class. Each is loaded when it is first wanted."""
 

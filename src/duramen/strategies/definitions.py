@@ -30,8 +30,8 @@ class Definition(TypedDict, total=False):
     """A strategy as `json.dumps` writes it. What is left out is as the strategy of that type has it.
 
     Attributes:
-        type: `semantic`, `summary`, `preference`, `episodic`; `custom` for one of them with other prompts; `code` for what
-            cannot be written down and has to be registered in each process.
+        type: `semantic`, `summary`, `preference`, `episodic`, `observation`; `custom` for one of them with other prompts;
+            `code` for what cannot be written down and has to be registered in each process.
         base: Of a `custom` one: the type that it changes.
         reflections: Where an episodic one files its reflections; None for no reflections.
         trigger: `messages`, `tokens`, `idle_seconds` and `history`.

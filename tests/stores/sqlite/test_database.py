@@ -13,6 +13,7 @@ import pytest
 from duramen.errors import StoreCorruptError, StoreUnavailableError
 from duramen.stores.sqlite import SQLiteStore
 from duramen.types import Selection
+from tests.contracts.shelf import AT
 from tests.stores.examples import BANK, contents, event, events, ids, kept, texts
 
 ROOT = Path(__file__).parents[3]
@@ -47,6 +48,18 @@ async def test_processes_writing_and_reading_at_once_keep_every_event_once(tmp_p
     async with _Opened(tmp_path) as store:
         page = await store.events(BANK, Selection(), cursor=None, limit=1000)
         assert sorted(ids(page.items)) == sorted(ids([*events(200, "a"), *events(200, "b")]))
+
+
+async def test_processes_counting_on_the_shelf_at_once_miss_nothing(tmp_path: Path) -> None:
+    processes = [await _start("count", tmp_path, "100") for _ in range(2)]
+
+    endings = await asyncio.gather(*(process.communicate() for process in processes))
+
+    assert [errors for _, errors in endings] == [b"", b""]
+    async with _Opened(tmp_path) as store:
+        (entry,) = await store.shelf.get([(AT, "count")])
+        assert entry is not None
+        assert entry.value == b"200"
 
 
 async def test_processes_working_the_same_journal_make_each_memory_once(tmp_path: Path) -> None:

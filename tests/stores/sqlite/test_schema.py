@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from duramen.errors import SchemaVersionError, StoreCorruptError, StoreUnavailableError
+from duramen.protocols import Appended
 from duramen.shelf import Put
 from duramen.stores.sqlite import SQLiteStore
 from duramen.stores.sqlite.queries import SQL, parse
@@ -17,7 +18,9 @@ from duramen.types import Claim, Selection
 from tests.stores.examples import BANK, EMBEDDER, event, events, indexed, kept, texts
 from tests.stores.making import add, outcome
 
+_TO_FOURTH = ("DROP INDEX events_of_key", "ALTER TABLE events DROP COLUMN entities", "PRAGMA user_version = 4")
 _TO_THIRD = (
+    *_TO_FOURTH,
     *(f"DROP TABLE {table}" for table in ("revisions", "jobs", "queues", "unembedded", "sources")),
     *(f"DROP INDEX {index}" for index in ("memories_filed", "memories_made", "events_expiring")),
     *(f"ALTER TABLE memories DROP COLUMN {column}" for column in ("details", "namespace", "strategy")),
@@ -147,6 +150,31 @@ async def test_a_store_of_the_third_version_is_taken_over_with_all_it_holds(tmp_
     assert (await store.forget(BANK, Selection(key="key-e0002"))).memories == 2
     (summary,) = (await store.banks(cursor=None, limit=9)).items
     assert (summary.memories, summary.events) == (19, 19)
+    await store.aclose()
+    assert _shape(tmp_path / "duramen.db")["user_version"] == len(migrations())
+
+
+async def test_a_store_of_the_fourth_version_is_taken_over_with_all_it_holds(tmp_path: Path) -> None:
+    store = SQLiteStore(tmp_path)
+    await store.open()
+    given = await kept(store, events(20))
+    await store.append(BANK, [event("pending")])
+    version = await store.version(BANK)
+    await store.aclose()
+    _run(tmp_path / "duramen.db", *_TO_FOURTH)
+    _version(tmp_path / "fourth.db", 4)
+    assert _shape(tmp_path / "duramen.db") == _shape(tmp_path / "fourth.db")
+
+    await store.open()
+
+    assert await store.version(BANK) == version
+    listed = (await store.events(BANK, Selection(), cursor=None, limit=30)).items
+    assert sorted(listed, key=lambda one: one.id) == [*given, event("pending")]
+    repeated = await store.append(BANK, [*given, event("pending")])
+    assert repeated == Appended(repeated=21)
+    named = event("e0007", given[7].content, mentioned=given[7].mentioned, entities=("Entry",))
+    assert await store.append(BANK, [named]) == Appended(replaced=1)
+    assert [lease.event for lease in await store.lease(limit=9, seconds=60)] == [event("pending"), named]
     await store.aclose()
     assert _shape(tmp_path / "duramen.db")["user_version"] == len(migrations())
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from duramen.errors import ClosedError, StoreUnavailableError
 from duramen.stores.sqlite import SQLiteStore
 from duramen.types import Selection
+from tests.contracts.shelf import AT, count_up
 from tests.stores.examples import BANK, contents, event, events, kept, texts
 
 LINE = 1000
@@ -31,6 +32,14 @@ async def write(directory: str, prefix: str, count: str) -> None:
     await store.open()
     for one in events(int(count), prefix):
         await store.append(BANK, [one])
+    await store.aclose()
+
+
+async def count(directory: str, times: str) -> None:
+    """Add 1 to a number on the shelf so often, each time only if it is still what was read."""
+    store = _store(directory)
+    await store.open()
+    await count_up(store, AT, "count", int(times))
     await store.aclose()
 
 
@@ -142,6 +151,7 @@ def _fill_disk(directory: Path) -> Callable[[], None]:
 
 if __name__ == "__main__":
     roles = {
-        role.__name__: role for role in (write, read, work, append_until_killed, fill, fork, open_without_permission)
+        role.__name__: role
+        for role in (write, count, read, work, append_until_killed, fill, fork, open_without_permission)
     }
     asyncio.run(roles[sys.argv[1]](*sys.argv[2:]))

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from duramen.stores.revising import Record, unmake
+from duramen.ledger import Record
+from duramen.stores.revising import unmake
 from duramen.stores.sqlite.common import now, version_of
 from duramen.stores.sqlite.queries import SQL
 from duramen.stores.sqlite.records import (

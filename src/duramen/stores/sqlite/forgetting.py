@@ -6,7 +6,8 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
 
-from duramen.stores.common import cut, mark_of, selects_memories
+from duramen.selecting import cut, selects_memories
+from duramen.stores.common import mark_of
 from duramen.stores.revising import forget_made, forget_orphans, unmake
 from duramen.stores.sqlite.book import book_of
 from duramen.stores.sqlite.common import version_of

@@ -126,7 +126,7 @@ def _append(
     version = version_of(connection, bank)
     if version is None and not events:
         return Appended()
-    number = _make_bank(connection, bank) if version is None else version.number
+    number = make_bank(connection, bank) if version is None else version.number
     replaced = repeated = 0
     for event in events:
         parameters = {**event, "bank": number}
@@ -149,7 +149,8 @@ def _append(
     return Appended(replaced, repeated)
 
 
-def _make_bank(connection: sqlite3.Connection, bank: str) -> int:
+def make_bank(connection: sqlite3.Connection, bank: str) -> int:
+    """Create a bank that is not there; return its number."""
     return int(connection.execute(SQL["make_bank"], {"bank": bank, "created": now()}).lastrowid or 0)
 
 

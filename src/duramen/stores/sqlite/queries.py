@@ -28,6 +28,6 @@ def parse(text: str) -> dict[str, str]:
 SQL: Mapping[str, str] = parse(
     "\n".join(
         files(__package__).joinpath(file).read_text(encoding="utf-8")
-        for file in ("queries.sql", "ledger.sql", "revisions.sql", "shelf.sql")
+        for file in ("queries.sql", "ledger.sql", "revisions.sql", "shelf.sql", "moving.sql")
     )
 )

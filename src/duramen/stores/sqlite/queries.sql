@@ -47,16 +47,16 @@ DELETE FROM events WHERE bank = :bank AND id = :id RETURNING key;
 -- name: insert_event
 INSERT INTO events (
     bank, id, key, position, kind, actor, session, speaker, document, mentioned, occurred, stored, tags, metadata,
-    content, digest, expires
+    content, digest, expires, entities
 ) VALUES (
     :bank, :id, :key, :position, :kind, :actor, :session, :speaker, :document, :mentioned, :occurred, :stored, :tags,
-    :metadata, :content, :digest, :expires
+    :metadata, :content, :digest, :expires, :entities
 );
 
 -- name: event_columns
 -- What an event is read from.
 id, key, position, kind, actor, session, speaker, document, mentioned, occurred, stored, tags, metadata, content,
-expires
+expires, entities
 
 -- name: anything_due
 -- Over all banks: whether a lease would give anything. Spares idle workers the lock of a writer.

@@ -57,6 +57,7 @@ def event_parameters(event: Event) -> dict[str, Any]:
         "content": event.content,
         "digest": digest_of(event),
         "expires": _optional_microseconds(event.expires),
+        "entities": as_json(event.entities),
     }
 
 
@@ -79,6 +80,7 @@ def event_of(bank: str, columns: tuple[Any, ...]) -> Event:
         metadata=json.loads(columns[12]),
         content=columns[13],
         expires=_optional_moment(columns[14]),
+        entities=_texts(columns[15]) if columns[15] != "[]" else (),
     )
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from duramen.ledger import Revised
 from duramen.stores.common import check_embedder, check_limit, page_of, place_in
-from duramen.stores.revising import undo
+from duramen.stores.revising import rethink, undo
 from duramen.stores.sqlite.book import book_of
 from duramen.stores.sqlite.common import HasDatabase, one, version_of
 from duramen.stores.sqlite.erasing import mark
@@ -32,6 +32,13 @@ class SQLiteRevisions:
                 return book is not None and undo(book, number, restored, embedder=embedder)
 
         return await self.database.write(take_back)
+
+    async def rethink(self: HasDatabase, bank: str, strategy: str, events: Sequence[str]) -> int:
+        def again(connection: sqlite3.Connection) -> int:
+            with book_of(connection, bank) as book:
+                return 0 if book is None else rethink(book, strategy, events)
+
+        return await self.database.write(again)
 
     async def revisions(
         self: HasDatabase, bank: str, *, memory: str | None = None, cursor: str | None = None, limit: int = 100

@@ -2,7 +2,7 @@
 -- together. Times are microseconds since 1970 UTC. Lists and mappings are JSON text.
 
 PRAGMA application_id = 1148547681; -- "Dura"
-PRAGMA user_version = 4;
+PRAGMA user_version = 5;
 
 -- The walls. A number is never used twice, so what knows a deleted bank by its number finds nothing.
 CREATE TABLE banks (
@@ -41,7 +41,8 @@ CREATE TABLE events (
     tags TEXT NOT NULL,
     metadata TEXT NOT NULL,
     content TEXT NOT NULL, -- last, so that filters read none of a long one
-    expires INTEGER        -- read by its index
+    expires INTEGER,       -- read by its index
+    entities TEXT NOT NULL DEFAULT '[]'
 ) STRICT;
 
 CREATE UNIQUE INDEX events_by_id ON events (bank, id);
@@ -52,6 +53,7 @@ CREATE INDEX events_pending ON events (number, due, lease, stored, state) WHERE 
 CREATE INDEX events_pending_in_bank ON events (bank, number, due, lease, stored, state) WHERE state = 0;
 CREATE INDEX events_failed ON events (bank) WHERE state = 2;
 CREATE INDEX events_expiring ON events (expires) WHERE expires IS NOT NULL;
+CREATE INDEX events_of_key ON events (bank, key, position);
 
 -- What was made of events. `number` is bank << 32 | place in the bank: one bank is one range.
 CREATE TABLE memories (

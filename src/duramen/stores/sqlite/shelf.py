@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
-from duramen.shelf import Change, Entry, Path, Place, Put, Touch
+from duramen.shelf import Change, Entry, Expect, Path, Place, Put, Remove, Touch
 from duramen.stores.common import check_limit
-from duramen.stores.placing import SWEPT, Clock, check_changes, check_path, check_place, erases, expiry
+from duramen.stores.placing import SWEPT, Clock, check_changes, check_expected, check_path, check_place, erases, expiry
 from duramen.stores.sqlite.common import HasDatabase
 from duramen.stores.sqlite.erasing import mark
 from duramen.stores.sqlite.queries import SQL
@@ -45,10 +45,33 @@ class SQLiteShelf:
     def make(self, connection: sqlite3.Connection, changes: Sequence[Change]) -> None:
         """Make `changes`, which were checked, in the transaction under way."""
         now = self._now()
+        for change in changes:
+            if isinstance(change, Expect):
+                _check(connection, change, now)
         removed = sum(_make(connection, change, now) for change in changes)
         removed += connection.execute(SQL["sweep_entries"], {"now": now, "limit": SWEPT + len(changes)}).rowcount
         if removed:
             mark(connection)
+
+    def adopt(self, connection: sqlite3.Connection, entries: Sequence[Entry]) -> None:
+        """Let `entries` stand with their own times, in the transaction under way; those that expired are left out."""
+        now = self._now()
+        connection.executemany(
+            SQL["put_entry_as_it_was"],
+            [
+                {
+                    "path": _written(entry.path),
+                    "key": entry.key,
+                    "value": entry.value,
+                    "created": microseconds(entry.created),
+                    "updated": microseconds(entry.updated),
+                    "expires": None if entry.expires is None else microseconds(entry.expires),
+                    "lifetime": entry.lifetime,
+                }
+                for entry in entries
+                if entry.expires is None or microseconds(entry.expires) > now
+            ],
+        )
 
     async def get(self, places: Sequence[Place]) -> list[Entry | None]:
         database = self._store.database
@@ -103,6 +126,12 @@ class SQLiteShelf:
         return microseconds(self._clock())
 
 
+def _check(connection: sqlite3.Connection, expected: Expect, now: int) -> None:
+    place = {"path": _written(expected.path), "key": expected.key, "now": now}
+    columns = connection.execute(SQL["get_entry"], place).fetchone()
+    check_expected(expected, None if columns is None else _entry(columns).value)
+
+
 def _make(connection: sqlite3.Connection, change: Change, now: int) -> int:
     """Make one change; return how many entries it removed."""
     place = {"path": _written(change.path), "key": change.key, "now": now}
@@ -113,9 +142,9 @@ def _make(connection: sqlite3.Connection, change: Change, now: int) -> int:
         found = connection.execute(SQL["entry_lifetime"], place).fetchone()
         if found is not None:
             connection.execute(SQL["touch_entry"], {**place, "expires": expiry(now, found[0])})
-    elif change.key is not None:
+    elif isinstance(change, Remove) and change.key is not None:
         return connection.execute(SQL["remove_entry"], place).rowcount
-    else:
+    elif isinstance(change, Remove):
         whole = {"path": _written(change.path), "end": _end(_written(change.path), change.below)}
         return connection.execute(SQL["remove_entries"], whole).rowcount
     return 0

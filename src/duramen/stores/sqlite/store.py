@@ -14,9 +14,10 @@ from typing import Any
 from duramen.bulk import Rows
 from duramen.errors import ClosedError
 from duramen.protocols import Lease
-from duramen.shelf import Change, Shelf
+from duramen.shelf import Change, Entry, Shelf
 from duramen.stores.common import EARLIEST, LATEST, check_embedder, check_limit, page_of, place_in
 from duramen.stores.placing import Clock, check_changes
+from duramen.stores.sqlite.adopting import SQLiteAdopting
 from duramen.stores.sqlite.common import version_of
 from duramen.stores.sqlite.database import Database, Durability
 from duramen.stores.sqlite.forgetting import forget, select_memories
@@ -48,7 +49,7 @@ LARGEST_INLINE = 64
 LARGEST_LATE = 128
 
 
-class SQLiteStore(SQLiteJournal, SQLiteLedger, SQLiteRevisions):
+class SQLiteStore(SQLiteJournal, SQLiteLedger, SQLiteRevisions, SQLiteAdopting):
     """Keeps banks in one directory, which any number of processes may use at the same time.
 
     Args:
@@ -205,6 +206,9 @@ class SQLiteStore(SQLiteJournal, SQLiteLedger, SQLiteRevisions):
     def shelve(self, connection: sqlite3.Connection, changes: Sequence[Change]) -> None:
         if changes:
             self._shelf.make(connection, changes)
+
+    def shelve_as_it_was(self, connection: sqlite3.Connection, entries: Sequence[Entry]) -> None:
+        self._shelf.adopt(connection, entries)
 
 
 def _of(query: str, made: bool) -> str:

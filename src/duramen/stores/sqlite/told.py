@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, get_args
 
-from duramen.ledger import Job, JobState, Revised
-from duramen.stores.revising import Record
+from duramen.ledger import Job, JobState, Record, Revised
 from duramen.stores.sqlite.common import optional_moment
 from duramen.stores.sqlite.records import as_json, memory_of, memory_parameters
 from duramen.times import from_microseconds, microseconds

@@ -1,0 +1,97 @@
+"""`duramen serve`: the memory behind HTTP, for many callers and for clients of Hindsight."""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from duramen.commands.options import Fast, Strategies
+from duramen.errors import DuramenError
+from duramen.plain import plain
+from duramen.terminal import console
+
+if TYPE_CHECKING:
+    from duramen.server.settings import Settings
+
+
+class ExtraMissingError(DuramenError):
+    """The command needs packages that are not installed."""
+
+
+def serve(  # noqa: PLR0913  each is an option of the command
+    directory: Annotated[
+        str | None, typer.Argument(envvar="DURAMEN_DIRECTORY", help="Where the memory lives.", show_default="./memory")
+    ] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen at.", show_default="127.0.0.1")] = None,
+    port: Annotated[int | None, typer.Option(help="Port; 0 for any free one.", show_default="8888")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes that share the memory.", show_default="1")] = None,
+    auth: Annotated[
+        Literal["auto", "on", "off"] | None,
+        typer.Option(help="Need a key; auto: when others can reach the host.", show_default="auto"),
+    ] = None,
+    insecure: Annotated[bool, typer.Option("--insecure", help="Allow --auth off where others reach it.")] = False,
+    base_path: Annotated[str | None, typer.Option(help="What all paths begin with, such as /memory.")] = None,
+    model: Annotated[str | None, typer.Option(help="A language model, by its name at --model-url.")] = None,
+    model_url: Annotated[str | None, typer.Option(help="Where it is, such as http://localhost:11434/v1.")] = None,
+    log_format: Annotated[
+        Literal["json", "console"] | None, typer.Option(help="How to log.", show_default="json")
+    ] = None,
+    strategy: Strategies = None,
+    fast: Fast = False,
+) -> None:
+    """Serve a memory over HTTP, to Hindsight's clients too. Every option, and more, can be set as DURAMEN_…."""
+    running = server_part("running")
+    settings: Settings = server_part("settings").read(
+        os.environ,
+        directory=directory,
+        host=host,
+        port=port,
+        workers=workers,
+        auth=auth,
+        insecure=insecure or None,
+        base_path=base_path,
+        model=model,
+        model_url=model_url,
+        log_format=log_format,
+        strategies=None if strategy is None else tuple(strategy),
+        fast=fast or None,
+    )
+    running.check(settings)
+    listening = running.listen(settings)
+    _greet(settings, *listening.getsockname()[:2])
+    running.run(settings, listening)
+
+
+def server_part(name: str) -> Any:
+    """Return a module of the server.
+
+    Raises:
+        ExtraMissingError: The packages that it needs are not installed.
+    """
+    try:
+        return import_module(f"duramen.server.{name}")
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("duramen"):
+            raise
+        raise ExtraMissingError(
+            f"The server needs {error.name!r}, which is not installed: pip install 'duramen[server]'"
+        ) from error
+
+
+def _greet(settings: Settings, host: str, port: int) -> None:
+    out = console(stderr=True)
+    shown = f"[{host}]" if ":" in host else host
+    url = f"http://{shown}:{port}{settings.base_path}"
+    out.print(f"Serving {plain(settings.directory)} at {url}", soft_wrap=True)
+    if settings.guarded:
+        out.print(
+            f"Callers need a key: duramen keys create NAME --directory {plain(settings.directory)}", soft_wrap=True
+        )
+        key = ", api_key='drm_…'"
+    else:
+        out.print("Callers need no key." + ("" if settings.loopback else " Others can reach this server!"))
+        key = ""
+    out.print(f"Clients: Hindsight('{url}'{key}), or duramen.open('{url}'{key})", soft_wrap=True)

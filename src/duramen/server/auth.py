@@ -1,0 +1,82 @@
+"""Who calls: found out before anything else is done for a request, so that nobody else costs much or learns anything."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from duramen.server.banks import GRANT
+from duramen.server.caller import Grant
+from duramen.server.errors import Refused
+from duramen.server.keys import PREFIX, Keys
+from duramen.server.seen import seen
+from duramen.server.tokens import BadTokenError, Tokens
+
+PUBLIC = frozenset({"/health", "/health/live", "/health/ready", "/version", "/openapi.json"})
+"""Answered without a key."""
+
+_EVERYBODY = Grant(name="everybody")
+_LONGEST = 8192  # characters of a key or token
+
+
+class Authenticated:
+    """Lets in who shows a good key or token, and puts the `Grant` into the scope; 401 for the others.
+
+    Args:
+        app: What is guarded.
+        keys: Those that are good; None to let everybody in.
+        tokens: Checks tokens, where they are taken.
+        public: Paths for which no key is needed.
+    """
+
+    def __init__(
+        self, app: ASGIApp, keys: Keys | None, tokens: Tokens | None, public: Collection[str] = PUBLIC
+    ) -> None:
+        self.app = app
+        self.keys = keys
+        self.tokens = tokens
+        self.public = public
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        if scope["type"] == "http":
+            if self.keys is None:
+                scope[GRANT] = _EVERYBODY
+            elif scope["path"] not in self.public:
+                scope[GRANT] = grant = await self._grant(self.keys, Headers(scope=scope))
+                seen(scope).caller = grant.name
+        await self.app(scope, receive, send)
+
+    async def _grant(self, keys: Keys, headers: Headers) -> Grant:
+        shown = credential(headers)
+        if shown is None:
+            raise Refused(
+                401, "A key is needed: send it as `Authorization: Bearer <key>`.", {"WWW-Authenticate": "Bearer"}
+            )
+        grant = None
+        if len(shown) <= _LONGEST:
+            if shown.startswith(PREFIX):
+                grant = await keys.grant(shown)
+            elif self.tokens is not None:
+                grant = await self._of_token(self.tokens, shown)
+        if grant is None:
+            raise Refused(401, "The key is not good.", {"WWW-Authenticate": 'Bearer error="invalid_token"'})
+        return grant
+
+    async def _of_token(self, tokens: Tokens, shown: str) -> Grant | None:
+        try:
+            return await tokens.grant(shown)
+        except BadTokenError:
+            return None
+
+
+def credential(headers: Headers) -> str | None:
+    """Return the key or token that a request shows: `Authorization`, with or without `Bearer`, else `X-API-Key`."""
+    given = headers.getlist("authorization") or headers.getlist("x-api-key")
+    if len(given) != 1:
+        return None
+    scheme, _, rest = given[0].strip().partition(" ")
+    shown = rest.strip() if scheme.casefold() == "bearer" else given[0].strip()
+    return shown or None

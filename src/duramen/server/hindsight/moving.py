@@ -1,0 +1,105 @@
+"""What moves the documents of a bank, or the whole of it, as operations."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from duramen.engine import MemoryEngine
+from duramen.errors import BadInputError
+from duramen.server.hindsight import pieces
+from duramen.server.hindsight.archives import Archive, collected, items_of, packed, source_of, unpacked
+from duramen.server.hindsight.routing import PREFIX
+from duramen.tasks.errors import PermanentError
+from duramen.tasks.task import Report, Task
+
+EXPORT_DOCUMENTS, IMPORT_DOCUMENTS = "export_documents", "import_documents"
+EXPORT_BANK, IMPORT_BANK, CLONE_BANK = "export_bank", "import_bank", "clone_bank"
+
+_AT_ONCE = 100
+
+
+class Movers:
+    """Does the tasks that move things."""
+
+    def __init__(self, memory: MemoryEngine) -> None:
+        self._memory = memory
+
+    def register(self) -> None:
+        """Let the tasks of this engine be done here."""
+        tasks = self._memory.tasks
+        tasks.register(EXPORT_DOCUMENTS, self.export)
+        tasks.register(EXPORT_BANK, self.export)
+        tasks.register(IMPORT_DOCUMENTS, self.take_in)
+        tasks.register(IMPORT_BANK, self.take_in)
+        tasks.register(CLONE_BANK, self.clone)
+
+    async def export(self, task: Task, report: Report) -> Mapping[str, Any]:
+        """Pack an archive, to be downloaded within a day."""
+        archive = await self._collected(task, report)
+        data = await asyncio.to_thread(packed, archive)
+        key = str(task.payload["key"])
+        await pieces.put(self._memory, key, data)
+        result = {
+            "download_url": f"{PREFIX}/files/download/{quote(key, safe='')}",
+            "bytes": len(data),
+            "documents": len(archive.documents),
+            "events": len(archive.events),
+        }
+        await self._memory.shelf.write([*report.finishing(result)])
+        return result
+
+    async def take_in(self, task: Task, report: Report) -> Mapping[str, Any]:
+        """Retain what is in an archive that was sent."""
+        key = str(task.payload["key"])
+        data = await pieces.get(self._memory, key)
+        try:
+            archive = await asyncio.to_thread(unpacked, data)
+            result = await self._retained(archive, task, report)
+        except BadInputError as error:
+            raise PermanentError(str(error)) from error
+        await self._memory.shelf.write([*report.finishing(result), *pieces.removal(key)])
+        return result
+
+    async def clone(self, task: Task, report: Report) -> Mapping[str, Any]:
+        """Copy a bank."""
+        result = await self._retained(await self._collected(task, report), task, report)
+        await self._memory.shelf.write([*report.finishing(result)])
+        return result
+
+    async def _collected(self, task: Task, report: Report) -> Archive:
+        await report.progress("reading")
+        asked = task.payload
+        return await collected(
+            self._memory,
+            task.bank,
+            ids=asked.get("document_ids"),
+            data=asked.get("include_data", True),
+            config=asked.get("include_bank_config", False),
+        )
+
+    async def _retained(self, archive: Archive, task: Task, report: Report) -> dict[str, Any]:
+        asked, memory = task.payload, self._memory
+        bank = str(asked.get("target") or task.bank)
+        counts = {"documents_imported": 0, "documents_skipped": 0, "events_imported": 0}
+        if archive.template is not None and asked.get("include_bank_config", True):
+            await memory.templates.apply(bank, archive.template)
+        if not asked.get("include_data", True):
+            return counts
+        for done, document in enumerate(archive.documents):
+            await report.progress("documents", done, len(archive.documents))
+            source = source_of(document)
+            known = asked.get("on_conflict", "skip") == "skip" and source.document is not None
+            if known and await memory.documents.get(bank, str(source.document)) is not None:
+                counts["documents_skipped"] += 1
+                continue
+            await memory.documents.retain(bank, [source])
+            counts["documents_imported"] += 1
+        await report.progress("events", 0, len(archive.events))
+        items = list(items_of(archive.events))
+        for at in range(0, len(items), _AT_ONCE):
+            counts["events_imported"] += len((await memory.retain(bank, items[at : at + _AT_ONCE])).events)
+            await report.progress("events", counts["events_imported"], len(archive.events))
+        return counts

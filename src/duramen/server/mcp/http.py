@@ -1,0 +1,143 @@
+"""The tools over streamable HTTP: at `/mcp` for all banks, and at `/mcp/{bank_id}` for one."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import httpx
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from duramen.engine import MemoryEngine
+from duramen.errors import DuramenError
+from duramen.identity import bank_name
+from duramen.server.banks import GRANT
+from duramen.server.caller import VERBS, Grant, Verb
+from duramen.server.errors import Refused, refusal
+from duramen.server.mcp.connection import ENABLED, Connection
+from duramen.server.mcp.offered import Answered, Offered
+from duramen.server.settings import Settings
+
+if TYPE_CHECKING:
+    from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+
+PATH = "/mcp"
+PASSED_ON = ("authorization", "x-api-key", "traceparent", "x-request-id")
+"""Headers of a client that its tools show to the API as well."""
+
+_HERE = frozenset({"localhost", "127.0.0.1", "::1"})
+
+_connection: ContextVar[Connection] = ContextVar("connection")
+
+
+class McpEndpoint:
+    """Answers clients without keeping anything between two requests, so that any worker may answer the next.
+
+    Args:
+        app: The application whose API the tools use, with all that guards it.
+        memory: What it serves.
+        settings: How.
+    """
+
+    def __init__(self, app: ASGIApp, memory: MemoryEngine, settings: Settings) -> None:
+        self._app = app
+        self._memory = memory
+        self._base = settings.base_path
+        self._open_to_browsers = settings.guarded or not settings.loopback
+        self._client: httpx.AsyncClient | None = None
+        self._sessions: StreamableHTTPSessionManager | None = None
+
+    @asynccontextmanager
+    async def life(self) -> AsyncIterator[None]:
+        """Answer for as long as the block takes."""
+        # Not above: it takes long to load, for which what never serves need not wait.
+        from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+
+        from duramen.server.mcp.wiring import server_of
+
+        server = server_of(Offered(tools=_tools, call=_call))
+        sessions = StreamableHTTPSessionManager(app=server, stateless=True, json_response=True)
+        transport = httpx.ASGITransport(app=self._app, raise_app_exceptions=False)
+        async with (
+            httpx.AsyncClient(transport=transport, base_url=f"http://memory{self._base}", timeout=None) as client,
+            sessions.run(),
+        ):
+            self._client, self._sessions = client, sessions
+            try:
+                yield
+            finally:
+                self._client = self._sessions = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request; the bank is that of the path, or of the header `X-Bank-Id`."""
+        headers = Headers(scope=scope)
+        refused = self._refused(scope["method"], headers)
+        if refused is not None:
+            await refusal(refused)(scope, receive, send)
+            return
+        assert self._sessions is not None
+        token = _connection.set(self._connected(scope, headers))
+        try:
+            await self._sessions.handle_request(scope, receive, send)
+        finally:
+            _connection.reset(token)
+
+    def _refused(self, method: str, headers: Headers) -> Refused | None:
+        if method != "POST":  # nothing is ever told that was not asked for, and there is no session to end
+            return Refused(405, "Only POST is answered here.", {"Allow": "POST"})
+        origin = headers.get("origin")
+        if origin is not None and not self._open_to_browsers and _host(origin) not in _HERE:
+            return Refused(403, "A page of another place may not use the memory of this computer.")
+        return None
+
+    def _connected(self, scope: Scope, headers: Headers) -> Connection:
+        assert self._client is not None
+        grant = scope[GRANT]
+        assert isinstance(grant, Grant)
+
+        async def allowed(bank: str) -> Collection[str] | None:
+            return await self._allowed(grant, bank)
+
+        return Connection(
+            client=self._client,
+            bank=scope["path_params"].get("bank_id") or _text(headers.get("x-bank-id")),
+            headers={name: headers[name] for name in PASSED_ON if name in headers},
+            allowed=allowed,
+        )
+
+    async def _allowed(self, grant: Grant, bank: str) -> Collection[str] | None:
+        """Return the tools that a bank allows, also to who may not read how it is set up."""
+        try:
+            verb: Verb = next((verb for verb in VERBS if verb in grant.verbs), "read")
+            name = bank_name(grant.bank(bank, verb))
+        except DuramenError:
+            return None  # not theirs: the API refuses what they ask of it, and nothing of it is told here
+        enabled: Collection[str] | None = (await self._memory.profiles.resolved(name)).get(ENABLED)
+        return enabled
+
+
+async def _tools() -> Sequence[Mapping[str, Any]]:
+    return await _connection.get().tools()
+
+
+async def _call(name: str, arguments: Mapping[str, Any]) -> Answered:
+    return await _connection.get().call(name, arguments)
+
+
+def _host(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).hostname
+    except ValueError:
+        return None
+
+
+def _text(header: str | None) -> str | None:
+    """Return the text of a header that may hold UTF-8."""
+    try:
+        return header.encode("latin-1").decode() if header else None
+    except UnicodeDecodeError:
+        return header

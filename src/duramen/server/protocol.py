@@ -1,0 +1,55 @@
+"""Connections: closed when the head of a request does not come, which otherwise would hold them for ever."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+
+class PromptProtocol(H11Protocol):
+    """Uvicorn's HTTP, with a bound on how long the head of a request may take to come.
+
+    Args:
+        head_seconds: The bound, from the connection or from the first byte of the next request on it.
+        parts: As `H11Protocol`.
+    """
+
+    def __init__(self, *, head_seconds: float, **parts: Any) -> None:
+        super().__init__(**parts)
+        self._head_seconds = head_seconds
+        self._closing: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        """Begin to wait for the first request."""
+        super().connection_made(transport)
+        self._wait()
+
+    def data_received(self, data: bytes) -> None:
+        """Take what came; wait on as long as it is no whole head."""
+        super().data_received(data)
+        if self.conn.their_state is h11.IDLE and self.conn.trailing_data[0]:
+            self._wait()
+        elif self.conn.their_state is not h11.IDLE:
+            self._stop()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait no more."""
+        self._stop()
+        super().connection_lost(exc)
+
+    def _wait(self) -> None:
+        if self._closing is None:
+            self._closing = self.loop.call_later(self._head_seconds, self._close)
+
+    def _stop(self) -> None:
+        if self._closing is not None:
+            self._closing.cancel()
+            self._closing = None
+
+    def _close(self) -> None:
+        self._closing = None
+        if not self.transport.is_closing():
+            self.transport.close()

@@ -1,0 +1,149 @@
+"""The server as processes: one or several that share a socket and a directory."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import signal
+import socket
+import sys
+import tempfile
+from collections.abc import Iterator
+from functools import partial
+from typing import Any, cast
+
+import uvicorn
+from fastapi import FastAPI
+from uvicorn.supervisors import Multiprocess
+
+import duramen
+from duramen.engine import MemoryEngine
+from duramen.errors import BadInputError
+from duramen.language_models.openai_compatible import OpenAICompatibleModel
+from duramen.opening import is_remote
+from duramen.server import metrics
+from duramen.server.app import create_app
+from duramen.server.logs import configure
+from duramen.server.protocol import PromptProtocol
+from duramen.server.settings import SettingError, Settings, read
+from duramen.server.tokens import Tokens
+
+
+class AddressInUseError(BadInputError):
+    """The server cannot listen at its host and port."""
+
+
+def application() -> FastAPI:
+    """Return the application of this process, as the environment says; what each worker calls.
+
+    Raises:
+        SettingError: A variable of the environment cannot be used.
+    """
+    settings = read(os.environ)
+    configure(settings.log_level, settings.log_format)
+    return create_app(memory_for(settings), settings)
+
+
+def memory_for(settings: Settings) -> MemoryEngine:
+    """Return the memory that `settings` name, not open yet.
+
+    Raises:
+        SettingError: They name another server.
+    """
+    if is_remote(settings.directory):
+        raise SettingError("DURAMEN_DIRECTORY", f"is {settings.directory!r}: a server of its own. Name a directory.")
+    model = None
+    if settings.model is not None and settings.model_url is not None:
+        model = OpenAICompatibleModel(settings.model, settings.model_url, api_key=settings.model_key)
+    parts: dict[str, Any] = {"strategies": settings.strategies, "model": model}
+    if settings.fast:
+        parts |= {"embedder": duramen.HashingEmbedder(), "entities": duramen.CapitalsEntityFinder()}
+    return duramen.open(settings.directory, **parts)
+
+
+def check(settings: Settings) -> None:
+    """Find out what is wrong with `settings` before workers do, each by itself and again and again.
+
+    Raises:
+        BadInputError: A public key, a strategy, a language model or the address of the memory cannot be used.
+    """
+    memory_for(settings)
+    if settings.tokens:
+        Tokens(settings)
+
+
+def listen(settings: Settings) -> socket.socket:
+    """Return a socket that listens where `settings` say; its `getsockname()` tells the port.
+
+    Raises:
+        AddressInUseError: Another program listens there already, or it is no address of this computer.
+    """
+    where = f"{settings.host}:{settings.port}"
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except socket.gaierror as error:
+        raise AddressInUseError(f"{settings.host!r} is no address of this computer. Name one with --host.") from error
+    listening = socket.socket(family, kind, protocol)
+    try:
+        if os.name == "posix":  # elsewhere it would let two servers listen at one port
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen(2048)
+        listening.set_inheritable(True)
+    except OSError as error:
+        listening.close()
+        raise AddressInUseError(
+            f"The server cannot listen at {where}: {error.strerror or error}. Is there another one already? End it, or "
+            f"name another port with --port."
+        ) from error
+    return listening
+
+
+def run(settings: Settings, listening: socket.socket) -> None:
+    """Serve until the process is told to end (SIGTERM, SIGINT), then finish what was begun, and close the socket."""
+    with _environment(settings), listening:
+        configure(settings.log_level, settings.log_format)
+        config = uvicorn.Config(
+            "duramen.server.running:application",
+            factory=True,
+            workers=settings.workers,
+            http=cast("type[PromptProtocol]", partial(PromptProtocol, head_seconds=settings.header_seconds)),
+            ws="none",
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=bool(settings.proxies),
+            forwarded_allow_ips=list(settings.proxies),
+            timeout_graceful_shutdown=math.ceil(settings.drain_seconds),
+        )
+        server = uvicorn.Server(config)
+        with contextlib.suppress(KeyboardInterrupt):
+            if settings.workers == 1:
+                # Uvicorn raises the signal again when all is finished; to be ended is no failure.
+                signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
+                server.run(sockets=[listening])
+            else:
+                Multiprocess(config, sockets=[listening]).run()
+
+
+@contextlib.contextmanager
+def _environment(settings: Settings) -> Iterator[None]:
+    """Let the workers read these settings, and put their figures together."""
+    told = settings.environment()
+    with contextlib.ExitStack() as stack:
+        if settings.workers > 1:
+            told[metrics.DIRECTORY] = stack.enter_context(tempfile.TemporaryDirectory(prefix="duramen-metrics-"))
+        before = {name: os.environ.get(name) for name in told}
+        os.environ.update(told)
+        try:
+            yield
+        finally:
+            for name, value in before.items():
+                if value is None:
+                    os.environ.pop(name, None)
+                else:
+                    os.environ[name] = value

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+from duramen.server.tracing import Tracing
+from tests.conftest import engine
+from tests.server.apps import app_of, client_of
+from tests.server.test_metrics import RECALLS
+
+CALLER = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+
+async def test_a_recall_is_traced_from_the_request_through_its_verb_to_its_stages() -> None:
+    spans = InMemorySpanExporter()
+    memory = engine(":memory:")
+    app = app_of(memory, None, RECALLS, tracing=Tracing(SimpleSpanProcessor(spans)))
+    async with client_of(app) as client:
+        await memory.retain("user:ada", "Ada lives in Lisbon.", wait=True)
+        spans.clear()
+        stages = (await client.get("/recalls/user:ada")).json()
+
+    found = {one.name: one for one in spans.get_finished_spans()}
+    request, verb = found["GET /recalls/{bank_id}"], found["duramen.recall"]
+    assert set(found) == {request.name, verb.name, "queue", *(f"stage {stage}" for stage in stages)}
+    assert request.parent is None
+    assert verb.parent is not None
+    assert verb.parent.span_id == request.context.span_id
+    for child in ("queue", f"stage {stages[0]}"):
+        parent = found[child].parent
+        assert parent is not None
+        assert parent.span_id == verb.context.span_id
+    assert "ada" not in "".join(one.to_json() for one in found.values()).casefold()
+
+
+async def test_a_trace_goes_on_that_of_its_caller() -> None:
+    spans = InMemorySpanExporter()
+    async with client_of(app_of(engine(":memory:"), tracing=Tracing(SimpleSpanProcessor(spans)))) as client:
+        await client.get("/health", headers={"traceparent": CALLER})
+
+    (span,) = spans.get_finished_spans()
+    assert span.parent is not None
+    assert f"{span.context.trace_id:032x}-{span.parent.span_id:016x}" in CALLER
+
+
+async def test_a_traceparent_that_is_none_begins_a_trace() -> None:
+    spans = InMemorySpanExporter()
+    async with client_of(app_of(engine(":memory:"), tracing=Tracing(SimpleSpanProcessor(spans)))) as client:
+        answer = await client.get("/health", headers={"traceparent": "nonsense"})
+
+    (span,) = spans.get_finished_spans()
+    assert answer.status_code == 200
+    assert span.parent is None
+    assert span.attributes is not None
+    assert span.attributes["http.response.status_code"] == 200
