@@ -36,7 +36,15 @@ RETAINED = """
 print(*[event.content for event in memory.events("user:ada").items])
 memory.close()
 """
-BEFORE = {2: LANGCHAIN, 3: LANGCHAIN, 4: STRANDS, 8: MODELS}
+SERVED = """
+import atexit, os, pathlib
+from tests.serving import Served
+server = Served(pathlib.Path("served"))
+server.start()
+atexit.register(server.kill)
+os.environ["DURAMEN_URL"] = server.url
+"""
+BEFORE = {15: SERVED, 2: LANGCHAIN, 3: LANGCHAIN, 4: STRANDS, 8: MODELS}
 AFTER = {2: RETAINED, 3: RETAINED, 4: RETAINED, 5: CALL}
 SHOWN = [
     "Ada moved to Lisbon",
@@ -52,6 +60,8 @@ SHOWN = [
     "Lisbon",
     "",
     "Estimate(value=1.0",
+    "Ada keeps bees on the roof.",
+    "The lift works again.",
 ]
 EXAMPLES = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
 

@@ -278,3 +278,20 @@ def test_a_server_is_not_served_again(directory: Path) -> None:
 
     assert outcome.exit_code == 1
     assert "Name a directory" in outcome.stderr
+
+
+def test_without_the_packages_of_the_server_the_command_says_what_to_install(directory: Path) -> None:
+    script = "import sys; sys.modules['fastapi'] = None; from duramen.cli import main; main()"
+
+    outcome = subprocess.run(
+        [sys.executable, "-c", script, "serve", str(directory)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+    assert outcome.returncode == 1
+    assert (
+        outcome.stderr == "Error: The server needs 'fastapi', which is not installed: pip install 'duramen[server]'\n"
+    )

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
@@ -53,3 +56,32 @@ async def test_a_traceparent_that_is_none_begins_a_trace() -> None:
     assert span.parent is None
     assert span.attributes is not None
     assert span.attributes["http.response.status_code"] == 200
+
+
+_OBSERVED = """
+import asyncio
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from tests.conftest import engine
+from tests.server.apps import asking
+
+spans = InMemorySpanExporter()
+provider = TracerProvider()
+provider.add_span_processor(SimpleSpanProcessor(spans))
+trace.set_tracer_provider(provider)
+
+async def ask():
+    async with asking(engine(":memory:")) as client:
+        await client.get("/echo/banks/user:ada?q=where")
+
+asyncio.run(ask())
+print(len(spans.get_finished_spans()))
+"""
+
+
+def test_a_program_that_traces_everything_is_not_told_paths_and_queries() -> None:
+    told = subprocess.run([sys.executable, "-c", _OBSERVED], capture_output=True, text=True, timeout=120, check=True)
+
+    assert told.stdout == "0\n"

@@ -147,7 +147,9 @@ def _notes(bank: str, query: Query, counts: tuple[int, int], *, ours: bool) -> t
     found, left_out = counts
     notes: list[str] = []
     if not found:
-        notes.append(f"Nothing was found in bank {bank!r}, or there is none of that name: `banks()` lists those there are.")
+        notes.append(
+            f"Nothing was found in bank {bank!r}, or there is none of that name: `banks()` lists those there are."
+        )
     if left_out:
         notes.append(f"{left_out} memories that the server found were left out here, since it has no such filter.")
     if query.min_score > 0 and not ours:

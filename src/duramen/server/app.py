@@ -11,6 +11,7 @@ from typing import Any
 from fastapi import Depends, FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import iter_route_contexts
+from fastapi.telemetry import TelemetryConfig
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -34,6 +35,16 @@ from duramen.server.tokens import Tokens
 from duramen.server.tracing import Tracing, tracing_to
 from duramen.server.watching import Watched
 from duramen.version import __version__
+
+
+# FastAPI's own traces and logs hold paths and queries, and so names of banks and what was asked; see `tracing`.
+_NONE_OF_ITS_OWN: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +84,7 @@ def create_app(memory: MemoryEngine, settings: Settings, *, tracing: Tracing | N
             log.info("ended")
 
     app = FastAPI(
+        telemetry=_NONE_OF_ITS_OWN,
         title="Duramen",
         version=__version__,
         docs_url=None,  # a page that loads its scripts from elsewhere

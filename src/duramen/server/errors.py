@@ -41,6 +41,7 @@ class SafeJSONResponse(JSONResponse):
         return json.dumps(content, allow_nan=False, separators=(",", ":")).encode()
 
 
+_UNREADABLE = "There was an error parsing the body"  # as FastAPI says it
 _AGAIN = {"Retry-After": "1"}
 
 _TABLE: Sequence[tuple[type[DuramenError], int, str | None, Mapping[str, str]]] = (
@@ -89,14 +90,22 @@ def handle(app: FastAPI) -> None:
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if error.detail == _UNREADABLE:
+        error = Refused(400, "The body cannot be read. Send JSON in UTF-8 that is not nested too deep.")
     return refusal(error)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
     # Without `input` and `ctx`: they hold what was sent, which belongs neither in an answer's log nor on a screen.
     assert isinstance(error, RequestValidationError)
-    detail = [{"loc": list(one["loc"]), "msg": one["msg"], "type": one["type"]} for one in error.errors()]
+    detail = [{"loc": list(one["loc"]), "msg": _told(one), "type": one["type"]} for one in error.errors()]
     return SafeJSONResponse({"detail": detail}, status_code=422)
+
+
+def _told(error: Mapping[str, Any]) -> str:
+    if (tuple(error["loc"]), error["type"]) == (("body",), "model_attributes_type"):
+        return "The body is no JSON object, or is not said to be JSON. Send one, with `Content-Type: application/json`."
+    return str(error["msg"])
 
 
 async def _error(request: Request, error: Exception) -> Response:

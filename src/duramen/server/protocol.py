@@ -40,6 +40,15 @@ class PromptProtocol(H11Protocol):
         self._stop()
         super().connection_lost(exc)
 
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no HTTP, in the form of all errors, and close; an answer that has begun already is broken off."""
+        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+            body = b'{"detail":"This is no HTTP request, or its head is too long."}'
+            headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
+            for event in (h11.Response(status_code=400, headers=headers), h11.Data(data=body), h11.EndOfMessage()):
+                self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
+
     def _wait(self) -> None:
         if self._closing is None:
             self._closing = self.loop.call_later(self._head_seconds, self._close)

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hindsight_client_api
 from hindsight_client import Hindsight
 
 NOT_CALLED = {"close", "aclose", "suspend_retains"}
@@ -63,6 +64,14 @@ class Walk:
                 return status
             time.sleep(0.05)
         raise TimeoutError(operation)
+
+    def model(self, name: str, /, **fields: Any) -> Any:
+        """Make one of the generated models."""
+        return getattr(hindsight_client_api, name)(**fields)
+
+    def content(self, text: str) -> Any:
+        """Return a content as this version of the client takes it."""
+        return self.model("Content", actual_instance=text) if self.has("export_bank") else text
 
     def taken(self, name: str, /, **options: Any) -> dict[str, Any]:
         """Return those of `options` that the method takes in this version of the client."""
@@ -181,6 +190,71 @@ def listings(walk: Walk) -> None:
     assert walk.bank in {one.bank_id for one in walk.low("banks", "list_banks").banks}
 
 
+def documents(walk: Walk) -> None:
+    bank = walk.bank
+    assert walk.low("documents", "list_documents", bank).total == 4
+    walk.low("documents", "update_document", bank, "bob", walk.model("UpdateDocumentRequest", tags=["pets"]))
+    (chunk, _) = walk.low("documents", "list_document_chunks", bank, "bob").items
+    assert walk.low("documents", "get_chunk", chunk.chunk_id).chunk_text == "Bob has a dog."
+    walk.done(walk.low("documents", "reprocess_document", bank, "bob").operation_id)
+    if hasattr(walk.client.documents, "get_document_history"):
+        assert walk.low("documents", "get_document_history", bank, "bob").total >= 2
+    assert walk.low("documents", "delete_document", bank, "bob").memory_units_deleted == 2
+    walk("retain_batch", [{"content": "Bob has a dog.", "document_id": "bob"}])
+
+
+def curation(walk: Walk) -> None:
+    bank = walk.bank
+    id = part(walk("list_memories", search_query="dog").items[0], "id")
+    assert walk.low("memory", "get_memory", bank, id)["text"] == "Bob has a dog."
+    edited = walk.low("memory", "update_memory", bank, id, walk.model("UpdateMemoryRequest", text="Bob has a cat."))
+    assert edited["text"] == "Bob has a cat."
+    assert walk.low("memory", "get_observation_history", bank, edited["id"])[0]["previous_text"] == "Bob has a dog."
+    for state in ("invalidated", "valid"):
+        change = walk.model("UpdateMemoryRequest", state=state)
+        assert walk.low("memory", "update_memory", bank, edited["id"], change)["state"] == state
+    assert walk.low("memory", "clear_memory_observations", bank, edited["id"]).deleted_count == 0
+    tried = walk.model("DryRunExtractRequest", content=walk.content("Ada: I moved to Lisbon last week."))
+    assert walk.low("memory", "dry_run_extract_memories", bank, tried).facts
+
+
+def upkeep(walk: Walk) -> None:
+    bank = walk.bank
+    traits = walk.model("DispositionTraits", skepticism=1, literalism=2, empathy=3)
+    request = walk.model("UpdateDispositionRequest", disposition=traits)
+    assert walk.low("banks", "update_bank_disposition", bank, request).disposition.literalism == 2
+    walk.low("banks", "add_bank_background", bank, walk.model("AddBackgroundRequest", content="I speak French."))
+    assert walk.low("banks", "get_bank_profile", bank).background.endswith("I speak French.")
+    assert walk.low("banks", "update_bank", bank, walk.model("CreateBankRequest", name="A.")).name == "A."
+    assert walk.low("banks", "get_memories_timeseries", bank).buckets
+    walk.done(walk.low("banks", "trigger_consolidation", bank).operation_id)
+    assert walk.low("banks", "recover_consolidation", bank).retried_count == 0
+    assert walk.low("memory", "list_observation_scopes", bank).scopes == []
+    assert walk.low("banks", "clear_observations", bank).success
+    entity = walk.low("entities", "list_entities", bank).items[0]
+    assert walk.low("entities", "get_entity", bank, entity.id).canonical_name == entity.canonical_name
+    assert walk.low("entities", "get_entity_graph", bank).total_entities >= 2
+    hook = walk.model("CreateWebhookRequest", url="https://93.184.216.34/hook", secret="x", enabled=False)
+    made = walk.low("webhooks", "create_webhook", bank, hook)
+    assert made.http_config.timeout_seconds == 30
+    assert walk.low("webhooks", "list_webhooks", bank).items[0].id == made.id
+    changed = walk.model("UpdateWebhookRequest", event_types=["retain.completed"])
+    assert walk.low("webhooks", "update_webhook", bank, made.id, changed).event_types == ["retain.completed"]
+    assert walk.low("webhooks", "list_webhook_deliveries", bank, made.id).items == []
+    assert walk.low("webhooks", "delete_webhook", bank, made.id).success
+
+
+def operations(walk: Walk) -> None:
+    bank = walk.bank
+    listed = walk.low("operations", "list_operations", bank, status="completed", limit=100)
+    assert listed.total == len(listed.operations)
+    id = listed.operations[0].id
+    assert walk.low("operations", "get_operation_status", bank, id, include_payload=True).operation_id == id
+    assert walk.low("operations", "delete_operation", bank, id).success
+    assert walk.low("operations", "get_operation_status", bank, id).status == "not_found"
+    assert walk.low("monitoring", "health_endpoint_health_get")["status"] == "healthy"
+
+
 def mental_models(walk: Walk) -> None:
     made = walk("create_mental_model", "Home", "Where does Ada live?", tags=[], trigger={"mode": "delta"})
     id = made.mental_model_id
@@ -256,6 +330,10 @@ def main(base_url: str, mode: str) -> None:
         retains,
         recalls,
         listings,
+        documents,
+        curation,
+        upkeep,
+        operations,
         mental_models,
         knowledge,
         directives,

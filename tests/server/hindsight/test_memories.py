@@ -204,3 +204,21 @@ def test_the_graph_ties_what_speaks_of_the_same(wire: Wire) -> None:
     assert (len(ids), graph["total_units"], len(graph["table_rows"])) == (2, 2, 2)
     assert {node["data"]["label"] for node in names["nodes"]} == {"Ada", "Lisbon"}
     assert len(names["edges"]) == names["total_edges"] == 1
+
+
+def test_what_would_be_drawn_from_a_text_is_told_and_nothing_kept(wire: Wire) -> None:
+    talk = "Ada: I moved to Lisbon last week.\nAssistant: Noted."
+    body = {"content": talk, "timestamp": "2025-03-10T10:00:00Z", "context": "talk", "entity_labels": []}
+
+    answer = wire("POST", "/memories/dry-run-extract", json=body)
+
+    assert answer.status_code == 200
+    told = answer.json()
+    assert any("Lisbon" in fact["text"] and fact["fact_type"] == "world" for fact in told["facts"])
+    assert sum(chunk["fact_count"] for chunk in told["chunks"]) == len(told["facts"])
+    assert wire.listed() == []
+
+
+@pytest.mark.parametrize("body", [{}, {"content": ""}, {"content": "x", "timestamp": "soon"}])
+def test_a_text_that_cannot_be_tried_out_is_refused(wire: Wire, body: dict[str, Any]) -> None:
+    assert wire("POST", "/memories/dry-run-extract", json=body).status_code == 422

@@ -83,7 +83,8 @@ def check_answers(data: dict[str, Any]) -> None:
     assert data["reflect"]["based_on"]["memories"]
     assert data["update_memory"]["text"] == data["invalidate_memory"]["text"] == "Ada plays the viola."
     assert data["get_document"]["original_text"] == "Ada has a red bicycle."
-    assert data["delete_document"]["memory_units_deleted"] == data["forget"]["deleted_count"] == 1
+    assert data["delete_document"]["memory_units_deleted"] >= 1
+    assert data["forget"]["deleted_count"] >= 1
     assert data["get_bank"]["mission"] == "Know Ada."
     assert data["get_bank"]["bank_id"] == BANK
     assert data["list_directives"]["items"][0]["content"] == "Answer briefly."

@@ -49,6 +49,7 @@ async def test_with_a_key_for_other_banks_a_tool_sees_and_changes_nothing(tool: 
     async with guarded(memory, scope) as client:
         await memory.retain(FOREIGN, SECRET)
         await memory.profiles.save(FOREIGN, mission="Keep the safe.")
+        await memory.flush()
         before = await state_of(memory, FOREIGN)
         named: Mapping[str, Any] = {"bank_id": FOREIGN} if tool.of_bank else {}
 
@@ -138,6 +139,7 @@ async def test_an_id_that_is_a_step_in_a_path_deletes_nothing(tool: str, step: s
     memory = engine(":memory:")
     async with client_of(create_app(memory, Settings())) as client, connected(client, "ada") as connection:
         await memory.retain("ada", SECRET)
+        await memory.flush()
         names = [name for name in ALL[tool].arguments if name != "document_id"]
 
         answer = await connection.call(tool, dict.fromkeys(names, step))

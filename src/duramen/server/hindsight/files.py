@@ -12,7 +12,7 @@ from duramen.errors import BadContentError
 from duramen.server.banks import Refused, memory_of
 from duramen.server.hindsight.file_texts import text_of_file
 from duramen.server.hindsight.handlers import RETAIN
-from duramen.server.hindsight.retaining import RetainItem, sources_of
+from duramen.server.hindsight.retaining import RetainItem, check, sources_of
 from duramen.server.hindsight.routing import BANK, Body, Reply, Retained, router
 
 ROUTER = router("Files")
@@ -58,7 +58,7 @@ async def retain_files(
     """Retain the text of files, each as a document, by an operation of its own; none of them if one cannot be read."""
     asked = _asked(said, len(files))
     items = [await _item(file, one) for file, one in zip(files, asked.files_metadata or (), strict=True)]
-    sources_of(items, asked.document_tags)
+    await asyncio.to_thread(check, bank.name, sources_of(items, asked.document_tags))
     tasks = memory_of(request).tasks
     operations: list[str] = []
     for file, item in zip(files, items, strict=True):

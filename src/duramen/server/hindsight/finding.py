@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 LONGEST_QUERY = 500
 """Tokens of a query."""
 
+_SURELY_LONGER = 20_000  # characters of a query that need no counting, which would take seconds
+
 LIMITS: Mapping[Budget, int] = {"low": 50, "mid": 100, "high": 200}
 """How many results there may be, by budget."""
 
@@ -87,6 +89,10 @@ def check_query(query: str) -> None:
     """
     if not _WORD.search(query):
         raise BadQueryError("`query` has no word in it. Ask for something in words.")
+    if len(query) > _SURELY_LONGER:
+        raise Refused(
+            400, f"`query` has {len(query):,} characters; it may have {LONGEST_QUERY} tokens. Ask for less at once."
+        )
     # a token has at least one byte, so that what is short needs no counting
     if len(query.encode("utf-8", "replace")) > LONGEST_QUERY and (length := count_tokens(query)) > LONGEST_QUERY:
         raise Refused(400, f"`query` has {length:,} tokens; it may have {LONGEST_QUERY}. Ask for less at once.")

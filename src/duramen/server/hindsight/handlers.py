@@ -8,9 +8,11 @@ from typing import Any
 from duramen.documents.chunking import LEAST, MOST
 from duramen.documents.source import Source
 from duramen.engine import MemoryEngine
+from duramen.errors import BadContentError
 from duramen.server.hindsight.moving import Movers
 from duramen.server.hindsight.retaining import RetainItem, sources_of
 from duramen.shelf import Change
+from duramen.tasks.errors import PermanentError
 from duramen.tasks.task import Report, Task
 
 RETAIN = "retain"
@@ -40,7 +42,10 @@ class Handlers:
         )
         size = await chunk_size(self._memory, task.bank)
         shelved = [*report.finishing(result), *told]
-        await self._memory.documents.retain(task.bank, sources, shelved=shelved, chunk_characters=size)
+        try:
+            await self._memory.documents.retain(task.bank, sources, shelved=shelved, chunk_characters=size)
+        except BadContentError as error:
+            raise PermanentError(str(error)) from error  # it will not be better when it is tried again
         return result
 
     async def reprocess(self, task: Task, report: Report) -> Mapping[str, Any]:

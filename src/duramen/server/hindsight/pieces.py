@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from duramen.desk import place_of
 from duramen.engine import MemoryEngine
 from duramen.errors import NotFoundError
+from duramen.identity import bank_name
 from duramen.shelf import Change, Path, Put, Remove
 
 KEPT_SECONDS = 86_400.0
@@ -31,7 +32,7 @@ def bank_in(key: str) -> str:
     """
     text = key.partition(".")[0]
     try:
-        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
+        return bank_name(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode())
     except (binascii.Error, ValueError):
         raise NotFoundError(f"There is no file {key[:200]!r}.") from None
 

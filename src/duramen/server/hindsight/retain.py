@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from duramen.engine import MemoryEngine
 from duramen.errors import BadContentError
 from duramen.server.banks import AskedBank, Refused, memory_of
 from duramen.server.hindsight.handlers import RETAIN, chunk_size, retained_events
-from duramen.server.hindsight.retaining import RetainReply, RetainRequest, TokenUsage, sources_of
+from duramen.server.hindsight.retaining import RetainReply, RetainRequest, TokenUsage, check, sources_of
 from duramen.server.hindsight.routing import BANK, Retained, router
 from duramen.tasks.task import Task
 
@@ -35,6 +36,7 @@ async def retain(request: Request, bank: Retained, asked: RetainRequest) -> Reta
     if not asked.async_ and asked.operation_id is None:
         await memory.portal.run(_kept(memory, bank, sources))
         return reply.model_copy(update={"usage": TokenUsage()})
+    await asyncio.to_thread(check, bank.name, sources)
     task = await _submitted(memory, bank, asked)
     if asked.async_:
         return reply.model_copy(update={"operation_id": task.id, "operation_ids": [task.id]})

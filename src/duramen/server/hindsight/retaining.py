@@ -9,18 +9,25 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
+from duramen.documents.chunking import DEFAULT_CHARACTERS
+from duramen.documents.reading import read
 from duramen.documents.reserved import plain, with_reserved
 from duramen.documents.source import Source
 from duramen.errors import BadContentError
 from duramen.server.hindsight.routing import Body, Reply
 from duramen.strategies.observation_scopes import SCOPES, scopes_of
-from duramen.times import parse_time
+from duramen.times import parse_time, utc_now
 
 MAX_ITEMS = 1_000
 MAX_TAGS = 1_000
 """On one item; a tag has at most `MAX_TAG` characters."""
 
 MAX_TAG = 500
+MAX_ENTITIES = 1_000
+"""On one item."""
+
+MAX_BLOCKS = 10_000
+"""In one content."""
 
 Name = Annotated[str, StringConstraints(max_length=1_000)]
 
@@ -46,12 +53,12 @@ class RetainItem(Body):
         timestamp: When it was said, as ISO 8601 text; "unset" for what holds at any time; null for now.
     """
 
-    content: str | list[Block]
+    content: str | Annotated[list[Block], Field(max_length=MAX_BLOCKS)]
     timestamp: str | None = None
     context: str | None = None
     metadata: dict[str, str] | None = None
     document_id: Name | None = None
-    entities: list[EntityGiven] | None = None
+    entities: Annotated[list[EntityGiven], Field(max_length=MAX_ENTITIES)] | None = None
     resolve_entities: bool | None = True
     tags: list[str] | None = None
     observation_scopes: Literal["per_tag", "combined", "all_combinations", "shared"] | list[list[str]] | None = None
@@ -102,6 +109,17 @@ def sources_of(items: Sequence[RetainItem], tags: Iterable[str] | None, now: dat
         BadContentError: One of them cannot be kept as it is.
     """
     return [_source(place, item, tags or (), now) for place, item in enumerate(items)]
+
+
+def check(bank: str, sources: Iterable[Source]) -> None:
+    """Refuse now what could not be retained later, when nobody waits to be told. It takes as long as cutting the texts.
+
+    Raises:
+        BadContentError: One of `sources` cannot be kept as it is.
+    """
+    now = utc_now()
+    for source in sources:
+        read(bank, source, now=now, characters=DEFAULT_CHARACTERS)
 
 
 def text_of(content: str | Sequence[Block], what: str) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -22,9 +25,6 @@ from duramen.server.mcp.connection import ENABLED, Connection
 from duramen.server.mcp.offered import Answered, Offered
 from duramen.server.settings import Settings
 
-if TYPE_CHECKING:
-    from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
-
 PATH = "/mcp"
 PASSED_ON = ("authorization", "x-api-key", "traceparent", "x-request-id")
 """Headers of a client that its tools show to the API as well."""
@@ -32,6 +32,12 @@ PASSED_ON = ("authorization", "x-api-key", "traceparent", "x-request-id")
 _HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 
 _connection: ContextVar[Connection] = ContextVar("connection")
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    client: httpx.AsyncClient
+    sessions: Any
 
 
 class McpEndpoint:
@@ -48,29 +54,22 @@ class McpEndpoint:
         self._memory = memory
         self._base = settings.base_path
         self._open_to_browsers = settings.guarded or not settings.loopback
-        self._client: httpx.AsyncClient | None = None
-        self._sessions: StreamableHTTPSessionManager | None = None
+        self._wanted = asyncio.Event()
+        self._serving: asyncio.Future[None] | None = None
+        self._ready: asyncio.Future[_Ready] | None = None
 
     @asynccontextmanager
     async def life(self) -> AsyncIterator[None]:
         """Answer for as long as the block takes."""
-        # Not above: it takes long to load, for which what never serves need not wait.
-        from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
-
-        from duramen.server.mcp.wiring import server_of
-
-        server = server_of(Offered(tools=_tools, call=_call))
-        sessions = StreamableHTTPSessionManager(app=server, stateless=True, json_response=True)
-        transport = httpx.ASGITransport(app=self._app, raise_app_exceptions=False)
-        async with (
-            httpx.AsyncClient(transport=transport, base_url=f"http://memory{self._base}", timeout=None) as client,
-            sessions.run(),
-        ):
-            self._client, self._sessions = client, sessions
-            try:
-                yield
-            finally:
-                self._client = self._sessions = None
+        self._wanted.clear()
+        self._ready = asyncio.get_running_loop().create_future()
+        # A task of its own, since what is within must be left by the task that entered it.
+        self._serving = asyncio.ensure_future(self._serve(self._ready))
+        try:
+            yield
+        finally:
+            self._serving.cancel()
+            await asyncio.wait((self._serving,))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request; the bank is that of the path, or of the header `X-Bank-Id`."""
@@ -79,12 +78,34 @@ class McpEndpoint:
         if refused is not None:
             await refusal(refused)(scope, receive, send)
             return
-        assert self._sessions is not None
-        token = _connection.set(self._connected(scope, headers))
+        ready = await self._begun()
+        token = _connection.set(self._connected(ready.client, scope, headers))
         try:
-            await self._sessions.handle_request(scope, receive, send)
+            await ready.sessions.handle_request(scope, receive, send)
         finally:
             _connection.reset(token)
+
+    async def _serve(self, ready: asyncio.Future[_Ready]) -> None:
+        await self._wanted.wait()
+        # Not above, nor before anybody wants it: it takes long to load.
+        wiring = await asyncio.to_thread(import_module, "duramen.server.mcp.wiring")
+        sessions = wiring.sessions_of(wiring.server_of(Offered(tools=_tools, call=_call)))
+        transport = httpx.ASGITransport(app=self._app, raise_app_exceptions=False)
+        async with (
+            httpx.AsyncClient(transport=transport, base_url=f"http://memory{self._base}", timeout=None) as client,
+            sessions.run(),
+        ):
+            ready.set_result(_Ready(client, sessions))
+            await asyncio.get_running_loop().create_future()  # until it is cancelled
+
+    async def _begun(self) -> _Ready:
+        assert self._serving is not None, "The application has not begun to live."
+        assert self._ready is not None
+        self._wanted.set()
+        await asyncio.wait((self._serving, self._ready), return_when=asyncio.FIRST_COMPLETED)
+        if not self._ready.done():
+            await self._serving  # tells why it could not begin
+        return self._ready.result()
 
     def _refused(self, method: str, headers: Headers) -> Refused | None:
         if method != "POST":  # nothing is ever told that was not asked for, and there is no session to end
@@ -94,8 +115,7 @@ class McpEndpoint:
             return Refused(403, "A page of another place may not use the memory of this computer.")
         return None
 
-    def _connected(self, scope: Scope, headers: Headers) -> Connection:
-        assert self._client is not None
+    def _connected(self, client: httpx.AsyncClient, scope: Scope, headers: Headers) -> Connection:
         grant = scope[GRANT]
         assert isinstance(grant, Grant)
 
@@ -103,7 +123,7 @@ class McpEndpoint:
             return await self._allowed(grant, bank)
 
         return Connection(
-            client=self._client,
+            client=client,
             bank=scope["path_params"].get("bank_id") or _text(headers.get("x-bank-id")),
             headers={name: headers[name] for name in PASSED_ON if name in headers},
             allowed=allowed,

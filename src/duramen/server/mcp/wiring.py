@@ -6,6 +6,7 @@ from typing import Any
 
 from mcp import types
 from mcp.server.lowlevel import Server
+from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
 from duramen.server.mcp.offered import Answered, Offered
 from duramen.version import __version__
@@ -33,6 +34,11 @@ def server_of(offered: Offered) -> Any:
         on_list_tools=on_list_tools,
         on_call_tool=on_call_tool,
     )
+
+
+def sessions_of(server: Any) -> StreamableHTTPSessionManager:
+    """Return what answers requests over HTTP, each by itself."""
+    return StreamableHTTPSessionManager(app=server, stateless=True, json_response=True)
 
 
 def _of_first(server: Any, offered: Offered) -> Any:
