@@ -370,3 +370,12 @@ async def test_a_bank_that_is_deleted_leaves_nothing_on_the_shelf(memory: Memory
     await memory.forget("bank", everything=True)
 
     assert await memory.shelf.paths(place_of("bank", "documents")[:2]) == []
+
+
+async def test_who_said_a_text_can_be_given_beside_it(memory: MemoryEngine, documents: Documents) -> None:
+    said = Source(content="The train leaves at nine.", document="d", speaker="Grace", kind="experience")
+
+    await documents.retain("user:ada", [said], wait=True)
+
+    (found,) = (await memory.memories("user:ada")).items
+    assert (found.speaker, found.kind) == ("Grace", "experience")

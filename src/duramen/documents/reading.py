@@ -107,7 +107,7 @@ def read(bank: str, source: Source, *, now: datetime, characters: int) -> Readin
     roles = [str(message["role"]) for message in messages]
     if form == "text":
         text = events[0].content
-        pieces = _cut(events[0], spans(text, characters))
+        pieces = _cut(_as_said(events[0], source), spans(text, characters))
     elif form == "lines":
         pieces = _found(text, events, roles)
     else:
@@ -122,6 +122,11 @@ def read(bank: str, source: Source, *, now: datetime, characters: int) -> Readin
         about=_about(events[0]),
         retained=_retained(source, characters),
     )
+
+
+def _as_said(event: Event, source: Source) -> Event:
+    speaker = cleaned(source.speaker).strip() if source.speaker is not None else None
+    return replace(event, speaker=speaker or event.speaker, kind=source.kind or event.kind)
 
 
 def messages_in(text: str) -> tuple[list[Message], Form]:

@@ -25,6 +25,7 @@ class Source:
         context: What it is about, in a few words; kept, returned, and embedded with no chunk.
         entities: Names that are known to be in it.
         session, actor: Which conversation it is of, and whose.
+        speaker, kind: Who says it, and whether it is what the agent itself said or did; read from a conversation.
     """
 
     content: str
@@ -38,6 +39,8 @@ class Source:
     entities: Sequence[str] = ()
     session: str | None = None
     actor: str | None = None
+    speaker: str | None = None
+    kind: Literal["fact", "experience"] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

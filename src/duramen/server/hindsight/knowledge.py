@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Literal
 
 from fastapi import Query, Request, status
@@ -13,6 +13,7 @@ from duramen.profiles.directives import selects
 from duramen.server.banks import memory_of
 from duramen.server.hindsight.mental_models import MaxTokens, TriggerRequest, changes_of
 from duramen.server.hindsight.routing import BANK, Body, Managed, Match, Read, Reply, Tags, router
+from duramen.server.hindsight.tag_groups import groups_in, selected
 from duramen.server.hindsight.wire import iso
 from duramen.types import TagsMatch
 
@@ -20,6 +21,9 @@ ROUTER = router("Knowledge Base")
 
 _NOTHING_YET = "No content yet."
 _TYPE = "type:"
+_LOOKED_AT = 1000  # pages, of which the best that fit are told
+
+Fits = Callable[[MentalModel], bool]
 
 
 class FolderRequest(Body):
@@ -129,10 +133,13 @@ class BundleReply(Reply):
 
 
 @ROUTER.get(f"{BANK}/knowledge-base/tree", operation_id="get_knowledge_base_tree", response_model=TreeReply)
-async def get_tree(request: Request, bank: Read, tags: Tags = None, tags_match: Match = "any") -> TreeReply:
-    """Return all folders, and the pages that `tags` select."""
+async def get_tree(
+    request: Request, bank: Read, tags: Tags = None, tags_match: Match = "any", tag_groups: str | None = None
+) -> TreeReply:
+    """Return all folders, and the pages that `tags` and `tag_groups` (JSON) select."""
+    fits = _fitting(tags, tags_match, tag_groups)
     roots = await memory_of(request).pages.tree(bank.name)
-    return TreeReply(roots=_nodes(roots, tags, tags_match))
+    return TreeReply(roots=_nodes(roots, fits))
 
 
 @ROUTER.get(f"{BANK}/knowledge-base/export", operation_id="export_knowledge_base", response_model=BundleReply)
@@ -150,10 +157,12 @@ async def search(
     limit: Annotated[int, Query(ge=1, le=50)] = 10,
     tags: Tags = None,
     tags_match: Match = "any",
+    tag_groups: str | None = None,
 ) -> SearchReply:
     """Find pages by words, and by what they are about."""
-    found = await memory_of(request).pages.search(bank.name, q, limit=limit if tags is None else 1000)
-    results = [_found(one) for one in found if selects(tags, tags_match, one.page.tags)][:limit]
+    fits = _fitting(tags, tags_match, tag_groups)
+    found = await memory_of(request).pages.search(bank.name, q, limit=_LOOKED_AT)
+    results = [_found(one) for one in found if fits(one.page)][:limit]
     return SearchReply(results=results, total=len(results))
 
 
@@ -223,15 +232,23 @@ async def delete_node(request: Request, bank: Managed, node_id: str) -> dict[str
     return {"status": "deleted"}
 
 
-def _nodes(branches: Sequence[Branch], tags: Sequence[str] | None, match: TagsMatch) -> list[NodeReply]:
-    shown = (one for one in branches if one.page is None or selects(tags, match, one.page.tags))
-    return [_node(one, tags, match) for one in shown]
+def _fitting(tags: Sequence[str] | None, match: TagsMatch, groups: str | None) -> Fits:
+    known = groups_in(groups)
+    return lambda page: selects(tags, match, page.tags) and selected(known, page.tags)
 
 
-def _node(branch: Branch, tags: Sequence[str] | None = None, match: TagsMatch = "any") -> NodeReply:
+def _every(page: MentalModel) -> bool:
+    return True
+
+
+def _nodes(branches: Sequence[Branch], fits: Fits) -> list[NodeReply]:
+    return [_node(one, fits) for one in branches if one.page is None or fits(one.page)]
+
+
+def _node(branch: Branch, fits: Fits = _every) -> NodeReply:
     page = branch.page
     node = NodeReply(id=branch.id, kind=branch.kind, name=branch.name, parent_id=branch.parent)
-    node.children = _nodes(branch.children, tags, match)
+    node.children = _nodes(branch.children, fits)
     if page is not None:
         node.mental_model_id, node.description, node.tags = page.id, page.query, list(page.tags)
         node.timestamp, node.is_stale, node.trigger = _when(page), page.stale, dict(page.trigger)

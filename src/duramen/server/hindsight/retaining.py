@@ -29,6 +29,11 @@ MAX_ENTITIES = 1_000
 MAX_BLOCKS = 10_000
 """In one content."""
 
+SPEAKER, KIND = "duramen.speaker", "duramen.kind"
+"""In the metadata that a remote memory sends: who says it, and whether it is what the agent itself said or did."""
+
+_KINDS: Mapping[str, Literal["fact", "experience"]] = {"fact": "fact", "experience": "experience"}
+
 Name = Annotated[str, StringConstraints(max_length=1_000)]
 
 
@@ -198,6 +203,8 @@ def _source(place: int, item: RetainItem, tags: Iterable[str], now: datetime | N
         metadata=metadata,
         entities=[entity.text for entity in item.entities or () if entity.text.strip()],
         session=session,
+        speaker=(item.metadata or {}).get(SPEAKER),
+        kind=_KINDS.get((item.metadata or {}).get(KIND, "")),
         actor=actor,
     )
 

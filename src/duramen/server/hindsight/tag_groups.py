@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, cast
 
 from duramen.errors import BadQueryError
+from duramen.profiles.directives import selects
 from duramen.types import AllOf, AnyOf, NoneOf, Tagged, TagGroup, TagsMatch
 
 MATCHES = ("any", "all", "any_strict", "all_strict", "exact")
@@ -39,6 +40,20 @@ def groups_in(text: str | None) -> tuple[TagGroup, ...]:
     if not isinstance(groups, list):
         raise BadQueryError("`tag_groups` is not a list. Give a list of groups as JSON.")
     return groups_of(groups)
+
+
+def selected(groups: Sequence[TagGroup], tags: Collection[str]) -> bool:
+    """Tell whether all `groups` select what has `tags`."""
+    return all(_selects(group, tags) for group in groups)
+
+
+def _selects(group: TagGroup, tags: Collection[str]) -> bool:
+    if isinstance(group, Tagged):
+        return selects(group.tags, group.match, tags)
+    if isinstance(group, NoneOf):
+        return not _selects(group.group, tags)
+    some = (_selects(one, tags) for one in group.groups)
+    return all(some) if isinstance(group, AllOf) else any(some)
 
 
 def _group(group: Any, depth: int) -> TagGroup:
