@@ -138,10 +138,10 @@ def open(  # noqa: PLR0913  each option is a part or a bound
         from duramen.client import Reach, RemoteMemory  # loads httpx, for which a memory opened here need not wait
 
         reach = Reach(api_key=api_key, headers=headers, timeout=timeout, retries=retries)
-        kept = None if journal is None else _store(journal, "commit")
+        kept = None if journal is None else store_at(journal, "commit")
         return RemoteMemory(os.fsdecode(address), reach, background=background, journal=kept)
     _refuse(remote, "is for a server, at an address such as 'http://localhost:8888'")
-    store = _store(address, durability) if isinstance(address, str | PathLike) else address
+    store = store_at(address, durability) if isinstance(address, str | PathLike) else address
     embedder = embedder or MiniLMEmbedder()
     brought = isinstance(embedder, OnnxEmbedder | FunctionEmbedder)
     tokens = tokens or (MiniLMEmbedder() if brought else None)
@@ -257,7 +257,12 @@ def _strategy(strategy: Strategy | str) -> Strategy:
     return build({"type": strategy, "name": strategy})
 
 
-def _store(address: str | PathLike[str], durability: Durability) -> Storage:
+def store_at(address: str | PathLike[str], durability: Durability = "commit") -> Storage:
+    """Return the store at an address of this computer; nothing is touched before it is opened.
+
+    Raises:
+        AddressError: The address names none that this version can open.
+    """
     if durability not in ("commit", "process"):
         raise AddressError(f"`durability` is {durability!r}. Give 'commit' or 'process'.")
     text = os.fsdecode(address)

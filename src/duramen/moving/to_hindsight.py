@@ -137,7 +137,9 @@ class _Writer:
         facts = [one for one in memories if one.strategy is None or (one.kind in _WORLD and one.event in places)]
         retained = document.retained
         params = {
-            "event_date": None if retained.get("timeless") else retained.get("occurred"),
+            "event_date": None
+            if retained.get("timeless")
+            else retained.get("occurred") or document.created.isoformat(),
             "context": retained.get("context"),
             "metadata": plain(document.metadata),
         }

@@ -36,7 +36,6 @@ from duramen.server.tracing import Tracing, tracing_to
 from duramen.server.watching import Watched
 from duramen.version import __version__
 
-
 # FastAPI's own traces and logs hold paths and queries, and so names of banks and what was asked; see `tracing`.
 _NONE_OF_ITS_OWN: TelemetryConfig = {
     "tracing": False,

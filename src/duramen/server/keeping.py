@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from duramen.opening import _store as store_at
+from duramen.opening import store_at
 from duramen.server.keys import Keys
 
 

@@ -46,8 +46,10 @@ async def test_a_memory_that_is_set_aside_can_be_deleted_too() -> None:
         answer = await client.delete(f"{BANK}/memories/{one}")
 
         after = await client.get(f"{BANK}/memories/{one}")
+        document = (await client.get(f"{BANK}/documents/home")).json()
 
     assert (answer.status_code, after.status_code) == (200, 404)
+    assert "Lisbon" not in str(document)
 
 
 async def test_a_memory_that_there_is_not_is_not_found() -> None:

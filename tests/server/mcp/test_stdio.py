@@ -57,3 +57,11 @@ def test_only_the_protocol_is_written_to_standard_output_until_the_input_ends() 
     assert rest == "after\n"
     assert {"noise from Python", "noise from elsewhere"} <= set(noise.splitlines())
     assert process.returncode == 0
+
+
+def test_a_server_that_nobody_asks_for_tools_does_not_load_the_protocol() -> None:
+    code = "import sys, duramen.server.app; sys.exit('mcp' in sys.modules)"
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr

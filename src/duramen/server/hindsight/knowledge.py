@@ -150,7 +150,7 @@ async def export(request: Request, bank: Read) -> BundleReply:
 
 
 @ROUTER.get(f"{BANK}/knowledge-base/search", operation_id="search_knowledge_base", response_model=SearchReply)
-async def search(
+async def search(  # noqa: PLR0913  each is one query parameter
     request: Request,
     bank: Read,
     q: str,

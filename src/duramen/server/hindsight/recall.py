@@ -13,6 +13,7 @@ from duramen.server.hindsight.beside import Chunk, EntityState, chunks_of, entit
 from duramen.server.hindsight.finding import found, packed, traced
 from duramen.server.hindsight.routing import BANK, Body, Recalled, Reply, Tokens, router
 from duramen.server.hindsight.wire import result_of
+from duramen.server.metrics import observe_recall
 from duramen.types import Budget, Hit, Recall, TagsMatch
 
 ROUTER = router("Memory")
@@ -134,11 +135,12 @@ async def recall(request: Request, bank: Recalled, asked: RecallRequest) -> Resp
     """
     memory = memory_of(request)
     # All of it on the engine's own loop at once: each step from here would have to wait for that thread again.
-    reply = await memory.portal.run(_recalled(memory, bank.name, asked))
+    recalled, reply = await memory.portal.run(_recalled(memory, bank.name, asked))
+    observe_recall(request, recalled)
     return Response(reply.model_dump_json(), media_type="application/json")
 
 
-async def _recalled(memory: MemoryEngine, bank: str, asked: RecallRequest) -> RecallReply:
+async def _recalled(memory: MemoryEngine, bank: str, asked: RecallRequest) -> tuple[Recall, RecallReply]:
     recalled, hits = await found(memory, bank, asked)
     hits = packed(hits, MAX_TOKENS if asked.max_tokens is None else asked.max_tokens)
     include = Include() if asked.include is None else asked.include
@@ -156,7 +158,7 @@ async def _recalled(memory: MemoryEngine, bank: str, asked: RecallRequest) -> Re
             result.source_fact_ids = facts.of.get(result.id)
         reply.source_facts = {fact.id: Result(**result_of(fact)) for fact in facts.memories}
         reply.source_facts_truncated = facts.truncated
-    return reply
+    return recalled, reply
 
 
 def _result(hit: Hit, recalled: Recall) -> Result:
