@@ -21,6 +21,7 @@ from duramen.commands.keep import forget, reembed, retain, retry
 from duramen.commands.keys import keys
 from duramen.commands.look import banks, memories, recall, reflect, status
 from duramen.commands.mcp import mcp
+from duramen.commands.move import export, imports
 from duramen.commands.serve import serve
 from duramen.errors import DuramenError
 from duramen.terminal import console
@@ -75,6 +76,7 @@ for command in (
     forget,
     reembed,
     retry,
+    export,
     serve,
     mcp,
     doctor,
@@ -83,6 +85,7 @@ for command in (
 for name, follow in (("strategies", strategies), ("jobs", jobs), ("revisions", revisions), ("undo", undo)):
     app.command(name)(follow)
 app.command("eval")(evaluate)
+app.add_typer(imports)
 app.add_typer(keys)
 
 

@@ -1,13 +1,15 @@
 """Kill -9 of a whole server under load, again and again: `python -m tests.faults.kill_server --rounds 20`.
 
-Clients retain documents, append to others, and hand work over to be done later; what was not answered is asked again, as
-clients do. At the end every document that was acknowledged must be there with its memory, exactly once.
+Clients retain documents and append to others, each of them at once and as operations; what was not answered is sent again,
+as clients do. At the end all that was acknowledged must be there with its memory, and exactly once: but for what was
+appended at once and not acknowledged at the first attempt, for which nothing tells two attempts from two appends.
 """
 
 from __future__ import annotations
 
 import argparse
 import random
+import re
 import tempfile
 import threading
 import time
@@ -15,6 +17,7 @@ import uuid
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 from rich.console import Console
@@ -25,66 +28,112 @@ from tests.serving import Served
 BANK = "user:ada"
 CLIENTS = 4
 
+_MARK = re.compile(r"c\d+n\d+")
+_LATER = (503,)  # statuses after which a client tries again
+
 
 @dataclass(frozen=True)
 class Outcome:
-    """What was acknowledged before the kills, and what was there afterwards."""
+    """What was acknowledged before the kills, and what was there afterwards.
+
+    Attributes:
+        acknowledged: Documents and appends, and `again` how many of them were sent more than once.
+        lost: Of these, what has no memory, or does not stand in its document.
+        doubled: What is there more than once.
+        failed: Operations that are not completed.
+        refused: Answers that were neither an acknowledgement nor a request to come again.
+    """
 
     rounds: int
     acknowledged: int
+    again: int
     lost: int
     doubled: int
+    failed: int
+    refused: int
 
 
 class Client(threading.Thread):
-    """Retains one document after the other, each until it is acknowledged, every third to be worked through later."""
+    """Retains one thing after the other, each until it is acknowledged.
 
-    def __init__(self, url: str, name: str) -> None:
+    In turn: a document at once, one by an operation, an append at once, one by an operation.
+    """
+
+    def __init__(self, url: str, label: str) -> None:
         super().__init__(daemon=True)
         self.acknowledged: list[str] = []
+        self.again: set[str] = set()
+        self.unsure: set[str] = set()
+        self.refused: list[int] = []
         self.over = threading.Event()
-        self._url = f"{url}/v1/default/banks/{BANK}/memories"
-        self._label = name
+        self._url = url
+        self._label = label
 
     def run(self) -> None:
-        with httpx.Client(timeout=10) as client:
+        with httpx.Client(base_url=self._url, timeout=10) as client:
             number = 0
             while not self.over.is_set():
-                document = f"{self._label}-{number}"
-                item = {"content": f"This is what {document} says about itself.", "document_id": document}
-                body: dict[str, object] = {"items": [item]}
-                if number % 3 == 2:
-                    body |= {"async": True, "operation_id": str(uuid.uuid5(uuid.NAMESPACE_URL, document))}
+                mark, body = self._next(number)
                 if self._sent(client, body):
-                    self.acknowledged.append(document)
+                    self.acknowledged.append(mark)
                     number += 1
+                else:
+                    self.again.add(mark)
+                    if number % 4 == 2:
+                        self.unsure.add(mark)
 
-    def _sent(self, client: httpx.Client, body: dict[str, object]) -> bool:
+    def _next(self, number: int) -> tuple[str, dict[str, Any]]:
+        mark = f"{self._label}n{number}"
+        item = {"content": f"This is what {mark} says about itself.", "document_id": mark}
+        if number % 4 >= 2:
+            item |= {"document_id": self._label, "update_mode": "append"}
+        body: dict[str, Any] = {"items": [item]}
+        if number % 2:
+            body |= {"async": True, "operation_id": str(uuid.uuid5(uuid.NAMESPACE_URL, mark))}
+        return mark, body
+
+    def _sent(self, client: httpx.Client, body: dict[str, Any]) -> bool:
         try:
-            return client.post(self._url, json=body).status_code == 200
+            status = client.post(f"/v1/default/banks/{BANK}/memories", json=body).status_code
         except httpx.TransportError:
             time.sleep(0.05)
             return False
+        if status not in (200, *_LATER):
+            self.refused.append(status)
+        return status == 200
 
 
-def kept(url: str, seconds: float = 120.0) -> Counter[str]:
-    """Return the documents of all memories, once nothing is pending any more."""
-    base = f"{url}/v1/default/banks/{BANK}"
-    with httpx.Client(timeout=60) as client:
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            pending = [
-                client.get(f"{base}/operations", params={"status": state}).json()["total"]
-                for state in ("pending", "processing")
-            ]
-            if not any(pending):
-                break
-            time.sleep(0.2)
-        found: Counter[str] = Counter()
+class Kept:
+    """What a server keeps, once nothing is pending any more."""
+
+    def __init__(self, url: str, seconds: float = 120.0) -> None:
+        with httpx.Client(base_url=f"{url}/v1/default/banks/{BANK}", timeout=60) as client:
+            self._client = client
+            deadline = time.monotonic() + seconds
+            while self._pending(url) and time.monotonic() < deadline:
+                time.sleep(0.2)
+            self.failed = sum(self._operations(state) for state in ("pending", "processing", "failed", "cancelled"))
+            self.memories = Counter(
+                mark for one in self._all("/memories/list", type="world") for mark in _MARK.findall(one["text"])
+            )
+            ids = [one["id"] for one in self._all("/documents")]
+            texts = (client.get(f"/documents/{id}").json()["original_text"] for id in ids)
+            self.documents = Counter(mark for text in texts for mark in _MARK.findall(text))
+
+    def _pending(self, url: str) -> bool:
+        figures = self._client.get(f"{url}/metrics").text
+        events = re.findall(r"^duramen_events_pending (\S+)$", figures, re.MULTILINE)
+        return float(events[0]) > 0 or any(map(self._operations, ("pending", "processing")))
+
+    def _operations(self, state: str) -> int:
+        found: int = self._client.get("/operations", params={"status": state}).json()["total"]
+        return found
+
+    def _all(self, path: str, **asked: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
         while True:
-            asked: dict[str, str | int] = {"type": "world", "limit": 1000, "offset": sum(found.values())}
-            page = client.get(f"{base}/memories/list", params=asked).json()["items"]
-            found.update(str(one["document_id"]) for one in page)
+            page = self._client.get(path, params={**asked, "limit": 1000, "offset": len(found)}).json()["items"]
+            found += page
             if not page:
                 return found
 
@@ -106,15 +155,19 @@ def killed(directory: Path, rounds: int, seed: int, workers: int) -> Outcome:
             client.over.set()
         for client in clients:
             client.join()
-        found = kept(server.url)
+        kept = Kept(server.url)
     finally:
         server.kill()
-    acknowledged = [document for client in clients for document in client.acknowledged]
+    acknowledged = {mark for client in clients for mark in client.acknowledged}
+    unsure = {mark for client in clients for mark in client.unsure}
     return Outcome(
         rounds=rounds,
         acknowledged=len(acknowledged),
-        lost=len(set(acknowledged) - set(found)),
-        doubled=sum(count > 1 for count in found.values()),
+        again=sum(len(client.again) for client in clients),
+        lost=len(acknowledged - set(kept.memories) | acknowledged - set(kept.documents)),
+        doubled=sum(max(kept.memories[mark], kept.documents[mark]) > 1 for mark in {*kept.memories} - unsure),
+        failed=kept.failed,
+        refused=sum(len(client.refused) for client in clients),
     )
 
 

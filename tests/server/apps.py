@@ -58,7 +58,7 @@ async def client_of(app: FastAPI, **options: Any) -> AsyncIterator[httpx.AsyncCl
     """Ask `app`, which lives as long as the block takes; errors inside it reach the test."""
     async with (
         app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://memory", **options) as client,
+        httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://localhost", **options) as client,
     ):
         yield client
 

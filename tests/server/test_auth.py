@@ -138,3 +138,31 @@ async def test_a_key_that_ran_out_is_refused_although_it_was_good_a_moment_ago()
             after = await other.get("/echo/banks/a")
 
     assert (before.status_code, after.status_code) == (200, 401)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "evil.example:8888"},
+        {"Origin": "https://evil.example"},
+        {"Host": "localhost.evil.example"},
+        {"Origin": "null"},
+    ],
+)
+async def test_an_unguarded_server_of_this_computer_answers_no_page_of_elsewhere(headers: dict[str, str]) -> None:
+    async with asking(engine(":memory:"), Settings()) as client:
+        refused = await client.get("/echo/banks/a", headers=headers)
+        answered = await client.get(
+            "/echo/banks/a", headers={"Host": "127.0.0.1:8888", "Origin": "http://localhost:3000"}
+        )
+
+    assert (refused.status_code, answered.status_code) == (403, 200)
+
+
+async def test_a_guarded_server_is_called_by_any_name() -> None:
+    memory = engine(":memory:")
+    async with asking(memory, GUARDED) as client:
+        _, key = await Keys(memory.shelf).create("ci")
+        answer = await client.get("/echo/banks/a", headers={"Host": "memory.example", "X-API-Key": key})
+
+    assert answer.status_code == 200

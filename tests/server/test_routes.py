@@ -59,7 +59,7 @@ async def guarded(
     served_memory: tuple[MemoryEngine, FastAPI],
 ) -> AsyncIterator[tuple[MemoryEngine, httpx.AsyncClient]]:
     memory, app = served_memory
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://memory") as client:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://localhost") as client:
         yield memory, client
 
 

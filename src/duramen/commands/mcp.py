@@ -78,6 +78,6 @@ async def _local(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with (
         app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://memory", timeout=None) as client,
+        httpx.AsyncClient(transport=transport, base_url="http://localhost", timeout=None) as client,
     ):
         yield client

@@ -161,22 +161,21 @@ class _Mover:
 
 
 async def _items(store: BaseStore) -> AsyncIterator[list[Item]]:
-    for namespace in await asyncio.to_thread(_namespaces, store):
-        offset = 0
-        while True:
-            found = await asyncio.to_thread(lambda: store.search(namespace, limit=_PAGE, offset=offset))
-            own = [one for one in found if one.namespace == namespace]
+    for namespace in await _namespaces(store):
+        offset, found = 0, _PAGE
+        while found == _PAGE:
+            page = await store.asearch(namespace, limit=_PAGE, offset=offset, refresh_ttl=False)
+            found = len(page)
+            offset += found
+            own = [one for one in page if one.namespace == namespace]
             if own:
                 yield list(own)
-            offset += len(found)
-            if len(found) < _PAGE:
-                break
 
 
-def _namespaces(store: BaseStore) -> list[tuple[str, ...]]:
+async def _namespaces(store: BaseStore) -> list[tuple[str, ...]]:
     found: list[tuple[str, ...]] = []
     while True:
-        page = store.list_namespaces(limit=_PAGE, offset=len(found))
+        page = await store.alist_namespaces(limit=_PAGE, offset=len(found))
         found += page
         if len(page) < _PAGE:
             return found

@@ -124,7 +124,7 @@ def _entries(path: str) -> list[Mapping[str, Any]]:
     try:
         given = json.loads(raw)
     except ValueError:
-        given = list(_lines(path, raw))
+        given = [_line(path, number, line) for number, line in enumerate(raw.splitlines(), 1) if line.strip()]
     if isinstance(given, Mapping):
         given = given.get("results", given.get("memories"))
     if not isinstance(given, list) or not all(isinstance(entry, Mapping) for entry in given):
@@ -132,13 +132,11 @@ def _entries(path: str) -> list[Mapping[str, Any]]:
     return given
 
 
-def _lines(path: str, raw: str) -> Iterator[Any]:
-    for number, line in enumerate(raw.splitlines(), 1):
-        try:
-            if line.strip():
-                yield json.loads(line)
-        except ValueError as error:
-            raise BadFileError(path, "this line is no JSON.", line=number) from error
+def _line(path: str, number: int, line: str) -> Any:
+    try:
+        return json.loads(line)
+    except ValueError as error:
+        raise BadFileError(path, "this line is no JSON.", line=number) from error
 
 
 def _pieces(items: list[Item]) -> Iterator[list[Item]]:

@@ -23,6 +23,7 @@ from duramen.server.caller import Verb
 from duramen.server.errors import handle
 from duramen.server.health import features_of
 from duramen.server.hindsight import ROUTERS
+from duramen.server.hosts import OwnHosts
 from duramen.server.keys import Keys
 from duramen.server.limits import BankLimits
 from duramen.server.logs import log
@@ -145,6 +146,8 @@ def _wrap(app: FastAPI, memory: MemoryEngine, settings: Settings) -> None:
         keys=Keys(memory.shelf) if settings.guarded else None,
         tokens=Tokens(settings) if settings.tokens else None,
     )
+    if settings.loopback and not settings.guarded:
+        app.add_middleware(OwnHosts)
     app.add_middleware(RawPath, base=settings.base_path)
     paths: dict[object, str] = {}
 

@@ -36,7 +36,9 @@ def configure(level: str, shape: Literal["json", "console"]) -> None:
     renderer: Processor = (
         structlog.processors.JSONRenderer()
         if shape == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
     )
     rendering: list[Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, _uncoloured]
     if shape == "json":

@@ -9,7 +9,6 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 from starlette.datastructures import Headers
@@ -28,8 +27,6 @@ from duramen.server.settings import Settings
 PATH = "/mcp"
 PASSED_ON = ("authorization", "x-api-key", "traceparent", "x-request-id")
 """Headers of a client that its tools show to the API as well."""
-
-_HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 
 _connection: ContextVar[Connection] = ContextVar("connection")
 
@@ -53,7 +50,6 @@ class McpEndpoint:
         self._app = app
         self._memory = memory
         self._base = settings.base_path
-        self._open_to_browsers = settings.guarded or not settings.loopback
         self._wanted = asyncio.Event()
         self._serving: asyncio.Future[None] | None = None
         self._ready: asyncio.Future[_Ready] | None = None
@@ -74,7 +70,7 @@ class McpEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request; the bank is that of the path, or of the header `X-Bank-Id`."""
         headers = Headers(scope=scope)
-        refused = self._refused(scope["method"], headers)
+        refused = _refused(scope["method"])
         if refused is not None:
             await refusal(refused)(scope, receive, send)
             return
@@ -92,7 +88,7 @@ class McpEndpoint:
         sessions = wiring.sessions_of(wiring.server_of(Offered(tools=_tools, call=_call)))
         transport = httpx.ASGITransport(app=self._app, raise_app_exceptions=False)
         async with (
-            httpx.AsyncClient(transport=transport, base_url=f"http://memory{self._base}", timeout=None) as client,
+            httpx.AsyncClient(transport=transport, base_url=f"http://localhost{self._base}", timeout=None) as client,
             sessions.run(),
         ):
             ready.set_result(_Ready(client, sessions))
@@ -106,14 +102,6 @@ class McpEndpoint:
         if not self._ready.done():
             await self._serving  # tells why it could not begin
         return self._ready.result()
-
-    def _refused(self, method: str, headers: Headers) -> Refused | None:
-        if method != "POST":  # nothing is ever told that was not asked for, and there is no session to end
-            return Refused(405, "Only POST is answered here.", {"Allow": "POST"})
-        origin = headers.get("origin")
-        if origin is not None and not self._open_to_browsers and _host(origin) not in _HERE:
-            return Refused(403, "A page of another place may not use the memory of this computer.")
-        return None
 
     def _connected(self, client: httpx.AsyncClient, scope: Scope, headers: Headers) -> Connection:
         grant = scope[GRANT]
@@ -148,11 +136,11 @@ async def _call(name: str, arguments: Mapping[str, Any]) -> Answered:
     return await _connection.get().call(name, arguments)
 
 
-def _host(origin: str) -> str | None:
-    try:
-        return urlsplit(origin).hostname
-    except ValueError:
+def _refused(method: str) -> Refused | None:
+    if method == "POST":
         return None
+    # Nothing is ever told that was not asked for, and there is no session to end.
+    return Refused(405, "Only POST is answered here.", {"Allow": "POST"})
 
 
 def _text(header: str | None) -> str | None:
