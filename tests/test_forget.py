@@ -299,3 +299,15 @@ async def test_forgotten_sessions_are_in_none_of_the_files(tmp_path: Path) -> No
         await memory.forget("b", actor="ada")
 
     assert files_with(b"anzibarine", tmp_path) == []
+
+
+async def test_a_memory_that_was_set_aside_is_forgotten_with_its_words(memory: MemoryEngine) -> None:
+    await memory.retain("user:ada", "Ada lives in Porto.", wait=True)
+    (one,) = (await memory.memories("user:ada")).items
+    await memory.curation.invalidate("user:ada", one.id)
+
+    forgotten = await memory.forget("user:ada", memory=one.id)
+
+    assert forgotten.memories == 1
+    assert await memory.curation.invalidated("user:ada") == []
+    assert [event for event in (await memory.events("user:ada")).items if "Porto" in event.content] == []

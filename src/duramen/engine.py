@@ -6,6 +6,7 @@ Those that change what is kept are here, those that only look in `looking`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from types import TracebackType
 
@@ -228,7 +229,9 @@ class MemoryEngine(Following):
             ]
             return await self._parts.store.forget(bank, selection, shelved=shelved)
 
-        return await until_unchanged(forgotten, "What is to be forgotten")
+        done = await until_unchanged(forgotten, "What is to be forgotten")
+        # One that was set aside is on the shelf alone.
+        return replace(done, memories=1) if memory is not None and not done.memories else done
 
     @on_own_loop
     async def flush(self, bank: Bank | None = None, *, seconds: float | None = None) -> int:

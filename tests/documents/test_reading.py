@@ -139,3 +139,10 @@ def test_reserved_metadata_may_come_from_its_own_helper() -> None:
 
     assert context_of(reading.about.metadata) == "the garden"
     assert plain(reading.about.metadata) == {"a": "b"}
+
+
+def test_a_conversation_of_too_many_messages_is_refused() -> None:
+    said = json.dumps([{"role": "user", "content": "hi"}] * 10_001)
+
+    with pytest.raises(BadContentError, match="10,001 messages"):
+        _read(said)

@@ -24,6 +24,9 @@ from duramen.types import Event, Item, Kind, Message
 MAX_ID = 1000
 """The longest id of a document, in characters."""
 
+MAX_MESSAGES = 10_000
+"""Of one source: each is a chunk of its own."""
+
 TICK = timedelta(microseconds=1)
 """Chunks given together keep their order by it."""
 
@@ -101,6 +104,11 @@ def read(bank: str, source: Source, *, now: datetime, characters: int) -> Readin
         raise BadContentError(f"`mode` is {source.mode!r}. Give 'replace' or 'append'. Nothing was retained.")
     text = cleaned(content)
     messages, form = messages_in(text)
+    if len(messages) > MAX_MESSAGES:
+        raise BadContentError(
+            f"The source is a conversation of {len(messages):,} messages; one may have {MAX_MESSAGES:,}. Append the rest to "
+            f"the document in parts. Nothing was retained."
+        )
     if form != "json":
         text = strip(text)
     events = given(bank, [_item(source, messages or text)], now=now).events

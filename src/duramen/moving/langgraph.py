@@ -161,10 +161,11 @@ class _Mover:
 
 
 async def _items(store: BaseStore) -> AsyncIterator[list[Item]]:
-    for namespace in await _namespaces(store):
+    """Yield the items of each namespace. Not all stores can be awaited, but all can be asked from a thread."""
+    for namespace in await asyncio.to_thread(_namespaces, store):
         offset, found = 0, _PAGE
         while found == _PAGE:
-            page = await store.asearch(namespace, limit=_PAGE, offset=offset, refresh_ttl=False)
+            page = await asyncio.to_thread(store.search, namespace, limit=_PAGE, offset=offset, refresh_ttl=False)
             found = len(page)
             offset += found
             own = [one for one in page if one.namespace == namespace]
@@ -172,10 +173,10 @@ async def _items(store: BaseStore) -> AsyncIterator[list[Item]]:
                 yield list(own)
 
 
-async def _namespaces(store: BaseStore) -> list[tuple[str, ...]]:
+def _namespaces(store: BaseStore) -> list[tuple[str, ...]]:
     found: list[tuple[str, ...]] = []
     while True:
-        page = await store.alist_namespaces(limit=_PAGE, offset=len(found))
+        page = store.list_namespaces(limit=_PAGE, offset=len(found))
         found += page
         if len(page) < _PAGE:
             return found

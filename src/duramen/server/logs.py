@@ -11,6 +11,10 @@ from typing import Any, Literal
 import structlog
 from structlog.typing import EventDict, Processor
 
+from duramen.naming import digest
+
+_PLAIN = re.compile(r"[\w .-]{1,40}")
+_ERROR = re.compile(r"(\w+(?:Error|Exception))\b")
 _ID = re.compile(r"[A-Za-z0-9._:+/=-]{1,128}")
 _SHARED: tuple[Processor, ...] = (
     structlog.contextvars.merge_contextvars,
@@ -31,6 +35,25 @@ log: structlog.stdlib.BoundLogger = structlog.wrap_logger(
 """What the server itself has to say; with the standard library's logging below, as everything else that logs."""
 
 
+class Discreet(logging.Filter):
+    """Leaves out of what the engine logs what it quotes: the words of errors, and names of banks."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let every record through, those of the engine with the kinds of errors and the marks of names."""
+        if record.name.startswith("duramen") and record.name != log.name and isinstance(record.args, tuple):
+            record.args = tuple(_discreet(value) for value in record.args)
+        return True
+
+
+def _discreet(value: object) -> object:
+    if isinstance(value, BaseException):
+        return type(value).__name__
+    if not isinstance(value, str) or _PLAIN.fullmatch(value):
+        return value
+    error = _ERROR.match(value)
+    return error[1] if error else f"…{digest(value)[:8]}"
+
+
 def configure(level: str, shape: Literal["json", "console"]) -> None:
     """Write all logs of this process to the standard error output, in one shape."""
     renderer: Processor = (
@@ -44,6 +67,7 @@ def configure(level: str, shape: Literal["json", "console"]) -> None:
     if shape == "json":
         rendering.append(structlog.processors.format_exc_info)
     handler = logging.StreamHandler()
+    handler.addFilter(Discreet())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*_SHARED, structlog.stdlib.ExtraAdder()], processors=[*rendering, renderer]

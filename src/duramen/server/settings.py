@@ -118,6 +118,8 @@ class Settings:
         log_level: `debug`, `info`, `warning` or `error`.
         log_format: `json`, or `console` to be read by people.
         otlp_endpoint: Where traces are sent, over HTTP; nothing is sent without.
+        webhook_hosts: Hosts, addresses and networks (`10.1.0.0/16`) that webhooks may go to though they are not public;
+            with commas.
         proxies: Addresses of proxies whose `X-Forwarded-*` headers are believed; with commas.
     """
 
@@ -151,6 +153,7 @@ class Settings:
     log_level: str = _setting("info", _one_of("debug", "info", "warning", "error"))
     log_format: Literal["json", "console"] = _setting("json", _one_of("json", "console"))
     otlp_endpoint: str | None = _setting(None, _text)
+    webhook_hosts: tuple[str, ...] = _setting((), _names)
     proxies: tuple[str, ...] = _setting((), _names)
 
     def __post_init__(self) -> None:

@@ -198,10 +198,7 @@ async def delete_memory(request: Request, bank: Forgets, memory_id: str) -> Dele
 
     Hindsight has no such route: there a memory can only be invalidated, and its text stays.
     """
-    memory = memory_of(request)
-    if any(one.memory.id == memory_id for one in await memory.curation.invalidated(bank.name)):
-        await memory.curation.restore(bank.name, memory_id)  # its words are found by the memory alone
-    forgotten = await memory.forget(bank.name, memory=memory_id)
+    forgotten = await memory_of(request).forget(bank.name, memory=memory_id)
     if not forgotten.events and not forgotten.memories:
         raise NotFoundError(f"There is no memory {memory_id!r} in this bank.")
     return Deleted(message=f"Deleted {forgotten.memories} memories.", deleted_count=forgotten.memories)

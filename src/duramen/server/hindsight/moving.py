@@ -38,7 +38,10 @@ class Movers:
 
     async def export(self, task: Task, report: Report) -> Mapping[str, Any]:
         """Pack an archive, to be downloaded within a day."""
-        archive = await self._collected(task, report)
+        try:
+            archive = await self._collected(task, report)
+        except BadInputError as error:
+            raise PermanentError(str(error)) from error
         data = await asyncio.to_thread(packed, archive)
         key = str(task.payload["key"])
         await pieces.put(self._memory, key, data)
@@ -65,7 +68,10 @@ class Movers:
 
     async def clone(self, task: Task, report: Report) -> Mapping[str, Any]:
         """Copy a bank."""
-        result = await self._retained(await self._collected(task, report), task, report)
+        try:
+            result = await self._retained(await self._collected(task, report), task, report)
+        except BadInputError as error:
+            raise PermanentError(str(error)) from error
         await self._memory.shelf.write([*report.finishing(result)])
         return result
 

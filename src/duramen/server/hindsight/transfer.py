@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, File, Query, Request, Response, UploadFile, status
+from pydantic import StringConstraints
 
 from duramen.errors import BadQueryError, ConflictError, NotFoundError
 from duramen.identity import bank_name
@@ -19,7 +20,7 @@ ROUTER = router("Document Transfer")
 _LATER = status.HTTP_202_ACCEPTED
 
 Upload = Annotated[UploadFile, File(description="The archive.")]
-Ids = Annotated[list[str] | None, Query()]
+Ids = Annotated[list[Annotated[str, StringConstraints(min_length=1, pattern=r"\S")]] | None, Query()]
 
 
 class Submitted(Reply):
