@@ -15,7 +15,7 @@ demo: $(SYNCED)
 
 test: $(SYNCED) wheel
 	$(BIN)/python -m pytest -q --nbmake notebooks/*.ipynb -o addopts=""
-	$(BIN)/python -m pytest -q $(TESTS)
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile $(TESTS)
 
 # The adapters on the lowest version of each framework that they declare. Old versions warn of what is to come, and one
 # has a pytest plugin for an older pytest: neither says anything about us.

@@ -7,6 +7,7 @@ import threading
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -14,6 +15,9 @@ import pytest
 import duramen
 from duramen import CapitalsEntityFinder, HashingEmbedder, MemoryEngine
 from duramen.protocols import Storage
+
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 def engine(address: str | Path | Storage, **options: object) -> MemoryEngine:

@@ -68,6 +68,7 @@ def open(  # noqa: PLR0913  each option is a part or a bound
     index_bytes: int = 512 * 2**20,
     catch_up_seconds: float = 10.0,
     pace: Pace | None = None,
+    webhook_hosts: Sequence[str] = (),
     api_key: str | None = None,
     headers: Mapping[str, str] | None = None,
     timeout: float = 30.0,
@@ -97,6 +98,7 @@ def open(  # noqa: PLR0913  each option is a part or a bound
         index_bytes: Bound on the memory for bank indexes; the bank asked last always has its own.
         catch_up_seconds: How long a recall waits for what was retained just before it.
         pace: How the background worker goes about it.
+        webhook_hosts: Hosts, addresses and networks (`"10.1.0.0/16"`) that webhooks may go to though they are not public.
         api_key: For a server, which alone the options from here on are for; those before it are then the server's own.
         headers: More headers of each request, for a gateway before the server.
         timeout: Seconds that a request may take; ten times as long where the server may ask a language model.
@@ -124,6 +126,7 @@ def open(  # noqa: PLR0913  each option is a part or a bound
         "index_bytes": index_bytes,
         "catch_up_seconds": catch_up_seconds,
         "pace": pace,
+        "webhook_hosts": webhook_hosts,
     }
     remote = {
         "api_key": api_key,
@@ -180,6 +183,7 @@ def open(  # noqa: PLR0913  each option is a part or a bound
             model=model,
             reranker=reranker,
             pace=pace or Pace(),
+            webhook_hosts=webhook_hosts,
             catch_up_seconds=catch_up_seconds,
         )
     )
@@ -199,6 +203,7 @@ def open_sync(  # noqa: PLR0913  as in `open`
     index_bytes: int = 512 * 2**20,
     catch_up_seconds: float = 10.0,
     pace: Pace | None = None,
+    webhook_hosts: Sequence[str] = (),
     api_key: str | None = None,
     headers: Mapping[str, str] | None = None,
     timeout: float = 30.0,
@@ -221,6 +226,7 @@ def open_sync(  # noqa: PLR0913  as in `open`
             index_bytes=index_bytes,
             catch_up_seconds=catch_up_seconds,
             pace=pace,
+            webhook_hosts=webhook_hosts,
             api_key=api_key,
             headers=headers,
             timeout=timeout,

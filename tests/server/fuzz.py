@@ -22,7 +22,8 @@ from rich.console import Console
 from rich.progress import track
 from schemathesis import Case, GenerationMode
 
-from tests.serving import Served
+from tests.server.raw_fuzz import throw
+from tests.serving import served
 
 BANK = "user:ada"
 SEED = 20261121
@@ -125,22 +126,29 @@ def main() -> None:
     """Print what was found."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--examples", type=int, default=100)
+    parser.add_argument("--raw", action="store_true")
+    parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--workers", type=int, default=1)
     given = parser.parse_args()
     console = Console(width=200)
-    with tempfile.TemporaryDirectory() as directory:
-        server = Served(Path(directory) / "memory", workers=given.workers)
-        server.start()
-        try:
+    with (
+        tempfile.TemporaryDirectory() as directory,
+        served(Path(directory) / "memory", workers=given.workers) as server,
+    ):
+        if given.raw:
+            outcome = throw(server, given.seconds, given.seed)
+            console.print(outcome)
+            faults = outcome.failed
+        else:
             tally = asked(server.url, given.examples, chance=given.seed, shown=True)
-        finally:
-            server.kill()
-        console.print(dict(tally.statuses))
-        for fault in tally.faults:
+            console.print(dict(tally.statuses))
+            faults = tally.faults
+        for fault in faults:
             console.print(fault, markup=False)
-        console.print("Tracebacks in the log:", server.logged().count("Traceback"))
-    sys.exit(bool(tally.faults))
+        tracebacks = server.logged().count("Traceback")
+        console.print("Tracebacks in the log:", tracebacks)
+    sys.exit(bool(faults or tracebacks))
 
 
 if __name__ == "__main__":

@@ -109,7 +109,9 @@ def _asking(server: Served, over: threading.Event, outcome: Outcome) -> None:
         while not over.is_set():
             begin = time.perf_counter()
             try:
-                said = client.post(f"{bank}/memories", json={"items": [{"content": "Ada likes tea.", "document_id": "a"}]})
+                said = client.post(
+                    f"{bank}/memories", json={"items": [{"content": "Ada likes tea.", "document_id": "a"}]}
+                )
                 found = client.post(f"{bank}/memories/recall", json={"query": "What does Ada like?"})
                 good = said.status_code == found.status_code == 200 and bool(found.json()["results"])
             except httpx.TransportError as error:
@@ -135,7 +137,7 @@ def _throwing(server: Served, chance: random.Random, over: threading.Event, thro
 
 def head(method: str = "POST", path: str = PATH, **headers: object) -> bytes:
     """Return the head of a request; underscores in names of headers are hyphens."""
-    lines = [f"{method} {path} HTTP/1.1", "Host: memory"]
+    lines = [f"{method} {path} HTTP/1.1", "Host: localhost"]
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
     return "\r\n".join((*lines, "", "")).encode()
 
@@ -178,9 +180,18 @@ def both_lengths(connection: socket.socket, chance: random.Random) -> None:
 
 
 def chunks(connection: socket.socket, chance: random.Random) -> None:
-    sizes = (b"zz\r\n", b"ffffffffffffffffffff\r\n", b"-1\r\n", b"5;" + b"x" * 100_000 + b"\r\n", b"5\r\nab", b"\r\n\r\n")
+    sizes = (
+        b"zz\r\n",
+        b"ffffffffffffffffffff\r\n",
+        b"-1\r\n",
+        b"5;" + b"x" * 100_000 + b"\r\n",
+        b"5\r\nab",
+        b"\r\n\r\n",
+    )
     begin = b"5\r\n[1,2,\r\n" * chance.randint(0, 3)
-    connection.sendall(head(Content_Type="application/json", Transfer_Encoding="chunked") + begin + chance.choice(sizes))
+    connection.sendall(
+        head(Content_Type="application/json", Transfer_Encoding="chunked") + begin + chance.choice(sizes)
+    )
     connection.sendall(bytes(chance.choices(_LETTERS, k=500)))
 
 
@@ -233,7 +244,7 @@ def strange(connection: socket.socket, chance: random.Random) -> None:
         "long method": head("X" * 50_000, "/"),
         "tunnel": head("CONNECT", "example.org:443"),
         "star": head("OPTIONS", "*"),
-        "whole": head("GET", "http://memory/health"),
+        "whole": head("GET", "http://localhost/health"),
         "socket": head("GET", "/health", Upgrade="websocket", Connection="Upgrade", Sec_WebSocket_Key="x"),
         "continue": head(Expect="100-continue", Content_Length=10),
         "TLS": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(500),

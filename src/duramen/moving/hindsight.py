@@ -197,7 +197,8 @@ class _Taker:
 
     async def _observations(self, bank: _Bank) -> None:
         async for row in self._paged(f"{_base(bank)}/memories/list", "items", type="observation"):
-            sources = await self._observed(bank, [str(one) for one in row.get("source_memory_ids") or ()])
+            ids = row.get("source_memory_ids") or (await self._memory_there(bank, row["id"])).get("source_memory_ids")
+            sources = await self._observed(bank, [str(one) for one in ids or ()])
             if not sources:
                 self._notes.append(f"{bank.there}: an observation without sources was left out ({row['id']})")
                 continue
@@ -215,12 +216,19 @@ class _Taker:
         return list(dict.fromkeys(found))
 
     async def _chunks_of(self, bank: _Bank, id: str) -> Sequence[str]:
+        row = await self._memory_there(bank, id)
         try:
-            row = await self._ask(f"{_base(bank)}/memories/{segment(id)}")
-            pieces, _ = await self._memory.documents.chunks(bank.here, str(row["document_id"]), limit=_CHUNKS)
+            pieces, _ = await self._memory.documents.chunks(bank.here, str(row.get("document_id")), limit=_CHUNKS)
         except NotFoundError:
             return []
         return made_from(pieces, str(row["text"]))
+
+    async def _memory_there(self, bank: _Bank, id: object) -> Mapping[str, Any]:
+        try:
+            found: Mapping[str, Any] = await self._ask(f"{_base(bank)}/memories/{segment(str(id))}")
+        except NotFoundError:
+            return {}
+        return found
 
     async def _invalid(self, bank: _Bank) -> None:
         """Let what is invalid there be invalid here."""

@@ -56,7 +56,11 @@ def memory_for(settings: Settings) -> MemoryEngine:
     model = None
     if settings.model is not None and settings.model_url is not None:
         model = OpenAICompatibleModel(settings.model, settings.model_url, api_key=settings.model_key)
-    parts: dict[str, Any] = {"strategies": settings.strategies, "model": model}
+    parts: dict[str, Any] = {
+        "strategies": settings.strategies,
+        "model": model,
+        "webhook_hosts": settings.webhook_hosts,
+    }
     if settings.fast:
         parts |= {"embedder": duramen.HashingEmbedder(), "entities": duramen.CapitalsEntityFinder()}
     return duramen.open(settings.directory, **parts)

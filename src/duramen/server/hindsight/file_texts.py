@@ -134,7 +134,7 @@ def _converted(name: str, end: str, data: bytes) -> str:
     except ImportError:
         raise BadContentError(
             f"{name!r} is a {end} file, which is read by markitdown, and that is not installed here: "
-            f"`pip install 'markitdown[all]'`. Text, Markdown, HTML, JSON and CSV are read without. Nothing was retained."
+            f"`pip install 'duramen[files]'`. Text, Markdown, HTML, JSON and CSV are read without. Nothing was retained."
         ) from None
     try:
         return str(
