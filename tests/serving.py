@@ -42,7 +42,7 @@ class Served:
     def __init__(
         self, directory: Path, *, fast: bool = True, workers: int = 1, variables: Mapping[str, str] | None = None
     ) -> None:
-        self.directory = directory
+        self.directory = directory.absolute()
         self.log = directory.with_name(f"{directory.name}.log")
         self.url = f"http://127.0.0.1:{free_port()}"
         self._variables = {

@@ -34,10 +34,12 @@ from duramen.retain.items import Options, given, items_of
 from duramen.sessions.forgetting import selected as sessions_selected
 from duramen.sessions.owned import OwnedSessions
 from duramen.sessions.sessions import Sessions
+from duramen.shelf import Change
 from duramen.shelving import OwnedShelf
+from duramen.tasks.forgetting import selected as tasks_selected
 from duramen.tasks.tasks import Tasks
 from duramen.times import parse_time, utc_now
-from duramen.types import Event, Forgotten, Item, Message, Retained, Selection
+from duramen.types import Event, Forgotten, Item, Memory, Message, Retained, Selection
 from duramen.views.views import Views
 from duramen.webhooks.webhooks import Webhooks
 
@@ -68,9 +70,8 @@ class MemoryEngine(Following):
         self._life.after_revising(models.soon)
         desk.after_forgetting(models.forgotten)
         self.shelf = OwnedShelf(self.portal, self._life, parts.store)
-        self.sessions = OwnedSessions(
-            self.portal, self._life, Sessions(parts.store, desk.following, parts.indexes.forgetting)
-        )
+        sessions = Sessions(parts.store, desk.following, parts.indexes.forgetting, forget=self._forget_beside)
+        self.sessions = OwnedSessions(self.portal, self._life, sessions)
 
     async def __aenter__(self) -> Self:
         await self.open()
@@ -217,21 +218,40 @@ class MemoryEngine(Following):
 
     async def _forget(self, bank: str, selection: Selection) -> Forgotten:
         """Forget in one transaction with what is kept on the shelf of it; begin anew if that changes meanwhile."""
-        shelf = self._parts.store.shelf
-        memory = None if selection.memory is None else await named(self._parts.store, bank, selection.memory)
+        store = self._parts.store
+        memory = None if selection.memory is None else await named(store, bank, selection.memory)
 
         async def forgotten() -> Forgotten:
             shelved = [
-                *await sessions_selected(shelf, bank, selection),
-                *await documents_selected(shelf, bank, selection, memory=memory),
-                *await curation_selected(shelf, bank, selection),
+                *await self._selected(bank, selection, memory),
+                *await sessions_selected(store.shelf, bank, selection),
                 *([all_of(bank)] if selection == Selection() else []),
             ]
-            return await self._parts.store.forget(bank, selection, shelved=shelved)
+            return await store.forget(bank, selection, shelved=shelved)
 
         done = await until_unchanged(forgotten, "What is to be forgotten")
         # One that was set aside is on the shelf alone.
         return replace(done, memories=1) if memory is not None and not done.memories else done
+
+    async def _forget_beside(self, bank: str, selection: Selection, changes: Sequence[Change]) -> None:
+        """Forget what is selected, but for what sessions hold, in one transaction with `changes`."""
+
+        async def forgotten() -> Forgotten:
+            shelved = [*await self._selected(bank, selection, None), *changes]
+            return await self._parts.store.forget(bank, selection, shelved=shelved)
+
+        async with self._parts.indexes.forgetting(bank):
+            await until_unchanged(forgotten, "What is to be forgotten")
+        await self._desk.forgotten(bank)
+
+    async def _selected(self, bank: str, selection: Selection, memory: Memory | None) -> list[Change]:
+        """Return what takes off the shelf what tasks, documents and corrections hold of what is selected."""
+        shelf = self._parts.store.shelf
+        return [
+            *await tasks_selected(shelf, bank, selection),
+            *await documents_selected(shelf, bank, selection, memory=memory),
+            *await curation_selected(shelf, bank, selection),
+        ]
 
     @on_own_loop
     async def flush(self, bank: Bank | None = None, *, seconds: float | None = None) -> int:

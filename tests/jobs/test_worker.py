@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from duramen import MemoryEngine
+from duramen.documents.source import Source
 from duramen.errors import StoreUnavailableError
+from duramen.jobs.worker import turns
 from duramen.ledger import Assignment
 from duramen.retain.worker import Pace
 from duramen.stores.in_memory import InMemoryStore
@@ -17,6 +20,7 @@ from duramen.strategies import Candidate, FunctionStrategy, Made, Work
 from duramen.types import Message
 from tests.conftest import engine
 from tests.simple_strategies import BRISK, Failing, Seen, made, noted, notes, texts
+from tests.stores.examples import event
 
 ADA = "user:ada"
 
@@ -293,3 +297,23 @@ async def test_a_strategy_is_any_object_with_the_attributes_of_one(address: str)
         (one,) = await made(memory)
 
     assert (one.strategy, one.namespace) == ("mine", "/mine/")
+
+
+def test_no_more_is_compared_at_a_time_than_can_be_in_a_moment() -> None:
+    long = [replace(event(f"e{number}"), content="x" * 4_000) for number in range(5)]
+    longer = replace(event("e9"), content="x" * 50_000)
+
+    assert [len(turn) for turn in turns([*long, longer, *long[:1]])] == [2, 2, 1, 1, 1]
+    assert turns([]) == []
+
+
+async def test_a_long_document_is_worked_through_part_by_part_and_none_is_left(address: str) -> None:
+    text = "\n\n".join(f"Ada bought {number} books in Lisbon on that day. " * 30 for number in range(30))
+    async with engine(address, strategies=["semantic"]) as memory:
+        await memory.documents.retain(ADA, [Source(content=text, document="d")])
+
+        left = await memory.wait_idle(ADA)
+        done = await memory.jobs(ADA, state="done", limit=1000)
+
+    assert left.pending == 0
+    assert len(done.items) == len({job.event for job in done.items}) > 10

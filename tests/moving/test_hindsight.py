@@ -53,7 +53,7 @@ async def test_banks_come_with_their_documents_and_how_they_are_set_up(server: S
         directives, _ = await memory.profiles.directives(OWN)
         chat, first = await memory.documents.get(OWN, "chat"), await memory.documents.get(OWN, "d/1")
         invalid = await memory.curation.invalidated(OWN)
-        said = {one.text: one for one in (await memory.memories(OWN)).items}
+        said = {one.text: one for one in (await memory.memories(OWN, strategy="")).items}
         left = await memory.shelf.scan(IMPORTS, below=True)
 
     assert taken.banks[OWN]["documents"] == 3

@@ -149,7 +149,7 @@ async def test_names_that_fit_nothing_or_meet_are_refused(exported: Path) -> Non
 def killed_after(batches: int, directory: Path, path: Path) -> list[int]:
     """Import a file in a process of its own, and kill that after some batches; return the lines that were done by then."""
     command = [sys.executable, "-m", "tests.moving.kill_import", str(directory), str(path)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]) as process:
         assert process.stdout is not None
         seen = [int(process.stdout.readline()) for _ in range(batches)]
         process.kill()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
+import re
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -45,12 +47,12 @@ def test_others_are_answered_while_bytes_are_thrown_and_nothing_of_it_stays(serv
     [
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(500),
         head("GET", "/health", X="y" * 1_000_000),
-        head("GET", "/health")[:-2] + b"".join(b"x-%d: y\r\n" % n for n in range(10_000)) + b"\r\n",
+        head("GET", "/health")[:-2] + b"".join(b"x-%d: y\r\n" % n for n in range(40_000)) + b"\r\n",
         head(Content_Length=-1),
         head(Content_Length="5\r\nContent-Length: 6"),
         head(Content_Type="application/json", Transfer_Encoding="chunked") + b"zz\r\n",
     ],
-    ids=["TLS", "long header", "10 000 headers", "length below 0", "two lengths", "no chunk"],
+    ids=["TLS", "long header", "40 000 headers", "length below 0", "two lengths", "no chunk"],
 )
 def test_what_is_no_http_is_told_so_in_the_form_of_all_errors(server: Served, request_: bytes) -> None:
     try:
@@ -66,7 +68,7 @@ def test_what_is_no_http_is_told_so_in_the_form_of_all_errors(server: Served, re
 def test_a_request_with_two_lengths_is_not_read_as_two_requests(server: Served) -> None:
     told = answers(server, head(Content_Length=5, Transfer_Encoding="chunked") + b"0\r\n\r\n" + head("GET", "/health"))
 
-    assert told.count(b"HTTP/1.1 ") == 1
+    assert re.findall(rb"HTTP/1\.1 (\d+)", told) == [b"400"]
 
 
 def test_requests_that_are_sent_at_once_are_answered_in_their_order(server: Served) -> None:
@@ -74,19 +76,13 @@ def test_requests_that_are_sent_at_once_are_answered_in_their_order(server: Serv
 
     told = answers(server, head("GET", "/health/live") * 20 + head("GET", "/nowhere") + last)
 
-    assert [line.split()[1] for line in told.split(b"\r\n") if line.startswith(b"HTTP/1.1")] == [
-        *[b"200"] * 20,
-        b"404",
-        b"200",
-    ]
+    assert re.findall(rb"HTTP/1\.1 (\d+)", told) == [*[b"200"] * 20, b"404", b"200"]
 
 
 @pytest.mark.parametrize("throw_once", KINDS.values(), ids=KINDS)
 def test_no_sort_of_bytes_keeps_the_next_request_from_its_answer(server: Served, throw_once: Throw) -> None:
     with socket.create_connection(("127.0.0.1", int(server.url.rpartition(":")[2])), timeout=5) as connection:
-        try:
+        with contextlib.suppress(OSError):  # the server may have closed already
             throw_once(connection, random.Random(1))
-        except OSError:  # the server has closed already
-            connection.close()
 
         assert answers(server, head("GET", "/health/ready", Connection="close")).startswith(b"HTTP/1.1 200")

@@ -234,14 +234,18 @@ def langgraph(  # noqa: PLR0913  each is an option of the command
 
 
 def _take_in_zip(path: str, bank: str | None, into: str, *, as_json: bool, fast: bool) -> None:
-    work: Work[Taken]
     if _is_own(path):
-        own = _with_extra("duramen.moving.own_archive", "server")
-        work = lambda memory, told: own.import_own_archive(memory, path, bank=bank, progress=told)  # noqa: E731
+        take = _with_extra("duramen.moving.own_archive", "server").import_own_archive
     else:
-        theirs = import_module("duramen.moving.hindsight_archive")
-        work = lambda memory, told: theirs.import_archive(memory, path, bank=bank, progress=told)  # noqa: E731
-    _tell(_run(into, work, fast, create=True, flushes=True), as_json=as_json)
+        take = import_module("duramen.moving.hindsight_archive").import_archive
+    taken: Taken = _run(
+        into,
+        lambda memory, told: take(memory, path, bank=bank, progress=told),
+        fast,
+        create=True,
+        flushes=True,
+    )
+    _tell(taken, as_json=as_json)
 
 
 def _run(

@@ -34,6 +34,7 @@ from duramen.naming import word_id
 from duramen.portal import on_own_loop
 from duramen.protocols import Storage
 from duramen.shelf import Change, Entry, Expect
+from duramen.tasks import forgetting as tasks
 from duramen.times import utc_now
 from duramen.types import Event, Kind, Selection, TagsMatch
 
@@ -328,11 +329,12 @@ class Documents:
 
     async def _deleted(self, bank: str, document: str) -> int:
         shelf = await self._desk.shelf()
+        held = await tasks.selected(shelf, bank, Selection(document=document))
         head, _ = (await self._entries(bank, [document]))[document]
-        changes = [expected(bank, document, head), *removal(bank, document)]
+        changes = [*held, expected(bank, document, head), *removal(bank, document)]
         changes += await curated.of_document(shelf, bank, document)
         forgotten = await self._desk.parts.store.forget(bank, Selection(document=document), shelved=changes)
-        if head is None and not forgotten.events and not forgotten.memories:
+        if head is None and not forgotten.events and not forgotten.memories and not tasks.waited(held):
             raise _missing(document)
         return forgotten.memories
 

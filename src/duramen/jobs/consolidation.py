@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -71,7 +72,7 @@ async def consolidate(
     """
     open_to = [place for place, one in enumerate(candidates) if not _is_clear(one)]
     if model is None or not open_to:
-        return Verdicts(verdicts=[judge(one) for one in candidates])
+        return Verdicts(verdicts=await asyncio.to_thread(lambda: [judge(one) for one in candidates]))
     from duramen.jobs.consolidation_model import decided  # without a model, pydantic is never imported
 
     asked = await decided([candidates[place] for place in open_to], model, prompt=prompt)

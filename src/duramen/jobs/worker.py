@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Protocol
@@ -19,11 +19,15 @@ from duramen.retain.worker import Pace, is_the_end, woken
 from duramen.status import Tally
 from duramen.strategy import Strategy
 from duramen.times import utc_now
+from duramen.types import Event
 
 log = logging.getLogger("duramen.jobs")
 
 MOST_EVENTS = 64
 """Events of an assignment."""
+
+MOST_CHARACTERS = 10_000
+"""Of the events that are compared at a time with what is known, and with each other; the others have another turn."""
 
 AT_A_TIME = 4
 """Assignments worked on at once, so that one that waits for a model holds no other bank up."""
@@ -194,8 +198,10 @@ class JobWorker:
         if due is not None:
             await self._storage.release(assignment, due=due)
             return True
-        for events in alike(assignment.events, strategy):
-            await self._work(strategy, replace(assignment, events=events), finish=finish)
+        one_is_enough = strategy.merges and strategy.trigger.messages == 1
+        for turn in turns(assignment.events) if one_is_enough else [assignment.events]:
+            for events in alike(turn, strategy):
+                await self._work(strategy, replace(assignment, events=events), finish=finish)
         return True
 
     async def embed_again(self, bank: str | None) -> int:
@@ -278,3 +284,16 @@ def _seconds_to(backlog: JobBacklog) -> float:
     if backlog.due is None:
         return 3.2e7
     return max(0.05, (backlog.due - utc_now()).total_seconds())
+
+
+def turns(events: Sequence[Event]) -> list[Sequence[Event]]:
+    """Return `events` in parts, in order, each of no more than `MOST_CHARACTERS` unless it is one event."""
+    parts: list[list[Event]] = []
+    length = 0
+    for event in events:
+        length += len(event.content)
+        if not parts or length > MOST_CHARACTERS:
+            parts.append([])
+            length = len(event.content)
+        parts[-1].append(event)
+    return list(parts)

@@ -61,7 +61,9 @@ async def import_archive(
                 raise BadFileError(name, f"this is no archive of Hindsight of version {VERSION}. Nothing was changed.")
             taker = _Taker(memory, bank_name(bank or str(manifest.get("source_bank_id") or "")), progress)
             return await taker.run(file)
-    except (zipfile.BadZipFile, zlib.error, KeyError, TypeError, ValueError, EOFError, OSError) as error:
+    except OSError as error:
+        raise BadFileError(name, f"the file cannot be read: {error.strerror or error}.") from error
+    except (zipfile.BadZipFile, zlib.error, KeyError, TypeError, ValueError, EOFError) as error:
         if isinstance(error, BadFileError):
             raise
         raise BadFileError(name, f"the archive is damaged, or is none ({type(error).__name__}: {error}).") from error

@@ -13,6 +13,9 @@ from duramen.errors import BadInputError
 from duramen.times import parse_time
 from duramen.types import Interval
 
+_WHEN = ("event_date", "timestamp", "occurred")
+"""Where it stands when a document was said, the last on servers of ours."""
+
 
 def moment_in(value: object) -> datetime | None:
     """Return the moment that a text says, or None if it says none."""
@@ -75,13 +78,14 @@ def source_of(document: Mapping[str, Any]) -> Source:
     """
     params = document.get("retain_params")
     given: Mapping[str, Any] = params if isinstance(params, Mapping) else {}
-    occurred = moment_in(given.get("event_date")) or moment_in(given.get("timestamp"))
+    occurred = next((found for name in _WHEN if (found := moment_in(given.get(name))) is not None), None)
+    timeless = bool(given.get("timeless")) or ("event_date" in given and occurred is None)
     metadata = {**metadata_in(given.get("metadata")), **metadata_in(document.get("document_metadata"))}
     return Source(
         content=str(document["original_text"]),
         document=str(document["id"]),
         occurred=occurred or moment_in(document.get("created_at")),
-        timeless="event_date" in given and occurred is None,
+        timeless=timeless,
         context=str(given.get("context") or "") or None,
         tags=texts_in(document.get("tags")),
         metadata=metadata,

@@ -40,7 +40,11 @@ class Patient:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        length = Headers(scope=scope).get("content-length", "")
+        headers = Headers(scope=scope)
+        length = headers.get("content-length", "")
+        if length and "transfer-encoding" in headers:
+            # What stands before this server may have read the one and not the other, and so have seen other requests.
+            raise Refused(400, "The request says twice, and in two ways, how long it is. Give one length.", _CLOSE)
         if length.isdecimal() and int(length) > self.body_bytes:
             raise self._too_long()
         inbox, outbox = _Inbox(), _Outbox(send)

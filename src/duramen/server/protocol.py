@@ -28,12 +28,18 @@ class PromptProtocol(H11Protocol):
         self._wait()
 
     def data_received(self, data: bytes) -> None:
-        """Take what came; wait on as long as it is no whole head."""
+        """Take what came; wait on as long as it is no whole head, or what is left of a body that nobody reads."""
         super().data_received(data)
-        if self.conn.their_state is h11.IDLE and self.conn.trailing_data[0]:
+        if self.conn.their_state is h11.IDLE or self._answered_early():
             self._wait()
-        elif self.conn.their_state is not h11.IDLE:
+        else:
             self._stop()
+
+    def on_response_complete(self) -> None:
+        """Do not wait for ever for the body of a request that was answered before it came."""
+        super().on_response_complete()
+        if self._answered_early():
+            self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no more."""
@@ -44,7 +50,12 @@ class PromptProtocol(H11Protocol):
         """Answer what is no HTTP, in the form of all errors, and close; an answer that has begun already is broken off."""
         if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
             body = b'{"detail":"This is no HTTP request, or its head is too long."}'
-            headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
+            length = str(len(body)).encode()
+            headers = [
+                (b"content-type", b"application/json"),
+                (b"content-length", length),
+                (b"connection", b"close"),
+            ]
             for event in (
                 h11.Response(status_code=400, headers=headers, reason=b"Bad Request"),
                 h11.Data(data=body),
@@ -52,6 +63,9 @@ class PromptProtocol(H11Protocol):
             ):
                 self.transport.write(self.conn.send(event) or b"")
         self.transport.close()
+
+    def _answered_early(self) -> bool:
+        return self.conn.our_state is h11.DONE and self.conn.their_state is h11.SEND_BODY
 
     def _wait(self) -> None:
         if self._closing is None:

@@ -30,7 +30,7 @@ from duramen.sessions.places import (
     time_of,
 )
 from duramen.sessions.tools import asks, turns_of
-from duramen.sessions.writing import Following, Forgetting, Writer
+from duramen.sessions.writing import Following, Forget, Forgetting, Writer
 from duramen.shelf import Path, Place
 from duramen.times import utc_now
 from duramen.types import Message, Page, Selection
@@ -49,14 +49,21 @@ class Sessions:
         storage: Where they are kept.
         following: Tells which strategies are to work through new events of a bank.
         forgetting: Holds while something is deleted from a bank.
+        forget: Forgets what is kept of a session elsewhere, with what is in the storage; that alone if left out.
         now: Tells the time.
     """
 
     def __init__(
-        self, storage: Storage, following: Following, forgetting: Forgetting, *, now: Callable[[], datetime] = utc_now
+        self,
+        storage: Storage,
+        following: Following,
+        forgetting: Forgetting,
+        *,
+        forget: Forget | None = None,
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._shelf = storage.shelf
-        self._writer = Writer(storage, following, forgetting)
+        self._writer = Writer(storage, following, forgetting, forget)
         self._arrivals = Arrivals()
         self._now = now
 

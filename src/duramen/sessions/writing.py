@@ -25,6 +25,9 @@ Following: TypeAlias = Callable[[str, Sequence[Event]], Awaitable[Sequence[str]]
 Forgetting: TypeAlias = Callable[[str], AbstractAsyncContextManager[None]]
 """Holds while something is deleted from a bank, and sees to it that no index keeps it."""
 
+Forget: TypeAlias = Callable[[str, Selection, Sequence[Change]], Awaitable[object]]
+"""Forgets what is selected in a bank, wherever it is kept beside sessions, in one transaction with changes of the shelf."""
+
 
 class Writer:
     """Writes sessions.
@@ -36,12 +39,16 @@ class Writer:
         storage: Where to.
         following: See `Following`.
         forgetting: See `Forgetting`.
+        forget: See `Forget`; without, what is selected is forgotten in `storage` alone.
     """
 
-    def __init__(self, storage: Storage, following: Following, forgetting: Forgetting) -> None:
+    def __init__(
+        self, storage: Storage, following: Following, forgetting: Forgetting, forget: Forget | None = None
+    ) -> None:
         self._storage = storage
         self._following = following
         self._forgetting = forgetting
+        self._forget = self._take_back if forget is None else forget
         self._locks: weakref.WeakValueDictionary[Path, asyncio.Lock] = weakref.WeakValueDictionary()
 
     async def append(self, draft: Draft) -> SessionEvent:
@@ -80,6 +87,9 @@ class Writer:
         if selection is None:
             await self._storage.shelf.write(changes)
             return
+        await self._forget(bank, selection, changes)
+
+    async def _take_back(self, bank: str, selection: Selection, changes: Sequence[Change]) -> None:
         async with self._forgetting(bank):
             await self._storage.forget(bank, selection, shelved=changes)
 
@@ -127,14 +137,14 @@ class Writer:
         event = draft.event
         try:
             if (first := await self._first(draft)) is not None and first.id != event.id:
-                await self.remove(event.bank, _of(event), [Remove(path=draft.path, key=event.id)])
+                await self._take_back(event.bank, _of(event), [Remove(path=draft.path, key=event.id)])
                 return first
             if event.branch is not None:
                 (named,) = await self._storage.shelf.get([(branches_path(draft.path), event.branch)])
                 if named is not None:
                     _check_root(event, named)
         except BadContentError:
-            await self.remove(event.bank, _of(event), [Remove(path=draft.path, key=event.id), *_own_key(draft)])
+            await self._take_back(event.bank, _of(event), [Remove(path=draft.path, key=event.id), *_own_key(draft)])
             raise
         return event
 

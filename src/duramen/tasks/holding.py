@@ -72,6 +72,10 @@ class Held:
             self._told = now
             self.record = replace(further, raw=further.written())
 
+    def holding(self) -> Sequence[Change]:
+        """See `Report.holding`."""
+        return self._mine()
+
     def finishing(self, result: Mapping[str, Any]) -> Sequence[Change]:
         """See `Report.finishing`. It goes by the progress made so far: call it last.
 

@@ -1,9 +1,10 @@
 """How tasks stand on the shelf.
 
-Four entries belong to a task. The *record* says how it stands, and is small; the *payload* is apart from it, so that
+Up to five entries belong to a task. The *record* says how it stands, and is small; the *payload* is apart from it, so that
 listing tasks and changing their state does not move what may be long. The *due entry* stands with those of all banks, in
 the order of time, from its submission to its end: what has none is never begun. The *lane entry* is there while a process
 works on it, and expires if that process does not renew it; as long as it is there, nothing else in its lane is begun.
+The *mark* is there as long as it holds what may be forgotten: so those tasks are found without reading all.
 
 Every change of a record rides behind an `Expect` of what it was, and what a worker does also behind one of its lane.
 """
@@ -20,6 +21,7 @@ from duramen.desk import place_of
 from duramen.errors import BadInputError
 from duramen.naming import digest
 from duramen.shelf import Change, Entry, Expect, Path, Place, Put, Remove
+from duramen.tasks.content import Content, told, told_in
 from duramen.tasks.task import Task
 from duramen.times import from_microseconds, microseconds
 
@@ -40,6 +42,8 @@ class Record:
         lane: Tasks in one lane of a bank are done one after the other.
         given: A digest of the payload as it was submitted, by which the same task is known again.
         token: Names the claim under which it is done, or was ended.
+        content: What it holds that may be forgotten; None for nothing, or nothing any longer.
+        spent: What it was given is gone, so that it cannot be done anew.
         raw: The value it was read from; empty if it is to be put for the first time.
     """
 
@@ -47,6 +51,8 @@ class Record:
     lane: str
     given: str
     token: str = ""
+    content: Content | None = None
+    spent: bool = False
     raw: bytes = b""
 
     @property
@@ -83,6 +89,16 @@ class Record:
         """Return what lets its payload stand for as long as itself."""
         path, key = payload_place(self.task.bank, self.task.id)
         return Put(path=path, key=key, value=encoded(payload, "payload"), lifetime=self._lifetime())
+
+    def marked(self) -> Sequence[Change]:
+        """Return what lets it be found as one that holds what may be forgotten, if it does."""
+        if self.content is None:
+            return []
+        return [Put(path=marks_of(self.task.bank), key=self.task.id, value=b"", lifetime=self._lifetime())]
+
+    def without_content(self) -> Record:
+        """Return it without what it was given, not yet put."""
+        return replace(self, content=None, spent=True)
 
     def put_due(self) -> Put:
         """Return what lets it be begun when it is due."""
@@ -132,6 +148,8 @@ class Record:
             "lane": self.lane,
             "given": self.given,
             "token": self.token,
+            "content": told(self.content),
+            "spent": self.spent,
         }
         return encoded(value, "result")
 
@@ -142,6 +160,11 @@ class Record:
 def records_of(bank: str) -> Path:
     """Return the path of the records of `bank`, by id."""
     return place_of(bank, "tasks")
+
+
+def marks_of(bank: str) -> Path:
+    """Return the path of the marks of tasks that hold what may be forgotten, by id."""
+    return place_of(bank, "task_marks")
 
 
 def lane_place(bank: str, lane: str) -> Place:
@@ -175,7 +198,15 @@ def read(entry: Entry) -> Record:
         result=value["result"],
         reason=value["reason"],
     )
-    return Record(task=task, lane=value["lane"], given=value["given"], token=value["token"], raw=entry.value)
+    return Record(
+        task=task,
+        lane=value["lane"],
+        given=value["given"],
+        token=value["token"],
+        content=told_in(value.get("content")),
+        spent=value.get("spent", False),
+        raw=entry.value,
+    )
 
 
 def payload_in(entry: Entry | None) -> Mapping[str, Any]:
@@ -202,9 +233,18 @@ def digest_of(payload: Mapping[str, Any]) -> str:
 
 
 def ending(record: Record, payload: Mapping[str, Any], drops: Iterable[str] = ()) -> list[Change]:
-    """Return what lets a record that has just ended stand, with its payload but for what it `drops`."""
-    left = {name: value for name, value in payload.items() if name not in set(drops)}
-    return [record.put(), record.put_payload(left), record.remove_due()]
+    """Return what lets a record that has just ended stand, with its payload but for what it `drops`.
+
+    What it was given to keep goes too when it was kept, or cannot be tried again.
+    """
+    gone, content, changes = set(drops), record.content, list[Change]()
+    if content is not None and (record.spent or content.uploads or record.task.state == "completed"):
+        gone.add(content.name)
+        changes += [Remove(path=marks_of(record.task.bank), key=record.task.id)]
+        changes += [Remove(path=path) for path in content.uploads]
+        record = record.without_content()
+    left = {name: value for name, value in payload.items() if name not in gone}
+    return [*changes, *record.marked(), record.put(), record.put_payload(left), record.remove_due()]
 
 
 def after(moment: datetime, seconds: float) -> datetime:

@@ -54,6 +54,12 @@ class Report(Protocol):
     async def progress(self, stage: str, processed: int = 0, total: int | None = None) -> None:
         """Say how far it is. Raises `CancelledTaskError` if the task was cancelled or its lease was lost meanwhile."""
 
+    def holding(self) -> Sequence[Change]:
+        """Return what holds as long as the task is the handler's, for a transaction that is not its last.
+
+        It goes by the progress made so far.
+        """
+
     def finishing(self, result: Mapping[str, Any]) -> Sequence[Change]:
         """Return what completes the task, for the handler's own last transaction: both are done, or neither.
 

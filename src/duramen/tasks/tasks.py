@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -15,11 +14,22 @@ from duramen.errors import BadInputError, BadQueryError, ChangedError, ConflictE
 from duramen.identity import Bank, bank_name
 from duramen.portal import Portal, on_own_loop
 from duramen.shelf import Change, Remove, Shelf
+from duramen.tasks.content import Content
 from duramen.tasks.handling import Handling
-from duramen.tasks.records import ENDED, Record, digest_of, ending, payload_in, payload_place, read, records_of
+from duramen.tasks.records import (
+    ENDED,
+    Record,
+    ending,
+    marks_of,
+    payload_in,
+    payload_place,
+    read,
+    records_of,
+)
+from duramen.tasks.submitting import known, made, submitting
 from duramen.tasks.task import Handler, Task, TaskState
 from duramen.tasks.worker import TaskWorker
-from duramen.times import aware, utc_now
+from duramen.times import utc_now
 
 _STATES: tuple[TaskState, ...] = get_args(TaskState)
 _TRIES = 20
@@ -86,6 +96,7 @@ class Tasks:
         hidden: bool = False,
         total: int | None = None,
         lane: str | None = None,
+        content: Content | None = None,
     ) -> Task:
         """Keep a task for good and return it; it is begun at once or when it is `due`.
 
@@ -99,18 +110,28 @@ class Tasks:
             hidden: It is not listed unless asked for.
             total: How many steps it has, if that is known.
             lane: Tasks of a bank in one lane are done one after the other; the lane is named like the type if left out.
+            content: What the payload holds that goes when it is forgotten.
 
         Raises:
             BadInputError: The id is no UUID, or the payload cannot be written as JSON.
             ConflictError: The id stands for another task of this bank.
             StoreUnavailableError: It could not be kept.
         """
-        record = _made(
-            bank_name(bank), type, payload, id=id, due=due, parent=parent, hidden=hidden, total=total, lane=lane
+        record = made(
+            bank_name(bank),
+            type,
+            payload,
+            id=id,
+            due=due,
+            parent=parent,
+            hidden=hidden,
+            total=total,
+            lane=lane,
+            content=content,
         )
         shelf = await self._desk.shelf()
         try:
-            await shelf.write(_submitting(record, payload))
+            await shelf.write(submitting(record, payload))
         except ChangedError:
             found = await self._found(shelf, record.task.bank, record.task.id)
             if found is None or (found.task.type, found.given) != (type, record.given):
@@ -139,16 +160,16 @@ class Tasks:
 
         Call `wake` after that transaction, or it is found within two seconds. Raises `BadInputError` like `submit`.
         """
-        record = _made(
+        record = made(
             bank_name(bank), type, payload, id=id, due=due, parent=parent, hidden=hidden, total=total, lane=lane
         )
-        return _submitting(record, payload)
+        return submitting(record, payload)
 
     @on_own_loop
     async def get(self, bank: Bank, id: str) -> Task | None:
         """Return the task of that id, or None."""
         shelf = await self._desk.shelf()
-        record = await self._found(shelf, bank_name(bank), _known(id))
+        record = await self._found(shelf, bank_name(bank), known(id))
         return None if record is None else await self._whole(shelf, record)
 
     @on_own_loop
@@ -183,7 +204,7 @@ class Tasks:
             if (hidden or not record.task.hidden)
             and state in (None, record.task.state)
             and type in (None, record.task.type)
-            and (parent is None or _known(parent) == record.task.parent)
+            and (parent is None or known(parent) == record.task.parent)
         ]
         chosen.sort(key=lambda record: (record.task.created, record.task.id), reverse=True)
         page = chosen[offset : offset + limit]
@@ -228,16 +249,18 @@ class Tasks:
 
         Raises:
             NotFoundError: There is none of that id.
-            ConflictError: It is in another state.
+            ConflictError: It is in another state, or what it was given is gone.
         """
 
         def again(record: Record, payload: Mapping[str, Any]) -> tuple[Record, Sequence[Change]]:
             _insist(record, {"failed", "cancelled"}, "be done anew")
+            if record.spent:
+                raise _spent(record)
             now = utc_now()
             after = record.with_task(
                 state="pending", attempts=0, updated=now, due=now, finished=None, stage="", processed=0, reason=""
             )
-            return after, [after.put(), after.put_payload(payload), after.put_due()]
+            return after, [after.put(), after.put_payload(payload), after.put_due(), *after.marked()]
 
         task = await self._changed(bank, id, again)
         self._worker.wake()
@@ -254,7 +277,8 @@ class Tasks:
 
         def deleted(record: Record, payload: Mapping[str, Any]) -> tuple[Record, Sequence[Change]]:
             _insist(record, ENDED, "be deleted")
-            places = [record.place, payload_place(record.task.bank, record.task.id)]
+            bank, id = record.task.bank, record.task.id
+            places = [record.place, payload_place(bank, id), (marks_of(bank), id)]
             return record, [Remove(path=path, key=key) for path, key in places]
 
         await self._changed(bank, id, deleted)
@@ -295,7 +319,7 @@ class Tasks:
         shelf = await self._desk.shelf()
         name = bank_name(bank)
         for left in reversed(range(_TRIES)):
-            record = await self._found(shelf, name, _known(id))
+            record = await self._found(shelf, name, known(id))
             if record is None:
                 raise _missing(name, id)
             payload = (await self._whole(shelf, record)).payload
@@ -318,37 +342,6 @@ class Tasks:
         return replace(record.task, payload=payload_in(entry))
 
 
-def _made(  # noqa: PLR0913  see `Tasks.submit`
-    bank: str,
-    type: str,
-    payload: Mapping[str, Any],
-    *,
-    id: str | None,
-    due: datetime | None,
-    parent: str | None,
-    hidden: bool,
-    total: int | None,
-    lane: str | None,
-) -> Record:
-    now = utc_now()
-    task = Task(
-        id=str(uuid.uuid4()) if id is None else _uuid(id),
-        bank=bank,
-        type=type,
-        hidden=hidden,
-        parent=None if parent is None else _uuid(parent),
-        created=now,
-        updated=now,
-        due=now if due is None else aware(due),
-        total=total,
-    )
-    return Record(task=task, lane=type if lane is None else lane, given=digest_of(payload))
-
-
-def _submitting(record: Record, payload: Mapping[str, Any]) -> Sequence[Change]:
-    return [record.expected(), record.put(), record.put_payload(payload), record.put_due()]
-
-
 def _insist(record: Record, states: frozenset[str] | set[str], what: str) -> None:
     if record.task.state not in states:
         raise ConflictError(
@@ -357,23 +350,15 @@ def _insist(record: Record, states: frozenset[str] | set[str], what: str) -> Non
         )
 
 
-def _uuid(id: str) -> str:
-    try:
-        return str(uuid.UUID(id))
-    except (ValueError, AttributeError, TypeError) as error:
-        raise BadInputError(f"The id of the task is {id!r}. Give a UUID as text.") from error
-
-
-def _known(id: str) -> str:
-    """Return an id as it is written on the shelf; what is no UUID is found nowhere."""
-    try:
-        return _uuid(id)
-    except BadInputError:
-        return "none"
-
-
 def _missing(bank: str, id: str) -> NotFoundError:
     return NotFoundError(f"There is no task {id!r} in bank {bank!r}, or it ended more than 30 days ago.")
+
+
+def _spent(record: Record) -> ConflictError:
+    return ConflictError(
+        f"Task {record.task.id} cannot be done anew: what it was given was forgotten, or is not kept after its end. Send "
+        f"that again."
+    )
 
 
 async def _all(shelf: Shelf, bank: str) -> list[Record]:

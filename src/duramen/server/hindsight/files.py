@@ -58,10 +58,10 @@ async def retain_files(
     """Retain the text of files, each as a document, by an operation of its own; none of them if one cannot be read."""
     asked = _asked(said, len(files))
     items = [await _item(file, one) for file, one in zip(files, asked.files_metadata or (), strict=True)]
-    await asyncio.to_thread(check, bank.name, sources_of(items, asked.document_tags))
+    content = await asyncio.to_thread(check, bank.name, sources_of(items, asked.document_tags))
     tasks = memory_of(request).tasks
     operations: list[str] = []
-    for file, item in zip(files, items, strict=True):
+    for n, (file, item) in enumerate(zip(files, items, strict=True)):
         payload = {
             "items": [item.model_dump(mode="json", exclude_unset=True)],
             "document_tags": asked.document_tags,
@@ -69,7 +69,7 @@ async def retain_files(
             "document_id": item.document_id,
             "bank_id": bank.asked,
         }
-        operations.append((await tasks.submit(bank.name, RETAIN, payload, total=1)).id)
+        operations.append((await tasks.submit(bank.name, RETAIN, payload, total=1, content=content.only([n]))).id)
     return FilesReply(operation_ids=operations)
 
 

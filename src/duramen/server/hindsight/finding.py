@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
+from duramen.documents.reading import cleaned
 from duramen.engine import MemoryEngine
 from duramen.errors import BadQueryError
 from duramen.language.tokens import count_tokens
@@ -107,7 +108,8 @@ def filters_of(tags: Sequence[str] | None, match: TagsMatch | None, groups: Sequ
     if tags is not None and groups is not None and (tags or groups):
         raise BadQueryError("There are `tags` and `tag_groups`. Give one of them; a group can hold the tags.")
     selected: tuple[TagGroup, ...] = groups_of(groups)
-    return {"tags": tags, "tags_match": match or "any", "tag_groups": selected}
+    kept = None if tags is None else [cleaned(tag) for tag in tags]  # as they were when they were retained
+    return {"tags": kept, "tags_match": match or "any", "tag_groups": selected}
 
 
 def set_up(config: Mapping[str, Any]) -> Asked:

@@ -7,16 +7,21 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
+from duramen.documents.writing import until_unchanged
 from duramen.engine import MemoryEngine
-from duramen.errors import BadInputError
+from duramen.errors import BadInputError, NotFoundError
 from duramen.server.hindsight import pieces
 from duramen.server.hindsight.archives import Archive, collected, items_of, packed, source_of, unpacked
 from duramen.server.hindsight.routing import PREFIX
+from duramen.tasks import copies
 from duramen.tasks.errors import PermanentError
 from duramen.tasks.task import Report, Task
 
 EXPORT_DOCUMENTS, IMPORT_DOCUMENTS = "export_documents", "import_documents"
 EXPORT_BANK, IMPORT_BANK, CLONE_BANK = "export_bank", "import_bank", "clone_bank"
+
+IMPORTS = (IMPORT_DOCUMENTS, IMPORT_BANK)
+"""They take in what was sent."""
 
 _AT_ONCE = 100
 
@@ -39,32 +44,17 @@ class Movers:
     async def export(self, task: Task, report: Report) -> Mapping[str, Any]:
         """Pack an archive, to be downloaded within a day."""
         try:
-            archive = await self._collected(task, report)
+            return await until_unchanged(lambda: self._exported(task, report), "The bank")
         except BadInputError as error:
             raise PermanentError(str(error)) from error
-        data = await asyncio.to_thread(packed, archive)
-        key = str(task.payload["key"])
-        await pieces.put(self._memory, key, data)
-        result = {
-            "download_url": f"{PREFIX}/files/download/{quote(key, safe='')}",
-            "bytes": len(data),
-            "documents": len(archive.documents),
-            "events": len(archive.events),
-        }
-        await self._memory.shelf.write([*report.finishing(result)])
-        return result
 
     async def take_in(self, task: Task, report: Report) -> Mapping[str, Any]:
         """Retain what is in an archive that was sent."""
-        key = str(task.payload["key"])
-        data = await pieces.get(self._memory, key)
         try:
-            archive = await asyncio.to_thread(unpacked, data)
-            result = await self._retained(archive, task, report)
-        except BadInputError as error:
+            archive = await asyncio.to_thread(unpacked, await pieces.sent(self._memory, str(task.payload["key"])))
+            return await self._retained(archive, task, report)
+        except (BadInputError, NotFoundError) as error:
             raise PermanentError(str(error)) from error
-        await self._memory.shelf.write([*report.finishing(result), *pieces.removal(key)])
-        return result
 
     async def clone(self, task: Task, report: Report) -> Mapping[str, Any]:
         """Copy a bank."""
@@ -73,6 +63,27 @@ class Movers:
         except BadInputError as error:
             raise PermanentError(str(error)) from error
         await self._memory.shelf.write([*report.finishing(result)])
+        return result
+
+    async def _exported(self, task: Task, report: Report) -> Mapping[str, Any]:
+        """Pack an archive of what the bank holds now.
+
+        Raises:
+            ChangedError: Something was forgotten meanwhile, or the task is no longer this one's.
+        """
+        await report.progress("reading")
+        key, shelf = str(task.payload["key"]), self._memory.shelf
+        unforgotten = await copies.unforgotten(shelf, task.bank, report.holding())
+        archive = await self._collected(task, report)
+        data = await asyncio.to_thread(packed, archive)
+        await pieces.put_made(self._memory, key, data, unforgotten)
+        result = {
+            "download_url": f"{PREFIX}/files/download/{quote(key, safe='')}",
+            "bytes": len(data),
+            "documents": len(archive.documents),
+            "events": len(archive.events),
+        }
+        await shelf.write([unforgotten, *report.finishing(result)])
         return result
 
     async def _collected(self, task: Task, report: Report) -> Archive:
@@ -101,11 +112,12 @@ class Movers:
             if known and await memory.documents.get(bank, str(source.document)) is not None:
                 counts["documents_skipped"] += 1
                 continue
-            await memory.documents.retain(bank, [source])
+            await memory.documents.retain(bank, [source], shelved=report.holding())
             counts["documents_imported"] += 1
         await report.progress("events", 0, len(archive.events))
         items = list(items_of(archive.events))
         for at in range(0, len(items), _AT_ONCE):
+            await memory.shelf.write(report.holding())
             counts["events_imported"] += len((await memory.retain(bank, items[at : at + _AT_ONCE])).events)
             await report.progress("events", counts["events_imported"], len(archive.events))
         return counts

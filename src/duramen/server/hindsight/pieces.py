@@ -1,4 +1,7 @@
-"""Large things between two requests: an archive that was made or sent, on the shelf in pieces, for a day."""
+"""Large things between two requests: an archive that was made or sent, on the shelf in pieces, for a day.
+
+One that was made is a copy of its bank, and goes with whatever is forgotten there. One that was sent goes with its task.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from duramen.engine import MemoryEngine
 from duramen.errors import NotFoundError
 from duramen.identity import bank_name
 from duramen.shelf import Change, Path, Put, Remove
+from duramen.tasks.copies import copies_of
 
 KEPT_SECONDS = 86_400.0
 
@@ -37,33 +41,63 @@ def bank_in(key: str) -> str:
         raise NotFoundError(f"There is no file {key[:200]!r}.") from None
 
 
-async def put(memory: MemoryEngine, key: str, data: bytes) -> None:
-    """Keep `data` for a day, under a key that was made by `key_for`."""
-    path = _path(key)
-    pieces = [data[at : at + _PIECE] for at in range(0, len(data), _PIECE)] or [b""]
-    for first in range(0, len(pieces), _AT_ONCE):
-        some = enumerate(pieces[first : first + _AT_ONCE], first)
-        await memory.shelf.write(
-            [Put(path=path, key=f"{n:06}", value=piece, lifetime=KEPT_SECONDS) for n, piece in some]
-        )
+async def put_sent(memory: MemoryEngine, key: str, data: bytes) -> None:
+    """Keep what was sent for a day, under a key that was made by `key_for`."""
+    await _put(memory, sent_path(key), data, [])
 
 
-async def get(memory: MemoryEngine, key: str) -> bytes:
-    """Return what is kept under `key`.
+async def put_made(memory: MemoryEngine, key: str, data: bytes, behind: Change) -> None:
+    """Keep a copy of a bank for a day, as long as `behind` holds; see `duramen.tasks.copies.unforgotten`.
+
+    Raises:
+        ChangedError: It does not.
+    """
+    await _put(memory, _made_path(key), data, [behind])
+
+
+async def sent(memory: MemoryEngine, key: str) -> bytes:
+    """Return what was sent and is kept under `key`.
 
     Raises:
         NotFoundError: Nothing is, or no longer.
     """
-    entries = await memory.shelf.scan(_path(key))
+    return await _got(memory, sent_path(key), f"There is no file {key[:200]!r}, or it was sent more than a day ago.")
+
+
+async def made(memory: MemoryEngine, key: str) -> bytes:
+    """Return the copy that is kept under `key`.
+
+    Raises:
+        NotFoundError: None is, or no longer.
+    """
+    return await _got(
+        memory,
+        _made_path(key),
+        f"There is no file {key[:200]!r}: it is older than a day, or something was forgotten in its bank since it was made, "
+        f"which may be in it. Export again.",
+    )
+
+
+def sent_path(key: str) -> Path:
+    """Return where what was sent stands."""
+    return (*place_of(bank_in(key), "server.files"), "sent", key)
+
+
+def _made_path(key: str) -> Path:
+    return (*copies_of(bank_in(key)), key)
+
+
+async def _put(memory: MemoryEngine, path: Path, data: bytes, behind: Sequence[Change]) -> None:
+    pieces = [data[at : at + _PIECE] for at in range(0, len(data), _PIECE)] or [b""]
+    await memory.shelf.write([*behind, Remove(path=path)])  # what an attempt before this one left
+    for first in range(0, len(pieces), _AT_ONCE):
+        some = enumerate(pieces[first : first + _AT_ONCE], first)
+        puts = [Put(path=path, key=f"{n:06}", value=piece, lifetime=KEPT_SECONDS) for n, piece in some]
+        await memory.shelf.write([*behind, *puts])
+
+
+async def _got(memory: MemoryEngine, path: Path, missing: str) -> bytes:
+    entries = await memory.shelf.scan(path)
     if not entries:
-        raise NotFoundError(f"There is no file {key[:200]!r}, or it is older than a day.")
+        raise NotFoundError(missing)
     return b"".join(entry.value for entry in entries)
-
-
-def removal(key: str) -> Sequence[Change]:
-    """Return what takes away what is kept under `key`."""
-    return [Remove(path=_path(key))]
-
-
-def _path(key: str) -> Path:
-    return (*place_of(bank_in(key), "server.files"), key)

@@ -15,6 +15,7 @@ from duramen.server.banks import AskedBank, Refused, memory_of
 from duramen.server.hindsight.handlers import RETAIN, chunk_size, retained_events
 from duramen.server.hindsight.retaining import RetainReply, RetainRequest, TokenUsage, check, sources_of
 from duramen.server.hindsight.routing import BANK, Retained, router
+from duramen.tasks.content import Content
 from duramen.tasks.task import Task
 
 ROUTER = router("Memory")
@@ -36,8 +37,8 @@ async def retain(request: Request, bank: Retained, asked: RetainRequest) -> Reta
     if not asked.async_ and asked.operation_id is None:
         await memory.portal.run(_kept(memory, bank, sources))
         return reply.model_copy(update={"usage": TokenUsage()})
-    await asyncio.to_thread(check, bank.name, sources)
-    task = await _submitted(memory, bank, asked)
+    content = await asyncio.to_thread(check, bank.name, sources)
+    task = await _submitted(memory, bank, asked, content)
     if asked.async_:
         return reply.model_copy(update={"operation_id": task.id, "operation_ids": [task.id]})
     await _done(memory, task)
@@ -53,14 +54,14 @@ async def _kept(memory: MemoryEngine, bank: AskedBank, sources: Sequence[Source]
         memory.tasks.wake()
 
 
-async def _submitted(memory: MemoryEngine, bank: AskedBank, asked: RetainRequest) -> Task:
+async def _submitted(memory: MemoryEngine, bank: AskedBank, asked: RetainRequest, content: Content) -> Task:
     payload = {
         "items": [item.model_dump(mode="json", exclude_unset=True) for item in asked.items],
         "document_tags": asked.document_tags,
         "bank_id": bank.asked,
     }
     id = None if asked.operation_id is None else _uuid(asked.operation_id)
-    return await memory.tasks.submit(bank.name, RETAIN, payload, id=id, total=len(asked.items))
+    return await memory.tasks.submit(bank.name, RETAIN, payload, id=id, total=len(asked.items), content=content)
 
 
 def _uuid(text: str) -> str:

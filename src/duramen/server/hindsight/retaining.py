@@ -10,12 +10,13 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints
 
 from duramen.documents.chunking import DEFAULT_CHARACTERS
-from duramen.documents.reading import read
+from duramen.documents.reading import Reading, read
 from duramen.documents.reserved import plain, with_reserved
 from duramen.documents.source import Source
 from duramen.errors import BadContentError
 from duramen.server.hindsight.routing import Body, Reply
 from duramen.strategies.observation_scopes import SCOPES, scopes_of
+from duramen.tasks.content import About, Content
 from duramen.times import parse_time, utc_now
 
 MAX_ITEMS = 1_000
@@ -116,15 +117,18 @@ def sources_of(items: Sequence[RetainItem], tags: Iterable[str] | None, now: dat
     return [_source(place, item, tags or (), now) for place, item in enumerate(items)]
 
 
-def check(bank: str, sources: Iterable[Source]) -> None:
+def check(bank: str, sources: Iterable[Source]) -> Content:
     """Refuse now what could not be retained later, when nobody waits to be told. It takes as long as cutting the texts.
+
+    Returns:
+        What a task holds that is to retain them, as its `items`.
 
     Raises:
         BadContentError: One of `sources` cannot be kept as it is.
     """
     now = utc_now()
-    for source in sources:
-        read(bank, source, now=now, characters=DEFAULT_CHARACTERS)
+    readings = [read(bank, source, now=now, characters=DEFAULT_CHARACTERS) for source in sources]
+    return Content(name="items", of=[_about(reading) for reading in readings])
 
 
 def text_of(content: str | Sequence[Block], what: str) -> str:
@@ -206,6 +210,17 @@ def _source(place: int, item: RetainItem, tags: Iterable[str], now: datetime | N
         speaker=(item.metadata or {}).get(SPEAKER),
         kind=_KINDS.get((item.metadata or {}).get(KIND, "")),
         actor=actor,
+    )
+
+
+def _about(reading: Reading) -> About:
+    times = [piece.mentioned for piece in reading.pieces]
+    return About(
+        document=reading.document,
+        session=reading.about.session,
+        actor=reading.about.actor,
+        first=min(times),
+        last=max(times),
     )
 
 

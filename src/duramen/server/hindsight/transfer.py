@@ -12,8 +12,16 @@ from duramen.identity import bank_name
 from duramen.server.banks import AskedBank, Refused, grant_of, granted, memory_of
 from duramen.server.caller import Grant
 from duramen.server.hindsight import pieces
-from duramen.server.hindsight.moving import CLONE_BANK, EXPORT_BANK, EXPORT_DOCUMENTS, IMPORT_BANK, IMPORT_DOCUMENTS
+from duramen.server.hindsight.moving import (
+    CLONE_BANK,
+    EXPORT_BANK,
+    EXPORT_DOCUMENTS,
+    IMPORT_BANK,
+    IMPORT_DOCUMENTS,
+    IMPORTS,
+)
 from duramen.server.hindsight.routing import BANK, Managed, Read, Reply, Retained, router
+from duramen.tasks.content import Content
 
 ROUTER = router("Document Transfer")
 
@@ -65,7 +73,7 @@ async def download(request: Request, grant: Annotated[Grant, Depends(granted("re
     """Return an archive that an operation made."""
     if grant.shown(pieces.bank_in(key)) is None:
         raise NotFoundError(f"There is no file {key[:200]!r}.")
-    data = await pieces.get(memory_of(request), key)
+    data = await pieces.made(memory_of(request), key)
     headers = {"Content-Disposition": 'attachment; filename="export.zip"'}
     return Response(data, media_type="application/zip", headers=headers)
 
@@ -133,7 +141,8 @@ async def clone_bank(
 
 
 async def _submitted(request: Request, bank: AskedBank, type: str, payload: dict[str, Any]) -> Submitted:
-    task = await memory_of(request).tasks.submit(bank.name, type, payload)
+    content = Content(uploads=[pieces.sent_path(payload["key"])]) if type in IMPORTS else None
+    task = await memory_of(request).tasks.submit(bank.name, type, payload, content=content)
     return Submitted(operation_id=task.id)
 
 
@@ -142,7 +151,7 @@ async def _kept(request: Request, bank: AskedBank, file: UploadFile) -> str:
     if not data.startswith(b"PK"):
         raise BadQueryError("`file` is no ZIP file. Send an archive that an export made.")
     key = pieces.key_for(bank.name)
-    await pieces.put(memory_of(request), key, data)
+    await pieces.put_sent(memory_of(request), key, data)
     return key
 
 
