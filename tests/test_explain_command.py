@@ -75,4 +75,4 @@ def test_a_traced_recall_tells_what_was_understood_and_dropped(run: Run) -> None
     traced = run("recall", "user:ada", "Where does Ada live now?", "--trace", "--limit", "1")
 
     assert "searched 3 memories; names: ada; time: now; dropped: " in traced.stdout
-    assert "; milliseconds: embed " in traced.stdout
+    assert "; milliseconds: wait " in traced.stdout

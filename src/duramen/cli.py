@@ -22,7 +22,7 @@ from duramen.commands.keys import keys
 from duramen.commands.look import banks, memories, recall, reflect, status
 from duramen.commands.mcp import mcp
 from duramen.commands.move import export, imports
-from duramen.commands.serve import serve
+from duramen.commands.serve import SETTINGS, serve
 from duramen.errors import DuramenError
 from duramen.terminal import console
 from duramen.version import __version__
@@ -77,7 +77,6 @@ for command in (
     reembed,
     retry,
     export,
-    serve,
     mcp,
     doctor,
 ):
@@ -85,6 +84,7 @@ for command in (
 for name, follow in (("strategies", strategies), ("jobs", jobs), ("revisions", revisions), ("undo", undo)):
     app.command(name)(follow)
 app.command("eval")(evaluate)
+app.command(epilog=SETTINGS)(serve)
 app.add_typer(imports)
 app.add_typer(keys)
 

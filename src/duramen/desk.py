@@ -9,6 +9,7 @@ from duramen.errors import BadContentError, EmbedderMismatchError
 from duramen.namespaces import own_variables
 from duramen.protocols import Appended
 from duramen.shelf import Change, Path, Remove, Shelf
+from duramen.stages import stage
 from duramen.types import Event
 
 if TYPE_CHECKING:
@@ -69,10 +70,11 @@ class Desk:
             ChangedError: An `Expect` among `shelved` does not hold.
         """
         worker = await self.life.worker()
-        strategies = await self.following(bank, events)
-        appended = await self.parts.store.append(
-            bank, events, beyond=beyond, replayed=replayed, strategies=strategies, shelved=shelved
-        )
+        with stage("retain", "append"):
+            strategies = await self.following(bank, events)
+            appended = await self.parts.store.append(
+                bank, events, beyond=beyond, replayed=replayed, strategies=strategies, shelved=shelved
+            )
         worker.wake()
         return appended
 

@@ -36,6 +36,7 @@ from duramen.sessions.owned import OwnedSessions
 from duramen.sessions.sessions import Sessions
 from duramen.shelf import Change
 from duramen.shelving import OwnedShelf
+from duramen.stages import stage
 from duramen.tasks.forgetting import selected as tasks_selected
 from duramen.tasks.tasks import Tasks
 from duramen.times import parse_time, utc_now
@@ -222,12 +223,14 @@ class MemoryEngine(Following):
         memory = None if selection.memory is None else await named(store, bank, selection.memory)
 
         async def forgotten() -> Forgotten:
-            shelved = [
-                *await self._selected(bank, selection, memory),
-                *await sessions_selected(store.shelf, bank, selection),
-                *([all_of(bank)] if selection == Selection() else []),
-            ]
-            return await store.forget(bank, selection, shelved=shelved)
+            with stage("forget", "select"):
+                shelved = [
+                    *await self._selected(bank, selection, memory),
+                    *await sessions_selected(store.shelf, bank, selection),
+                    *([all_of(bank)] if selection == Selection() else []),
+                ]
+            with stage("forget", "delete"):
+                return await store.forget(bank, selection, shelved=shelved)
 
         done = await until_unchanged(forgotten, "What is to be forgotten")
         # One that was set aside is on the shelf alone.
@@ -237,8 +240,10 @@ class MemoryEngine(Following):
         """Forget what is selected, but for what sessions hold, in one transaction with `changes`."""
 
         async def forgotten() -> Forgotten:
-            shelved = [*await self._selected(bank, selection, None), *changes]
-            return await self._parts.store.forget(bank, selection, shelved=shelved)
+            with stage("forget", "select"):
+                shelved = [*await self._selected(bank, selection, None), *changes]
+            with stage("forget", "delete"):
+                return await self._parts.store.forget(bank, selection, shelved=shelved)
 
         async with self._parts.indexes.forgetting(bank):
             await until_unchanged(forgotten, "What is to be forgotten")

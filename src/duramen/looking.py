@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from duramen.recall.explaining import Wanted, explained
 from duramen.recall.pipeline import with_pending
 from duramen.recall.validity import with_validity
 from duramen.reflect.guidance import Guidance
+from duramen.stages import stage
 from duramen.status import Status, Tally
 from duramen.types import BankSummary, BankVersion, Event, Kind, Memory, Page, Recall, Reflection, Selection
 
@@ -60,8 +62,8 @@ class Looking:
             EmbedderMismatchError: The bank belongs to another embedder.
         """
         question = query_of(query, **asked)
-        pending = await self._caught_up(bank_name(bank))
-        return with_pending(await self._parts.recall(bank_name(bank), question), pending)
+        pending, waited = await self._caught_up(bank_name(bank))
+        return with_pending(await self._parts.recall(bank_name(bank), question), pending, waited)
 
     @on_own_loop
     async def recall_many(self, bank: Bank, queries: Sequence[str], **asked: Unpack[Asked]) -> list[Recall]:
@@ -74,9 +76,9 @@ class Looking:
         if isinstance(queries, str):
             raise BadQueryError(f"`queries` is the text {queries!r}. Give a list of texts, or ask with `recall`.")
         questions = [query_of(query, **asked) for query in queries]
-        pending = await self._caught_up(bank_name(bank))
+        pending, waited = await self._caught_up(bank_name(bank))
         recalls = await self._parts.recall.many(bank_name(bank), questions)
-        return [with_pending(recall, pending) for recall in recalls]
+        return [with_pending(recall, pending, waited / len(recalls)) for recall in recalls]
 
     @on_own_loop
     async def explain(
@@ -97,8 +99,8 @@ class Looking:
             The recall with its reasons: print it, keep its `to_dict()`, or show it in a notebook.
         """
         question = query_of(query, **asked)
-        pending = await self._caught_up(bank_name(bank))
-        wanted = Wanted(memory=memory, key=key, pending=pending)
+        pending, waited = await self._caught_up(bank_name(bank))
+        wanted = Wanted(memory=memory, key=key, pending=pending, waited=waited)
         recall = self._parts.recall
         asked_for = question if question.namespaces is None else recall.told(bank_name(bank), question)
         return await explained(recall.of(question), self._parts.store, bank_name(bank), asked_for, wanted)
@@ -253,6 +255,10 @@ class Looking:
         """Where the memory lives, as given to `duramen.open`."""
         return self._parts.address
 
-    async def _caught_up(self, bank: str) -> int:
+    async def _caught_up(self, bank: str) -> tuple[int, float]:
+        """Wait for what is pending in `bank`; return how much still is, and how many milliseconds that took."""
         worker = await self._life.worker()
-        return await worker.catch_up(bank, self._parts.catch_up_seconds, most=CATCH_UP_EVENTS)
+        begin = time.perf_counter()
+        with stage("recall", "wait"):
+            pending = await worker.catch_up(bank, self._parts.catch_up_seconds, most=CATCH_UP_EVENTS)
+        return pending, 1000 * (time.perf_counter() - begin)

@@ -40,7 +40,7 @@ class Trace:
         entities: The names known to the bank; `corrected` has words of the query that were read as (part of) a name.
         parts: The questions that the query was taken apart into; just itself if it asks one thing.
         searched: How many memories passed the filters.
-        milliseconds: Time spent, by stage.
+        milliseconds: Time spent, by stage; `wait` is for what was retained just before and not searchable yet.
         dropped: Hits that passed every filter but did not fit, by reason: `limit`, `max_tokens`, `min_score`, `without`,
             `repeats` (a question that was asked, or heard, already), and `min_` with the name of an arm.
     """

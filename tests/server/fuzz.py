@@ -26,7 +26,8 @@ from schemathesis.core.result import Ok
 from tests.server.raw_fuzz import throw
 from tests.serving import served
 
-BANK = "user:ada"
+NAME = "user:ada"
+BANK = f"/v1/default/banks/{NAME}"
 SEED = 20261121
 _SECONDS = 30.0
 MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
@@ -57,8 +58,8 @@ class Tally:
 class Known:
     """Things that are in the server, by the names of the parameters that stand for them."""
 
-    def __init__(self, url: str) -> None:
-        self._client = httpx.Client(base_url=f"{url}/v1/default/banks/{BANK}", timeout=_SECONDS)
+    def __init__(self, client: httpx.Client) -> None:
+        self._client = client
         self.ids: dict[str, str] = {}
         self.fill()
 
@@ -70,7 +71,7 @@ class Known:
         entities = self._client.get("/entities").json()["items"]
         operation = self._post("/memories", {"items": [item], "async": True})["operation_id"]
         self.ids = {
-            "bank_id": BANK,
+            "bank_id": NAME,
             "document_id": "a",
             "memory_id": listed[0]["id"],
             "chunk_id": next(one["chunk_id"] for one in listed if one["chunk_id"]),
@@ -93,10 +94,10 @@ def asked(url: str, examples: int, *, chance: int = SEED, shown: bool = False) -
     tally = Tally()
     schema = schemathesis.openapi.from_url(f"{url}/openapi.json")
     schema.validate()
-    known = Known(url)
     found = (one for one in schema.get_all_operations() if isinstance(one, Ok))
     operations = sorted((one.ok() for one in found), key=lambda one: one.method == "delete")
-    with requests.Session() as session:
+    with requests.Session() as session, httpx.Client(base_url=f"{url}{BANK}", timeout=_SECONDS) as client:
+        known = Known(client)
         for operation in track(operations, "asking", disable=not shown):
             if operation.method == "delete":
                 known.fill()

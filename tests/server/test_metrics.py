@@ -7,9 +7,9 @@ from fastapi import APIRouter, Depends, Request
 from prometheus_client.parser import text_string_to_metric_families
 
 from duramen.server.banks import AskedBank, bank_for, memory_of
-from duramen.server.metrics import observe_recall
+from duramen.server.metrics import Queues, observe_recall
 from tests.conftest import engine
-from tests.server.apps import asking
+from tests.server.apps import app_of, asking, client_of
 
 RECALLS = APIRouter()
 
@@ -76,6 +76,50 @@ async def test_the_stages_of_a_recall_are_counted() -> None:
     found = figures(text)
     assert stages
     assert [found[named("duramen_recall_stage_seconds_count", stage=stage)] for stage in stages] == [1.0] * len(stages)
+
+
+async def test_each_verb_has_its_stages() -> None:
+    memory = engine(":memory:", strategies=("observation",))
+    memory.tasks.register("nap", _nap)
+    bank = "/v1/default/banks/user:ada"
+    async with asking(memory) as client:
+        await client.post(f"{bank}/memories", json={"items": [{"content": "Ada lives in Lisbon.", "document_id": "d"}]})
+        await memory.wait_idle("user:ada", finish=True)
+        await client.post(f"{bank}/memories/recall", json={"query": "Where does Ada live?"})
+        await client.post(f"{bank}/reflect", json={"query": "Where does Ada live?"})
+        await client.delete(f"{bank}/memories")
+        await memory.tasks.submit("user:ada", "nap", {})
+        await memory.tasks.drain(30)
+        found = figures((await client.get("/metrics")).text)
+
+    counted = {
+        tuple(value for _, value in sorted(labels, reverse=True)): number
+        for (name, labels), number in found.items()
+        if name == "duramen_stage_seconds_count"
+    }
+    stages = {
+        "retain": ("append", "extract", "embed", "put"),
+        "strategies": ("work", "consolidate", "revise"),
+        "recall": ("wait",),
+        "reflect": ("recall", "extract"),
+        "forget": ("select", "delete"),
+        "tasks": ("nap",),
+    }
+    assert {(verb, stage) for verb, its in stages.items() for stage in its} <= set(counted)
+    assert all(number >= 1 for number in counted.values())
+    assert found[named("duramen_recall_stage_seconds_count", stage="wait")] == 1
+
+
+async def test_a_server_that_has_ended_counts_no_stages() -> None:
+    memory = engine(":memory:")
+    app = app_of(engine(":memory:"))
+    async with client_of(app):
+        pass
+    async with memory:
+        await memory.retain("a", "Ada lives in Lisbon.", wait=True)
+    text = app.state.metrics.text(Queues(pending=0, failed=0, jobs=0, jobs_failed=0, tasks={})).decode()
+
+    assert not [name for name, _ in figures(text) if name == "duramen_stage_seconds_count"]
 
 
 async def test_what_waits_is_told() -> None:

@@ -126,7 +126,7 @@ def test_a_request_in_the_making_is_answered_before_the_server_ends(serve: Serve
     server = serve()
     body = json.dumps({"items": [{"content": "Ada moved to Lisbon."}]}).encode()
     head = (
-        "POST /v1/default/banks/a/memories HTTP/1.1\r\nHost: memory\r\nContent-Type: application/json\r\n"
+        "POST /v1/default/banks/a/memories HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
         f"Content-Length: {len(body)}\r\n\r\n"
     )
     with server.connect() as connection:
@@ -139,6 +139,20 @@ def test_a_request_in_the_making_is_answered_before_the_server_ends(serve: Serve
     server.process.wait(60)
 
     assert answer.startswith(b"HTTP/1.1 200")
+    assert server.process.returncode == 0
+
+
+def test_requests_and_memory_share_the_time_to_drain(serve: Serve) -> None:
+    server = serve(DURAMEN_DRAIN_SECONDS="2", DURAMEN_HEADER_SECONDS="600")
+    with server.connect() as connection:
+        connection.sendall(
+            b"POST /v1/default/banks/a/memories HTTP/1.1\r\nHost: memory\r\nContent-Type: application/json\r\n"
+            b"Content-Length: 100\r\n\r\n{"
+        )
+        assert server.client.get("/health/live").status_code == 200  # it has had the time to begin
+        server.process.send_signal(signal.SIGTERM)
+        server.process.wait(15)  # raises if the request, which never ends, holds it up
+
     assert server.process.returncode == 0
 
 
@@ -158,7 +172,7 @@ def _wait_until_refused(server: Server) -> None:
     [
         b"",
         b"GET /health HTTP/1.1\r\nHost: memo",
-        b"GET /health HTTP/1.1\r\nHost: memory\r\n\r\nGET /hea",
+        b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\nGET /hea",
     ],
     ids=["nothing", "half a head", "half of the next head"],
 )
@@ -175,7 +189,7 @@ def test_who_does_not_send_the_head_of_a_request_is_cut_off(strict: Server, sent
 def test_who_does_not_send_the_body_is_told_and_cut_off(strict: Server) -> None:
     with strict.connect() as connection:
         connection.sendall(
-            b"POST /v1/default/banks/a/memories HTTP/1.1\r\nHost: memory\r\nContent-Type: application/json\r\n"
+            b"POST /v1/default/banks/a/memories HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
             b"Content-Length: 100\r\n\r\n{"
         )
 
@@ -191,7 +205,7 @@ def test_a_body_of_100_megabytes_is_refused(strict: Server) -> None:
 
     with strict.connect() as connection:
         connection.sendall(
-            b"POST /v1/default/banks/a/memories HTTP/1.1\r\nHost: memory\r\nContent-Type: application/json\r\n"
+            b"POST /v1/default/banks/a/memories HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
             b"Content-Length: 100000000\r\n\r\n"
         )
         told = connection.makefile("rb").readline()

@@ -1,8 +1,25 @@
+from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
-from duramen.server.settings import SettingError, Settings, read
+from duramen.cli import app
+from duramen.server.settings import SettingError, Settings, read, variables
+
+README = Path(__file__).parents[2] / "README.md"
+
+
+def test_the_readme_has_every_setting_in_its_table() -> None:
+    rows = [line.split("`")[1] for line in README.read_text().splitlines() if line.startswith("| `DURAMEN_")]
+
+    assert rows == variables()
+
+
+def test_the_help_names_every_variable() -> None:
+    told = CliRunner().invoke(app, ["serve", "--help"], env={"COLUMNS": "200"}).output
+
+    assert [name for name in variables() if name not in told] == []
 
 
 def test_a_flag_wins_over_the_environment_and_that_over_the_default() -> None:

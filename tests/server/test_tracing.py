@@ -25,15 +25,27 @@ async def test_a_recall_is_traced_from_the_request_through_its_verb_to_its_stage
 
     found = {one.name: one for one in spans.get_finished_spans()}
     request, verb = found["GET /recalls/{bank_id}"], found["duramen.recall"]
-    assert set(found) == {request.name, verb.name, "queue", *(f"stage {stage}" for stage in stages)}
+    steps = ["recall wait", *(stage for stage in stages if stage != "wait")]
+    assert set(found) == {request.name, verb.name, "queue", *(f"stage {stage}" for stage in steps)}
     assert request.parent is None
     assert verb.parent is not None
     assert verb.parent.span_id == request.context.span_id
-    for child in ("queue", f"stage {stages[0]}"):
+    for child in ("queue", *(f"stage {stage}" for stage in steps)):
         parent = found[child].parent
         assert parent is not None
         assert parent.span_id == verb.context.span_id
     assert "ada" not in "".join(one.to_json() for one in found.values()).casefold()
+
+
+async def test_what_nobody_asked_for_has_a_trace_of_its_own() -> None:
+    spans = InMemorySpanExporter()
+    memory = engine(":memory:")
+    async with client_of(app_of(memory, tracing=Tracing(SimpleSpanProcessor(spans)))):
+        await memory.retain("user:ada", "Ada lives in Lisbon.", wait=True)
+
+    found = {one.name: one for one in spans.get_finished_spans()}
+    assert {"stage retain append", "stage retain extract", "stage retain embed", "stage retain put"} <= set(found)
+    assert all(one.parent is None for one in found.values())
 
 
 async def test_a_trace_goes_on_that_of_its_caller() -> None:

@@ -101,7 +101,10 @@ def test_a_model_is_kept_by_name(strategy: Any) -> None:
     ("definition", "message"),
     [
         ([], "is no mapping"),
-        ({}, "type None, which is not known. Known are semantic, summary, preference, episodic, observation, custom, code"),
+        (
+            {},
+            "type None, which is not known. Known are semantic, summary, preference, episodic, observation, custom, code",
+        ),
         ({"type": "facts", "name": "facts"}, "type 'facts', which is not known"),
         ({"type": ["summary"], "name": "a"}, "which is not known"),
         ({"type": "summary", "name": "a b"}, "cannot name a strategy"),

@@ -75,9 +75,10 @@ class Courier:
                 told(done)
 
     async def post(self, bank: str, items: Sequence[Mapping[str, Any]], *, operation: str | None = None) -> None:
-        """Send items in one request."""
+        """Send items in one request; a server of ours does what has the id of an `operation` once, however often sent."""
+        await self.learn()
         body: dict[str, Any] = {"items": items, "async": self._background}
-        if self._background:
+        if self._background or (operation is not None and self.ours):
             # Not of the content: what was forgotten may be retained again, and is no repetition then.
             body["operation_id"] = operation or str(uuid.uuid4())
         reply = await self.transport.ask("POST", await self.path(bank, "memories"), body=body, patient=True)

@@ -86,15 +86,28 @@ class Journal:
         found = await self._storage.shelf.get([one.place for one in held])
         return sum(entry is not None and entry.value == one.value for entry, one in zip(found, held, strict=True))
 
-    async def remove(self, held: Sequence[Held]) -> None:
+    async def begin(self, bank: str, held: Sequence[Held]) -> None:
+        """Keep that these, the first that wait for `bank`, are sent together, until they are taken away."""
+        await self._storage.shelf.write([_put(_begun(bank), str(len(held)).encode())])
+
+    async def begun(self, bank: str) -> int:
+        """Return how many of the first that wait for `bank` were being sent together, and may be there already."""
+        (entry,) = await self._storage.shelf.get([_begun(bank)])
+        return 0 if entry is None else int(entry.value)
+
+    async def remove(self, bank: str, held: Sequence[Held]) -> None:
         """Take away what has been sent, or shall not be."""
-        await self._storage.shelf.write([_remove(one.place) for one in held])
+        await self._storage.shelf.write([*(_remove(one.place) for one in held), _remove(_begun(bank))])
 
     async def set_aside(self, bank: str, held: Held, reason: str) -> None:
         """Let it wait no more: the server would not take it."""
         record = {"sent": held.outgoing.to_json(), "reason": reason, "entry": held.value.decode()}
         await self._storage.shelf.write(
-            [_remove(held.place), _put((_aside(bank), uuid.uuid4().hex), json.dumps(record).encode())]
+            [
+                _remove(held.place),
+                _remove(_begun(bank)),
+                _put((_aside(bank), uuid.uuid4().hex), json.dumps(record).encode()),
+            ]
         )
 
     async def refused(self, bank: str | None) -> list[Aside]:
@@ -192,6 +205,10 @@ def _remove(place: Place) -> Remove:
 
 def _held(bank: str) -> Path:
     return (_ROOT, "held", bank)
+
+
+def _begun(bank: str) -> Place:
+    return (_ROOT, "begun"), bank
 
 
 def _aside(bank: str) -> Path:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import random
+import uuid
 from collections.abc import AsyncIterator, Sequence
 
 from duramen.client.courier import MOST_ITEMS, Courier, parts_of
@@ -35,7 +36,8 @@ class _Lane:
 class Outbox:
     """Keeps what is retained on disk until the server has it. Lives on one loop.
 
-    What is sent and taken away is sent again if the process ends in between; the same documents twice are one.
+    What is sent and taken away is sent again if the process ends in between: with the same others and under the same id, so
+    that a server of ours does it once. Elsewhere the same documents twice are one.
 
     Args:
         journal: Where it waits.
@@ -165,19 +167,22 @@ class Outbox:
             return bool(await self.journal.first(bank, 1))
         async with self._sending, self._leased(bank):
             held = await self.journal.first(bank, MOST_ITEMS)
-            for part in parts_of([one.outgoing for one in held]):
-                some, held = held[: len(part)], held[len(part) :]
-                await self._deliver(bank, some)
+            begun = await self.journal.begun(bank)
+            for some in (held[:begun], held[begun:]):
+                for part in parts_of([one.outgoing for one in some]):
+                    now, some = some[: len(part)], some[len(part) :]
+                    await self._deliver(bank, now)
         return bool(await self.journal.first(bank, 1))
 
     async def _deliver(self, bank: str, held: Sequence[Held]) -> None:
         """Send these in one request, or one by one if the server does not take one of them."""
+        await self.journal.begin(bank, held)
         try:
             if held[0].outgoing.item is None:
                 await self._courier.trim(bank, [one.outgoing for one in held])
             else:
                 items = [one.outgoing.item for one in held if one.outgoing.item is not None]
-                await self._courier.post(bank, items, operation=held[0].operation)
+                await self._courier.post(bank, items, operation=_operation(held))
         except NotFoundError:
             raise
         except BadInputError as error:
@@ -188,7 +193,7 @@ class Outbox:
             log.warning("an event of bank %s was set aside: %s", bank, error)
             await self.journal.set_aside(bank, held[0], str(error))
         else:
-            await self.journal.remove(held)
+            await self.journal.remove(bank, held)
 
     @contextlib.asynccontextmanager
     async def _leased(self, bank: str) -> AsyncIterator[None]:
@@ -207,6 +212,13 @@ class Outbox:
             await asyncio.wait([renewing])
             with contextlib.suppress(StoreError):
                 await self.journal.release(bank)
+
+
+def _operation(held: Sequence[Held]) -> str:
+    """Return the id under which these are sent, which no others together have."""
+    if len(held) == 1:
+        return held[0].operation
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, " ".join(one.operation for one in held)))
 
 
 def _running(lane: _Lane) -> asyncio.Task[None]:

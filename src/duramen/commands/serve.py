@@ -11,10 +11,15 @@ import typer
 from duramen.commands.options import Fast, Strategies
 from duramen.errors import DuramenError
 from duramen.plain import plain
+from duramen.server.settings import variables
 from duramen.terminal import console
 
 if TYPE_CHECKING:
     from duramen.server.settings import Settings
+
+
+SETTINGS = f"In the environment: {', '.join(variables())}. README.md says what each means."
+"""What the help of the command ends with."""
 
 
 class ExtraMissingError(DuramenError):

@@ -17,6 +17,7 @@ from duramen.ledger import Assignment, Outcome, Revision
 from duramen.namespaces import own_variables, resolve, variables
 from duramen.protocols import Storage
 from duramen.retain.pipeline import RetainPipeline
+from duramen.stages import stage
 from duramen.strategy import Made, Strategy, Work
 from duramen.times import utc_now
 from duramen.types import Event, Indexed, Selection
@@ -74,8 +75,10 @@ class Runner:
         events = assignment.events
         known = KnownInBank(assignment.bank, strategy.name, self.store, self.indexes, self.retain.embedder)
         work = await self._work(strategy, events, known, finish=finish)
-        made = await (strategy(work) if strategy.unit != "event" else _one_by_one(strategy, work))
-        revisions, notes, fallbacks = await self._revisions(strategy, assignment, made, work, known)
+        with stage("strategies", "work"):
+            made = await (strategy(work) if strategy.unit != "event" else _one_by_one(strategy, work))
+        with stage("strategies", "consolidate"):
+            revisions, notes, fallbacks = await self._revisions(strategy, assignment, made, work, known)
         left = set(made.left)
         outcome = Outcome(
             done=[event.id for event in events if event.id not in left],

@@ -16,6 +16,7 @@ from duramen.jobs.runner import Runner, alike
 from duramen.ledger import Assignment, JobBacklog
 from duramen.protocols import Storage
 from duramen.retain.worker import Pace, is_the_end, woken
+from duramen.stages import stage
 from duramen.status import Tally
 from duramen.strategy import Strategy
 from duramen.times import utc_now
@@ -225,7 +226,8 @@ class JobWorker:
         try:
             async with self._held(assignment):
                 ran = await self._runner.run(strategy, assignment, finish=finish)
-                kept = await self._storage.revise(assignment, ran.revisions, ran.outcome)
+                with stage("strategies", "revise"):
+                    kept = await self._storage.revise(assignment, ran.revisions, ran.outcome)
         except (Exception, SystemExit) as error:  # whatever a strategy raises, the event is kept, and its failure noted
             if isinstance(error, Exception) and is_the_end(error):
                 raise

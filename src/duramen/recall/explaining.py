@@ -36,18 +36,20 @@ class Wanted:
         memory: The id of a memory.
         key: The key of an item: all its memories.
         pending: How many events of the bank are still to be worked through.
+        waited: How many milliseconds it was waited for them.
     """
 
     memory: str | None = None
     key: str | None = None
     pending: int = 0
+    waited: float = 0.0
 
 
 async def explained(pipeline: RecallPipeline, store: Storage, bank: str, query: Query, wanted: Wanted) -> Explanation:
     """Recall as `pipeline` does, with notes, and account for the hits and for what is wanted."""
     named, missing = await _named(store, bank, wanted)
     notes = Notes(named=named, fuse=pipeline.fuse)
-    recall = _unwitnessed(with_pending(await pipeline(bank, query, notes), wanted.pending))
+    recall = _unwitnessed(with_pending(await pipeline(bank, query, notes), wanted.pending, wanted.waited))
     hits = [hit.memory for hit in recall.hits]
     texts = await _texts(store, bank, notes, [*hits, *named])
     accounts = _Accounts(recall, notes, texts)

@@ -193,8 +193,12 @@ def _nothing_in(bank: str, *, known: bool) -> str:
     return f"There is no bank {bank!r}. `retain` creates a bank at its first use; `banks()` lists those there are."
 
 
-def with_pending(recall: Recall, pending: int) -> Recall:
-    """Return `recall` with the number of events that it could not search yet, and a note that says so."""
+def with_pending(recall: Recall, pending: int, waited: float = 0.0) -> Recall:
+    """Return `recall` with the number of events that it could not search yet, and a note that says so.
+
+    Its trace gets `waited`: how many milliseconds it was waited for them.
+    """
+    recall = replace(recall, trace=replace(recall.trace, milliseconds={"wait": waited, **recall.trace.milliseconds}))
     if not pending:
         return recall
     note = f"{pending} retained events are not searchable yet; `await memory.flush()` waits for them."

@@ -15,6 +15,7 @@ from duramen.recall.beside import RecallBoth
 from duramen.reflect.gathering import Gathered, cited_text, hits_of
 from duramen.reflect.guidance import NONE, Guidance, best_prepared, guided, not_followed, step_of
 from duramen.retain.split import split
+from duramen.stages import stage
 from duramen.types import Hit, Query, Reflection, Statement
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ class ReflectPipeline:
         one; no directive is kept to then, which a note says.
         """
         guidance = guidance or NONE
-        recall = await self.recall(bank, query)
+        with stage("reflect", "recall"):
+            recall = await self.recall(bank, query)
         model = self.models.for_bank(bank)
         if model is None:
             note = ("`shape` needs a language model: `duramen.open(…, model=…)`",) if shape is not None else ()
@@ -58,8 +60,9 @@ class ReflectPipeline:
 
         gathered = Gathered(bank, self.recall, self.store, hits_of(recall))
         try:
-            reflection = await think(model, query, gathered, guidance, nothing=NOTHING)
-            return reflection if shape is None else await self._shaped(model, reflection, shape, guidance)
+            with stage("reflect", "think"):
+                reflection = await think(model, query, gathered, guidance, nothing=NOTHING)
+                return reflection if shape is None else await self._shaped(model, reflection, shape, guidance)
         except LanguageModelError as error:
             note = (f"in the words of the memories, since {model.name} did not help: {error}",)
             return replace(self._without_model(bank, query, hits_of(recall), guidance, note), fallbacks=1)
@@ -83,7 +86,8 @@ class ReflectPipeline:
         self, bank: str, query: Query, hits: Sequence[Hit], guidance: Guidance, notes: tuple[str, ...]
     ) -> Reflection:
         """Answer in the words of the memories, after a prepared answer if there is one to such a question."""
-        reflection = self._extract(bank, query, hits)
+        with stage("reflect", "extract"):
+            reflection = self._extract(bank, query, hits)
         notes = (*notes, *not_followed(guidance))
         prepared = best_prepared(guidance, query.text)
         if prepared is None or not prepared.content.strip():

@@ -21,6 +21,7 @@ from duramen.naming import word_id
 from duramen.protocols import AskedEmbedder, EntityFinder, TokenVectors
 from duramen.retain.split import split
 from duramen.selecting import FORGOTTEN
+from duramen.stages import stage
 from duramen.times import parse_time
 from duramen.types import Claim, Event, Indexed, Interval, Memory
 
@@ -41,7 +42,10 @@ class RetainPipeline:
 
     async def __call__(self, events: Sequence[Event]) -> list[Indexed]:
         """Return the memories of all `events`, in order; the same events give the same ids."""
-        return await self.indexed(await asyncio.to_thread(self._extract, events))
+        with stage("retain", "extract"):
+            memories = await asyncio.to_thread(self._extract, events)
+        with stage("retain", "embed"):
+            return await self.indexed(memories)
 
     async def indexed(self, memories: Sequence[Memory]) -> list[Indexed]:
         """Return `memories`, complete as they are, with what they are searched by, in order."""

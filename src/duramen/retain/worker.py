@@ -13,6 +13,7 @@ from itertools import groupby
 from duramen.errors import StoreError
 from duramen.protocols import Lease, Storage
 from duramen.retain.pipeline import RetainPipeline
+from duramen.stages import stage
 from duramen.times import utc_now
 
 log = logging.getLogger("duramen.worker")
@@ -136,7 +137,8 @@ class Worker:
         try:
             async with self._held(leases):
                 memories = await self._pipeline([lease.event for lease in leases])
-                await self._storage.put(leases, memories, embedder=self._pipeline.embedder.name)
+                with stage("retain", "put"):
+                    await self._storage.put(leases, memories, embedder=self._pipeline.embedder.name)
             if self.after is not None:
                 self.after()
         except Exception as error:

@@ -20,6 +20,7 @@ from duramen.server import health
 from duramen.server.auth import Authenticated
 from duramen.server.banks import verb_of
 from duramen.server.caller import Verb
+from duramen.server.draining import DRAINING, Draining
 from duramen.server.errors import handle
 from duramen.server.health import features_of
 from duramen.server.hindsight import ROUTERS
@@ -28,7 +29,7 @@ from duramen.server.keys import Keys
 from duramen.server.limits import BankLimits
 from duramen.server.logs import log
 from duramen.server.mcp.http import PATH, McpEndpoint
-from duramen.server.metrics import Metrics
+from duramen.server.metrics import Metrics, observe_stages
 from duramen.server.patience import Patient
 from duramen.server.raw_path import RawPath, restore, restored
 from duramen.server.settings import Settings
@@ -71,15 +72,18 @@ def create_app(memory: MemoryEngine, settings: Settings, *, tracing: Tracing | N
     tracing = tracing or tracing_to(settings.otlp_endpoint)
 
     @asynccontextmanager
-    async def life(app: FastAPI) -> AsyncIterator[None]:
+    async def life(app: FastAPI) -> AsyncIterator[dict[str, object]]:
         await memory.open()
+        draining = Draining(settings.drain_seconds)
+        unlisten = observe_stages(app.state.metrics, tracing)
         try:
             await memory.warm_up()
             async with tools.life() if settings.mcp else nullcontext():
                 log.info("serving", guarded=settings.guarded)
-                yield
+                yield {DRAINING: draining}
         finally:
-            await memory.aclose(drain_seconds=settings.drain_seconds)
+            await memory.aclose(drain_seconds=draining.left())
+            unlisten()
             tracing.close()
             log.info("ended")
 

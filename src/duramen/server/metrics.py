@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from fastapi import Request
@@ -14,8 +14,9 @@ from prometheus_client.registry import Collector
 
 from duramen.engine import MemoryEngine
 from duramen.server.caller import Verb
-from duramen.server.seen import seen
+from duramen.server.seen import current, seen
 from duramen.server.tracing import Tracing
+from duramen.stages import listen
 from duramen.types import Recall
 
 DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
@@ -61,6 +62,13 @@ class Metrics:
         self._verbs = Histogram(
             "duramen_verb_seconds", "How long verbs took.", ("verb",), buckets=_SECONDS, registry=registry
         )
+        self._each = Histogram(
+            "duramen_stage_seconds",
+            "How long stages of verbs took, and of what is done in the background.",
+            ("verb", "stage"),
+            buckets=_SECONDS,
+            registry=registry,
+        )
         self._stages = Histogram(
             "duramen_recall_stage_seconds",
             "How long the stages of recalls took.",
@@ -83,6 +91,10 @@ class Metrics:
     def verb(self, verb: Verb, seconds: float) -> None:
         """Count a verb."""
         self._verbs.labels(verb).observe(seconds)
+
+    def stage(self, verb: str, stage: str, seconds: float) -> None:
+        """Count a stage of a verb."""
+        self._each.labels(verb, stage).observe(seconds)
 
     def stages(self, milliseconds: Mapping[str, float]) -> None:
         """Count the stages of a recall."""
@@ -107,7 +119,19 @@ def observe_recall(request: Request, recall: Recall) -> None:
     assert isinstance(metrics, Metrics)
     assert isinstance(tracing, Tracing)
     metrics.stages(recall.trace.milliseconds)
-    tracing.stages(seen(request.scope).span, recall.trace.milliseconds)
+    spent = {stage: took for stage, took in recall.trace.milliseconds.items() if stage != "wait"}  # has a span already
+    tracing.stages(seen(request.scope).span, spent)
+
+
+def observe_stages(metrics: Metrics, tracing: Tracing) -> Callable[[], None]:
+    """Tell metrics and traces of all stages in this process, and return what ends that."""
+
+    def told(verb: str, stage: str, begin: float, seconds: float) -> None:
+        metrics.stage(verb, stage, seconds)
+        request = current()
+        tracing.stage(None if request is None else request.span, f"{verb} {stage}", begin, seconds)
+
+    return listen(told)
 
 
 async def queues_of(memory: MemoryEngine) -> Queues:

@@ -8,6 +8,8 @@ from typing import Any
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from duramen.server.draining import DRAINING, Draining
+
 
 class PromptProtocol(H11Protocol):
     """Uvicorn's HTTP, with a bound on how long the head of a request may take to come.
@@ -45,6 +47,13 @@ class PromptProtocol(H11Protocol):
         """Wait no more."""
         self._stop()
         super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        """Finish the request under way, and take no more; from now on the time to drain runs."""
+        draining = self.app_state.get(DRAINING)
+        if isinstance(draining, Draining):
+            draining.left()
+        super().shutdown()
 
     def send_400_response(self, msg: str) -> None:
         """Answer what is no HTTP, in the form of all errors, and close; an answer that has begun already is broken off."""

@@ -60,6 +60,7 @@ def memory_for(settings: Settings) -> MemoryEngine:
         "strategies": settings.strategies,
         "model": model,
         "webhook_hosts": settings.webhook_hosts,
+        "catch_up_seconds": settings.catch_up_seconds,
     }
     if settings.fast:
         parts |= {"embedder": duramen.HashingEmbedder(), "entities": duramen.CapitalsEntityFinder()}

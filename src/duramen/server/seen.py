@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 from opentelemetry.trace import INVALID_SPAN, Span
@@ -11,6 +14,8 @@ from starlette.types import Scope
 from duramen.server.caller import Verb
 
 SEEN = "duramen.seen"
+
+_current: ContextVar[Seen | None] = ContextVar("seen", default=None)
 
 
 @dataclass(slots=True)
@@ -36,6 +41,21 @@ def seen(scope: Scope) -> Seen:
     """Return what is known of the request of `scope`; what nothing watches is not known at all."""
     found = scope.get(SEEN)
     return found if isinstance(found, Seen) else Seen()
+
+
+@contextmanager
+def seeing(request: Seen) -> Iterator[None]:
+    """Make `request` the one for which all is done that is done in the block, also in other threads."""
+    token = _current.set(request)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def current() -> Seen | None:
+    """Return the request for which something is being done; None for what is done in the background."""
+    return _current.get()
 
 
 def mark(bank: str) -> str:

@@ -102,7 +102,8 @@ class Settings:
         concurrency: Requests at a time that each bank may take, in each worker; more wait a moment. None for all.
         request_seconds: A request that takes longer is given up with 504.
         header_seconds: How long a client may take for the head of a request, and for each next piece of its body.
-        drain_seconds: How long requests and memories in the making may take to finish when the server is ended.
+        catch_up_seconds: How long a recall waits for what was retained just before it; what is not ready is told.
+        drain_seconds: How long requests and memories in the making together may take when the server is ended.
         jwt_issuer: The `iss` that a token must have.
         jwt_audience: The `aud` that a token must have.
         jwt_jwks_url: Where the issuer's public keys are.
@@ -137,7 +138,8 @@ class Settings:
     concurrency: int | None = _setting(None, _whole(1, 10**6))
     request_seconds: float = _setting(300.0, _seconds)
     header_seconds: float = _setting(20.0, _seconds)
-    drain_seconds: float = _setting(30.0, _seconds)
+    catch_up_seconds: float = _setting(2.0, _seconds)
+    drain_seconds: float = _setting(25.0, _seconds)
     jwt_issuer: str | None = _setting(None, _text)
     jwt_audience: str | None = _setting(None, _text)
     jwt_jwks_url: str | None = _setting(None, _text)
@@ -229,6 +231,11 @@ def read(environment: Mapping[str, str], **flags: object) -> Settings:
             except ValueError as error:
                 raise SettingError(variable, str(error)) from error
     return Settings(**given)
+
+
+def variables() -> list[str]:
+    """Return the names of all variables."""
+    return [_variable(one.name) for one in fields(Settings)]
 
 
 def _variable(name: str) -> str:

@@ -15,7 +15,7 @@ from duramen.errors import DuramenError
 from duramen.server.errors import Refused, known, refusal, unexpected
 from duramen.server.logs import log, plainly, request_id
 from duramen.server.metrics import Metrics
-from duramen.server.seen import SEEN, Seen
+from duramen.server.seen import SEEN, Seen, seeing
 from duramen.server.tracing import Tracing, describe
 
 LEFT = 499
@@ -55,7 +55,7 @@ class Watched:
         method: str = scope["method"]
         began = time.perf_counter()
         self.metrics.began()
-        with _in_logs(request.request_id), self.tracing.request(headers) as span:
+        with _in_logs(request.request_id), seeing(request), self.tracing.request(headers) as span:
             request.span = span
             try:
                 await self._answered(scope, receive, answer)

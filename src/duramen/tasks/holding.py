@@ -10,6 +10,7 @@ from typing import Any
 
 from duramen.errors import BadInputError, ChangedError, StoreError
 from duramen.shelf import Change, Shelf, Touch
+from duramen.stages import stage
 from duramen.tasks.errors import CancelledTaskError, PermanentError
 from duramen.tasks.handling import Handling
 from duramen.tasks.records import Record, after, ending
@@ -93,7 +94,8 @@ class Held:
             PermanentError: The result cannot be written as JSON.
         """
         try:
-            result = await self.handling.handler(self.task, self)
+            with stage("tasks", self.record.task.type):
+                result = await self.handling.handler(self.task, self)
         except SystemExit as error:  # else it would end the engine's loop
             raise RuntimeError(f"The handler tried to end the process: {error}") from error
         while not await self._completed(result):  # noqa: ASYNC110  nobody tells when a store can be reached again

@@ -31,9 +31,8 @@ from duramen.views.figures import (
 from duramen.views.graph import Graph, edges_among
 from duramen.views.listing import AT_ONCE, Wanted, chosen, fitting
 
-CATCH_UP_SECONDS = 10.0
 CATCH_UP_EVENTS = 256
-"""What was retained just before is waited for like this, as in a recall."""
+"""So many pending events are waited for at most, as in a recall."""
 
 
 class Views:
@@ -231,7 +230,7 @@ class Views:
     async def _indexes(self, bank: str) -> list[BankIndex]:
         """Return the indexes of `bank`, with what was retained just before in them."""
         worker = await self._desk.life.worker()
-        await worker.catch_up(bank, CATCH_UP_SECONDS, most=CATCH_UP_EVENTS)
+        await worker.catch_up(bank, self._desk.parts.catch_up_seconds, most=CATCH_UP_EVENTS)
         parts = self._desk.parts
         found = [await cache.get(bank) for cache in (parts.indexes, parts.made_indexes)]
         return [index for index in found if index is not None]

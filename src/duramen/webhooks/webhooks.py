@@ -44,6 +44,9 @@ TASK = "webhook"
 BACKOFF_SECONDS = (5.0, 300.0, 1_800.0, 7_200.0, 18_000.0)
 """Wait before the second attempt, before the third, …; after the last of them a delivery is given up."""
 
+LEASE_SECONDS = 15.0
+"""How long a webhook waits at most when the process that was delivering to it has died."""
+
 _CHANGEABLE = frozenset({"url", "secret", "events", "enabled", "method", "timeout_seconds", "headers", "params"})
 _TRIES = 20
 
@@ -81,6 +84,7 @@ class Webhooks:
             self._deliver,
             attempts=len(self._backoff) + 1,
             backoff_seconds=self._backoff or (0.0,),
+            lease_seconds=LEASE_SECONDS,
             waits=True,
             drops=("body",),
         )

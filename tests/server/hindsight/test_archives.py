@@ -9,6 +9,7 @@ from duramen import MemoryEngine
 from duramen.documents import Source
 from duramen.errors import BadInputError
 from duramen.server.hindsight.archives import Archive, collected, items_of, packed, source_of, unpacked
+from duramen.server.hindsight.retaining import kept_metadata
 
 
 async def filled(memory: MemoryEngine) -> None:
@@ -40,6 +41,17 @@ async def test_what_is_taken_from_one_bank_is_the_same_in_another(memory: Memory
     assert told[0] == told[1]
     assert len(told[0]) == 4
     assert (await memory.profiles.get("b")).mission == "Help Ada"
+
+
+async def test_the_scopes_of_observations_are_moved_with_a_document(memory: MemoryEngine) -> None:
+    metadata = kept_metadata({"m": "x"}, [["a"], ["b"]])
+    await memory.documents.retain("a", [Source(content="Ada lives in Lisbon.", document="home", metadata=metadata)])
+
+    archive = unpacked(packed(await collected(memory, "a")))
+    await memory.documents.retain("b", [source_of(one) for one in archive.documents])
+
+    told = [dict((await memory.events(bank, document="home")).items[0].metadata) for bank in "ab"]
+    assert told[0] == told[1] == metadata
 
 
 async def test_some_documents_are_taken_alone(memory: MemoryEngine) -> None:

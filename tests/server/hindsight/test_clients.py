@@ -9,17 +9,16 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import engine
 from tests.server.hindsight.environments import python_with
-from tests.server.running import running
+from tests.serving import served
 
 WALK = Path(__file__).with_name("client_walk.py")
 
 
 @pytest.fixture
 def base_url(tmp_path: Path) -> Iterator[str]:
-    with running(engine(tmp_path / "memory")) as url:
-        yield url
+    with served(tmp_path / "memory", fast=True) as server:
+        yield server.url
 
 
 def walk(python: Path, base_url: str, mode: str) -> dict[str, Any]:

@@ -124,3 +124,53 @@ def test_an_archive_that_is_none_fails_and_says_why(wire: Wire) -> None:
 @pytest.mark.parametrize("key", ["none", "bm9uZQ.abc", "%F0%9F%99%82", "a.b.c"])
 def test_a_file_that_is_not_there_is_not_found(wire: Wire, key: str) -> None:
     assert wire.http.get(f"/v1/default/files/download/{key}").status_code == 404
+
+
+def test_what_was_set_aside_stays_so_where_it_is_moved_to(wire: Wire) -> None:
+    wire.retain(
+        "Ed owns a boat.",
+        document_id="boat",
+        observation_scopes="per_tag",
+        tags=["a"],
+        timestamp="2025-03-01T00:00:00Z",
+    )
+    wire.retain("Ed likes tea.", document_id="tea")
+    (memory,) = wire("GET", "/memories/list", params={"q": "boat", "type": "world"}).json()["items"]
+    aside = wire("PATCH", f"/memories/{memory['id']}", json={"state": "invalidated", "reason": "sold"})
+    archive = exported(wire, "/transfer/export")
+    names = [f"{wire.bank}:{how}" for how in ("restored", "merged", "cloned")]
+
+    submitted = [
+        wire("POST", "/transfer/import", params={"target_bank_id": names[0]}, files={"file": ("a", archive)}),
+        wire("POST", "/clone", params={"target_bank_id": names[2]}),
+    ]
+    merged = wire.of(names[1])("POST", "/document-transfer", files={"file": ("a", archive)})
+    for answer in submitted:
+        assert wire.done(answer.json()["operation_id"])["status"] == "completed"
+    wire.of(names[1]).done(merged.json()["operation_id"])
+
+    assert aside.status_code == 200
+    for name in names:
+        assert wire.of(name).texts("What does Ed own or like?") == ["Ed likes tea."]
+        assert wire.of(name)("GET", "/documents/boat").json()["tags"] == ["a"]
+        (invalid,) = wire.of(name)("GET", "/memories/list", params={"state": "invalidated"}).json()["items"]
+        assert (invalid["text"], invalid["mentioned_at"]) == ("Ed owns a boat.", "2025-03-01T00:00:00+00:00")
+
+
+@pytest.mark.parametrize(
+    ("path", "option"),
+    [
+        ("/document-transfer/export", "include_observations"),
+        ("/document-transfer/export", "include_knowledge_base"),
+        ("/transfer/export", "include_history"),
+        ("/clone", "include_history"),
+    ],
+)
+def test_an_option_of_moving_that_changes_nothing_is_told(wire: Wire, path: str, option: str) -> None:
+    answers = [
+        wire("POST", path, params={option: wanted, "target_bank_id": f"{wire.bank}:{wanted}"})
+        for wanted in ("true", "false")
+    ]
+
+    told = [answer.headers.get("X-Ignored-Params", "").split(", ") for answer in answers]
+    assert [option in one for one in told] == [True, False]

@@ -4,6 +4,9 @@ from typing import Any
 
 import pytest
 
+from duramen.retain.worker import Pace
+from tests.conftest import engine
+from tests.server.apps import asking
 from tests.server.hindsight.conftest import Wire
 
 QUESTION = "Where does Ada live?"
@@ -33,6 +36,20 @@ def test_a_result_has_all_that_clients_read(wire: Wire) -> None:
         "tags": ["t"],
         "source_fact_ids": None,
     }
+
+
+async def test_what_is_not_ready_when_a_recall_gives_up_waiting_is_told() -> None:
+    memory = engine(":memory:", catch_up_seconds=0.0, pace=Pace(linger_seconds=600))
+    bank = "/v1/default/banks/b/memories"
+    async with asking(memory) as client:
+        await memory.retain("b", FACT)
+        early = await client.post(f"{bank}/recall", json={"query": QUESTION, "trace": True})
+        await memory.flush()
+        later = await client.post(f"{bank}/recall", json={"query": QUESTION})
+
+    assert early.headers["x-pending"] == "1"
+    assert early.json()["trace"]["pending"] == 1
+    assert (len(later.json()["results"]), "x-pending" in later.headers) == (1, False)
 
 
 def test_entities_are_told_unless_they_are_null(wire: Wire) -> None:

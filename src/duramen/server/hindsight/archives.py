@@ -10,11 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from duramen.curation.archive import Invalidated
 from duramen.documents.reserved import context_of, is_timeless, plain
 from duramen.documents.source import Document, Source
 from duramen.engine import MemoryEngine
 from duramen.errors import BadInputError
 from duramen.server.hindsight.retaining import kept_metadata
+from duramen.strategies.observation_scopes import SCOPES
 from duramen.times import parse_time
 from duramen.types import Event, Item
 
@@ -31,7 +33,7 @@ class Archive:
     """What is moved from one bank to another.
 
     Attributes:
-        documents: Each with id, text, tags, metadata, context, times, session and actor.
+        documents: Each with id, text, tags, metadata, context, times, session and actor, and what of it is invalid.
         events: What was retained and is of no document, likewise.
         template: How the bank is set up; None to leave that alone.
     """
@@ -128,13 +130,25 @@ def source_of(document: Mapping[str, Any]) -> Source:
             timeless=bool(document.get("timeless")),
             context=document.get("context"),
             tags=document.get("tags", ()),
-            metadata=kept_metadata(document.get("metadata")),
+            metadata=kept_metadata(document.get("metadata"), document.get("observation_scopes")),
             entities=document.get("entities", ()),
             session=document.get("session"),
             actor=document.get("actor"),
         )
     except (KeyError, TypeError) as error:
         raise BadInputError("A document in the archive has no id or text. Nothing of it was retained.") from error
+
+
+def invalid_in(document: Mapping[str, Any]) -> Mapping[str, str]:
+    """Return the texts of what is invalid in a document of an archive, each with the reason.
+
+    Raises:
+        BadInputError: That is not what it says.
+    """
+    try:
+        return {str(one["text"]): str(one.get("reason") or "") for one in document.get("invalid") or ()}
+    except (KeyError, TypeError, AttributeError) as error:
+        raise BadInputError("A document in the archive does not say what of it is invalid.") from error
 
 
 def items_of(events: Iterable[Mapping[str, Any]]) -> Iterator[Item]:
@@ -189,25 +203,31 @@ def _message(event: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def _documents(memory: MemoryEngine, bank: str, ids: Sequence[str] | None) -> Any:
+    invalid = await memory.curation.invalidated(bank)
     if ids is not None:
         for id in ids:
             found = await memory.documents.get(bank, id)
             if found is not None:
-                yield await _told_of_document(memory, bank, found)
+                yield await _told_of_document(memory, bank, found, invalid)
         return
     offset = 0
     while True:
         page, total = await memory.documents.list(bank, limit=100, offset=offset)
         for one in page:
-            yield await _told_of_document(memory, bank, one)
+            yield await _told_of_document(memory, bank, one, invalid)
         offset += len(page)
         if not page or offset >= total:
             return
 
 
-async def _told_of_document(memory: MemoryEngine, bank: str, document: Document) -> dict[str, Any]:
+async def _told_of_document(
+    memory: MemoryEngine, bank: str, document: Document, invalid: Iterable[Invalidated]
+) -> dict[str, Any]:
     page = await memory.events(bank, document=document.id, limit=1)
-    event = page.items[0] if page.items else None
+    aside = [one for one in invalid if one.memory.document == document.id]
+    # All of it may be invalid: then there is no event, and the memories that were say the same.
+    event = page.items[0] if page.items else aside[0].memory if aside else None
+    scopes = None if event is None else event.metadata.get(SCOPES)
     return {
         "id": document.id,
         "text": document.text,
@@ -219,6 +239,8 @@ async def _told_of_document(memory: MemoryEngine, bank: str, document: Document)
         "session": None if event is None else event.session,
         "actor": None if event is None else event.actor,
         "entities": [] if event is None else list(event.entities),
+        "observation_scopes": None if scopes is None else json.loads(scopes),
+        "invalid": [{"text": one.memory.text, "reason": one.reason} for one in aside],
         "created": document.created.isoformat(),
         "updated": document.updated.isoformat(),
     }

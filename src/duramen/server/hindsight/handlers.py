@@ -19,6 +19,9 @@ RETAIN = "retain"
 REPROCESS = "reprocess_document"
 RETAINED = "retain.completed"
 
+ATTEMPTS = 3
+"""How often it is tried to retain what an operation was given."""
+
 LEASE_SECONDS = 15.0
 """How long what is retained by operations in a bank waits when the process that was at one of them has died."""
 
@@ -31,7 +34,9 @@ class Handlers:
 
     def register(self) -> None:
         """Let the tasks of this engine be done here."""
-        self._memory.tasks.register(RETAIN, self.retain, drops=("items",), lease_seconds=LEASE_SECONDS)
+        self._memory.tasks.register(
+            RETAIN, self.retain, attempts=ATTEMPTS, drops=("items",), lease_seconds=LEASE_SECONDS
+        )
         self._memory.tasks.register(REPROCESS, self.reprocess)
         Movers(self._memory).register()
 

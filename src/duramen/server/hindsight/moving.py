@@ -11,7 +11,15 @@ from duramen.documents.writing import until_unchanged
 from duramen.engine import MemoryEngine
 from duramen.errors import BadInputError, NotFoundError
 from duramen.server.hindsight import pieces
-from duramen.server.hindsight.archives import Archive, collected, items_of, packed, source_of, unpacked
+from duramen.server.hindsight.archives import (
+    Archive,
+    collected,
+    invalid_in,
+    items_of,
+    packed,
+    source_of,
+    unpacked,
+)
 from duramen.server.hindsight.routing import PREFIX
 from duramen.tasks import copies
 from duramen.tasks.errors import PermanentError
@@ -24,6 +32,7 @@ IMPORTS = (IMPORT_DOCUMENTS, IMPORT_BANK)
 """They take in what was sent."""
 
 _AT_ONCE = 100
+_WAIT_SECONDS = 5.0
 
 
 class Movers:
@@ -107,13 +116,17 @@ class Movers:
             return counts
         for done, document in enumerate(archive.documents):
             await report.progress("documents", done, len(archive.documents))
-            source = source_of(document)
+            source, invalid = source_of(document), invalid_in(document)
             known = asked.get("on_conflict", "skip") == "skip" and source.document is not None
             if known and await memory.documents.get(bank, str(source.document)) is not None:
                 counts["documents_skipped"] += 1
-                continue
-            await memory.documents.retain(bank, [source], shelved=report.holding())
-            counts["documents_imported"] += 1
+                if not asked.get("fresh"):
+                    continue
+            else:
+                await memory.documents.retain(bank, [source], shelved=report.holding())
+                counts["documents_imported"] += 1
+            # In a fresh bank, what is there already is of this task, which may have ended before this.
+            await self._set_aside(bank, str(source.document), invalid, report)
         await report.progress("events", 0, len(archive.events))
         items = list(items_of(archive.events))
         for at in range(0, len(items), _AT_ONCE):
@@ -121,3 +134,16 @@ class Movers:
             counts["events_imported"] += len((await memory.retain(bank, items[at : at + _AT_ONCE])).events)
             await report.progress("events", counts["events_imported"], len(archive.events))
         return counts
+
+    async def _set_aside(self, bank: str, document: str, invalid: Mapping[str, str], report: Report) -> None:
+        """Let what was invalid in a document be so here too, as soon as it is worked through."""
+        if not invalid:
+            return
+        memory = self._memory
+        while await memory.flush(bank, seconds=_WAIT_SECONDS):
+            await memory.shelf.write(report.holding())
+        for text, reason in invalid.items():
+            found, _ = await memory.views.listed(bank, q=text, document=document, limit=_AT_ONCE)
+            for one in found:
+                if one.text == text and one.strategy is None:
+                    await memory.curation.invalidate(bank, one.id, reason=reason)

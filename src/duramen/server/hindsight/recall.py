@@ -131,13 +131,15 @@ async def recall(request: Request, bank: Recalled, asked: RecallRequest) -> Resp
     """Find what the bank knows about a query; an unknown bank knows nothing.
 
     The texts of the results have at most `max_tokens` together. One that does not fit is passed over; if none fits, the
-    best one is told all the same.
+    best one is told all the same. What was retained just before is waited for a moment; how many items are not ready
+    even then stands in the header `X-Pending`.
     """
     memory = memory_of(request)
     # All of it on the engine's own loop at once: each step from here would have to wait for that thread again.
     recalled, reply = await memory.portal.run(_recalled(memory, bank.name, asked))
     observe_recall(request, recalled)
-    return Response(reply.model_dump_json(), media_type="application/json")
+    pending = {"X-Pending": str(recalled.pending)} if recalled.pending else None
+    return Response(reply.model_dump_json(), media_type="application/json", headers=pending)
 
 
 async def _recalled(memory: MemoryEngine, bank: str, asked: RecallRequest) -> tuple[Recall, RecallReply]:

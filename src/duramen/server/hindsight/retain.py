@@ -10,9 +10,9 @@ from fastapi import Request
 
 from duramen.documents.source import Source
 from duramen.engine import MemoryEngine
-from duramen.errors import BadContentError
+from duramen.errors import BadContentError, ConflictError
 from duramen.server.banks import AskedBank, Refused, memory_of
-from duramen.server.hindsight.handlers import RETAIN, chunk_size, retained_events
+from duramen.server.hindsight.handlers import ATTEMPTS, RETAIN, chunk_size, retained_events
 from duramen.server.hindsight.retaining import RetainReply, RetainRequest, TokenUsage, check, sources_of
 from duramen.server.hindsight.routing import BANK, Retained, router
 from duramen.tasks.content import Content
@@ -26,7 +26,7 @@ WAIT_SECONDS = 240.0
 
 @ROUTER.post(f"{BANK}/memories", operation_id="retain_memories", response_model=RetainReply)
 async def retain(request: Request, bank: Retained, asked: RetainRequest) -> RetainReply:
-    """Keep what is sent; when this returns it is on disk, and the next recall finds it.
+    """Keep what is sent; when this returns it is on disk, and a recall waits a moment for it.
 
     With `async` it is an operation, which is on disk as well, and is done in a while. An `operation_id` makes either of
     them one thing, however often it is sent.
@@ -72,8 +72,14 @@ def _uuid(text: str) -> str:
 
 
 async def _done(memory: MemoryEngine, task: Task) -> None:
+    if task.state == "failed":  # from an earlier sending; this one wants it done
+        task = await memory.tasks.retry(task.bank, task.id)
     ended = await memory.tasks.wait(task.bank, task.id, seconds=WAIT_SECONDS)
     if ended.state in ("pending", "processing"):
         raise Refused(504, f"It is kept as operation {task.id}, and is not done yet. Ask for that operation.")
+    if ended.state == "cancelled":
+        raise ConflictError(f"Operation {task.id} was cancelled. Send it with another id. Nothing was retained.")
+    if ended.state != "completed" and ended.attempts < ATTEMPTS:  # given up at once: it will not be better
+        raise BadContentError(f"Operation {task.id} {ended.state}: {ended.reason}")
     if ended.state != "completed":
         raise Refused(500, f"Operation {task.id} {ended.state}: {ended.reason}")

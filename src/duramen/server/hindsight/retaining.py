@@ -128,7 +128,7 @@ def check(bank: str, sources: Iterable[Source]) -> Content:
     """
     now = utc_now()
     readings = [read(bank, source, now=now, characters=DEFAULT_CHARACTERS) for source in sources]
-    return Content(name="items", of=[_about(reading) for reading in readings])
+    return Content(name="items", of=[_about(reading, now) for reading in readings])
 
 
 def text_of(content: str | Sequence[Block], what: str) -> str:
@@ -213,14 +213,14 @@ def _source(place: int, item: RetainItem, tags: Iterable[str], now: datetime | N
     )
 
 
-def _about(reading: Reading) -> About:
+def _about(reading: Reading, now: datetime) -> About:
     times = [piece.mentioned for piece in reading.pieces]
     return About(
         document=reading.document,
         session=reading.about.session,
         actor=reading.about.actor,
-        first=min(times),
-        last=max(times),
+        first=min(times, default=now),
+        last=max(times, default=now),
     )
 
 

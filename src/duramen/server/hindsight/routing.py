@@ -71,6 +71,13 @@ class Told(APIRoute):
         return handler
 
 
+def without_effect(**given: bool | None) -> None:
+    """Tell in `X-Ignored-Params` of those options that were wanted and change nothing here."""
+    seen = _unknown.get()
+    if seen is not None:
+        seen.update(name for name, wanted in given.items() if wanted)
+
+
 def router(tag: str, prefix: str = PREFIX) -> APIRouter:
     """Return a router for the routes of one group."""
     return APIRouter(prefix=prefix, tags=[tag], route_class=Told)

@@ -20,7 +20,7 @@ from duramen.server.hindsight.moving import (
     IMPORT_DOCUMENTS,
     IMPORTS,
 )
-from duramen.server.hindsight.routing import BANK, Managed, Read, Reply, Retained, router
+from duramen.server.hindsight.routing import BANK, Managed, Read, Reply, Retained, router, without_effect
 from duramen.tasks.content import Content
 
 ROUTER = router("Document Transfer")
@@ -49,7 +49,8 @@ async def export_documents(
     include_knowledge_base: bool = False,
 ) -> Submitted:
     """Pack documents into an archive. What strategies made of them is made anew where they are taken in."""
-    payload: dict[str, Any] = {"document_ids": document_id, "include_bank_config": include_knowledge_base}
+    without_effect(include_observations=include_observations, include_knowledge_base=include_knowledge_base)
+    payload: dict[str, Any] = {"document_ids": document_id}
     return await _submitted(request, bank, EXPORT_DOCUMENTS, {**payload, "key": pieces.key_for(bank.name)})
 
 
@@ -90,6 +91,7 @@ async def export_bank(
     document_id: Ids = None,
 ) -> Submitted:
     """Pack a bank into an archive: what was retained, and how it is set up."""
+    without_effect(include_history=include_history)
     payload = {
         "include_data": include_data,
         "include_bank_config": include_bank_config,
@@ -114,9 +116,11 @@ async def import_bank(  # noqa: PLR0913  each is one query parameter
     include_history: bool | None = None,
 ) -> Submitted:
     """Make a bank of an archive; with `restore` there must be none of that name yet."""
+    without_effect(include_history=include_history)
     target = await _target(request, target_bank_id or bank.asked, fresh=mode == "restore")
     payload = {
         "target": target,
+        "fresh": mode == "restore",
         "on_conflict": document_conflict,
         "include_data": include_data is not False,
         "include_bank_config": include_bank_config is not False,
@@ -134,9 +138,15 @@ async def clone_bank(
     include_bank_config: bool = True,
     include_history: bool = False,
 ) -> Submitted:
-    """Copy a bank into one that is not there yet."""
+    """Copy a bank into one that is not there yet. What is invalid stays so; what strategies made is made anew."""
+    without_effect(include_history=include_history)
     target = await _target(request, target_bank_id, fresh=True)
-    payload = {"target": target, "include_data": include_data, "include_bank_config": include_bank_config}
+    payload = {
+        "target": target,
+        "fresh": True,
+        "include_data": include_data,
+        "include_bank_config": include_bank_config,
+    }
     return await _submitted(request, bank, CLONE_BANK, payload)
 
 
