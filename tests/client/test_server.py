@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -15,6 +16,9 @@ import pytest
 
 import duramen
 from duramen import Item, MemoryEngine, StoreUnavailableError
+from duramen.client.journal import Journal
+from duramen.client.wire import Outgoing
+from duramen.stores.sqlite import SQLiteStore
 from tests.client.serving import Serving
 from tests.client.standing import ROOT
 from tests.conftest import engine
@@ -152,3 +156,32 @@ def test_client_and_server_are_killed_again_and_again_and_nothing_is_lost_or_dou
     assert left == 0
     assert set(acknowledged) - set(kept) == set()
     assert max(kept.values()) == 1
+
+
+async def test_what_was_sent_before_a_kill_and_forgotten_since_is_not_retained_anew(
+    stopped: Serving, tmp_path: Path
+) -> None:
+    async with duramen.open(stopped.address, journal=tmp_path / "journal", timeout=5, retries=0) as memory:
+        await memory.retain("b", "Ada is vegan.", key="diet")
+        await memory.retain("b", "Ada has a cat.", key="pet")
+        await memory.aclose(drain_seconds=0.1)
+    shutil.copytree(tmp_path / "journal", tmp_path / "killed")  # what is on disk until it is known that it was sent
+    await asyncio.to_thread(stopped.start)
+    async with duramen.open(stopped.address, journal=tmp_path / "journal") as memory:
+        await asyncio.wait_for(memory.flush("b"), EVER)
+        sent = await texts(memory)
+        for key in ("diet", "pet"):
+            await memory.forget("b", key=key)
+    journal = Journal(SQLiteStore(tmp_path / "killed"))
+    await journal.open()
+    await journal.begin("b", await journal.first("b", 2))
+    await journal.append("b", [Outgoing(item={"content": "Ada has a dog.", "document_id": "dog"})])
+    await journal.aclose()
+
+    async with duramen.open(stopped.address, journal=tmp_path / "killed") as memory:
+        left = await asyncio.wait_for(memory.flush("b"), EVER)
+        after = await texts(memory)
+
+    assert sorted(sent) == ["Ada has a cat.", "Ada is vegan."]
+    assert left == 0
+    assert after == ["Ada has a dog."]

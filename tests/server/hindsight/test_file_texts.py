@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 
 import pytest
 
@@ -44,9 +46,22 @@ def test_other_json_is_read_as_text() -> None:
     assert text_of_file("a.json", b"{broken") == "{broken"
 
 
-def test_a_file_that_takes_markitdown_says_so() -> None:
-    with pytest.raises(BadContentError, match="markitdown"):
-        text_of_file("a.docx", b"PK")
+def test_a_file_of_an_office_is_read() -> None:
+    word = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    said = (
+        f'<w:document xmlns:w="{word}"><w:body><w:p><w:r><w:t>Ada keeps bees.</w:t></w:r></w:p></w:body></w:document>'
+    )
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("word/document.xml", said)
+
+    assert text_of_file("a.docx", packed.getvalue()).strip() == "Ada keeps bees."
+
+
+@pytest.mark.parametrize("name", ["a.docx", "a.pdf"])
+def test_a_broken_file_is_refused(name: str) -> None:
+    with pytest.raises(BadContentError, match="cannot be read"):
+        text_of_file(name, b"PK")
 
 
 @pytest.mark.parametrize(

@@ -128,6 +128,10 @@ def _table_text(text: str, delimiter: str) -> str:
     return "\n\n".join(line for line in lines if line)
 
 
+_PACKED = b"PK\x03\x04"
+_BEGINNINGS = {".docx": _PACKED, ".pptx": _PACKED, ".xlsx": _PACKED, ".pdf": b"%PDF-"}
+
+
 def _converted(name: str, end: str, data: bytes) -> str:
     try:
         markitdown = importlib.import_module("markitdown")  # an optional part
@@ -136,6 +140,9 @@ def _converted(name: str, end: str, data: bytes) -> str:
             f"{name!r} is a {end} file, which is read by markitdown, and that is not installed here: "
             f"`pip install 'duramen[files]'`. Text, Markdown, HTML, JSON and CSV are read without. Nothing was retained."
         ) from None
+    broken = BadContentError(f"{name!r} cannot be read as a {end} file. Nothing was retained.")
+    if not data.startswith(_BEGINNINGS.get(end, b"")):  # it would be taken for plain text
+        raise broken
     try:
         return str(
             markitdown.MarkItDown(enable_plugins=False)
@@ -143,4 +150,4 @@ def _converted(name: str, end: str, data: bytes) -> str:
             .text_content
         )
     except markitdown.MarkItDownException as error:
-        raise BadContentError(f"{name!r} cannot be read as a {end} file. Nothing was retained.") from error
+        raise broken from error
