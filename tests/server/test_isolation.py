@@ -96,7 +96,7 @@ def filled(client: httpx.Client) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def tenants(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tenants]:
     directory: Path = tmp_path_factory.mktemp("served") / "memory"
-    variables = {"DURAMEN_AUTH": "on", "DURAMEN_LOG_LEVEL": "debug"}
+    variables = {"DURAMEN_AUTH": "on", "DURAMEN_LOG_LEVEL": "debug", "DURAMEN_STRATEGIES": ""}
     with served(directory, variables=variables) as server:
         keys = asyncio.run(keys_of(directory))
         made = Tenants(server, keys, {})
@@ -104,7 +104,22 @@ def tenants(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tenants]:
             made.ids.update(filled(client))
         with made.client("acme") as client:
             client.post("/banks/x/memories", json={"items": [{"content": "Acme sells anvils."}]}).raise_for_status()
+        wait_until_idle(made)
         yield made
+
+
+def wait_until_idle(tenants: Tenants) -> None:
+    """Wait until all that was begun for the tenants is done, so that what they have stays as it is."""
+    waiting = re.compile(
+        r'^duramen_(?:events_pending|jobs_pending|tasks{state="(?:pending|processing)"}) (\S+)$', re.MULTILINE
+    )
+    headers = {"Authorization": tenants.keys["admin"]}
+    quiet = 0
+    while quiet < 5:
+        figures = waiting.findall(httpx.get(f"{tenants.server.url}/metrics", headers=headers).text)
+        assert len(figures) == 4
+        quiet = 0 if any(map(float, figures)) else quiet + 1
+        time.sleep(0.1)
 
 
 def seen(client: httpx.Client) -> list[Any]:
