@@ -257,7 +257,6 @@ async def said(memory: MemoryEngine) -> list[str]:
         ({"actor": "ad"}, ["ada s1", "ada s2", "bob s1"]),
         ({"everything": True}, []),
     ],
-    ids=str,
 )
 async def test_sessions_forget_what_is_forgotten(
     memory: MemoryEngine, selection: dict[str, Any], expected: list[str]
