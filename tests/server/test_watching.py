@@ -122,7 +122,7 @@ async def test_a_request_is_logged_by_its_route_and_without_the_bank_the_key_or_
 )
 async def test_what_is_not_there_is_told_as_json(method: str, path: str, status: int) -> None:
     async with asking(engine(":memory:")) as client:
-        answer = await client.request(method, path, headers={"Origin": "http://elsewhere"})
+        answer = await client.request(method, path, headers={"Origin": "http://localhost:3000"})
 
     assert answer.status_code == status
     assert set(answer.json()) == {"detail"}
