@@ -187,7 +187,7 @@ async def test_pages_are_found_by_words_in_name_and_content(address: str) -> Non
 
         assert [(one.page.name, one.snippet) for one in lisbon] == [("Home", "2026-03-02, Ada: I live in Lisbon.")]
         assert [one.page.name for one in boats] == ["Fishing boats"]
-        assert again == boats
+        assert [one.page.id for one in again] == [one.page.id for one in boats]  # a refresh may come between
         assert all(0.0 < one.score <= 1.0 for one in (*lisbon, *boats))
         assert await work.pages.search("user:bob", "Lisbon") == []
 

@@ -126,7 +126,7 @@ def _claims(memory: Memory) -> tuple[Claim, ...]:
 
 def _said_by(memory: Memory) -> str | None:
     """Return who says it; of what a strategy made and is no plain fact, what it is: that may be asked for."""
-    if memory.strategy is None or memory.kind in ("fact", "experience", "observation"):
+    if memory.strategy is None or memory.kind in ("fact", "experience"):
         return memory.speaker
     return memory.kind
 
