@@ -7,8 +7,8 @@ import pytest
 
 import duramen
 from duramen import MemoryEngine
-from tests.client.serving import Serving
 from tests.client.standing import Standing
+from tests.serving import Served
 
 
 @pytest.fixture
@@ -32,14 +32,14 @@ async def remote(peer: Standing) -> AsyncIterator[MemoryEngine]:
 
 
 @pytest.fixture
-def stopped(tmp_path: Path) -> Iterator[Serving]:
+def stopped(tmp_path: Path) -> Iterator[Served]:
     """A server of ours that is not up yet."""
-    serving = Serving(tmp_path / "memory")
-    yield serving
-    serving.kill()
+    served = Served(tmp_path / "memory")
+    yield served
+    served.kill()
 
 
 @pytest.fixture
-def server(stopped: Serving) -> Serving:
+def server(stopped: Served) -> Served:
     stopped.start()
     return stopped

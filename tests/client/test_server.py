@@ -19,10 +19,10 @@ from duramen import Item, MemoryEngine, StoreUnavailableError
 from duramen.client.journal import Journal
 from duramen.client.wire import Outgoing
 from duramen.stores.sqlite import SQLiteStore
-from tests.client.serving import Serving
 from tests.client.standing import ROOT
 from tests.conftest import engine
 from tests.server.running import running
+from tests.serving import Served
 
 EVER = 120
 AT = datetime(2025, 3, 1, 12, tzinfo=timezone.utc)
@@ -106,8 +106,8 @@ async def test_the_same_thing_twice_is_one_and_a_batch_is_kept_whole(url: str) -
     assert sorted(found) == sorted(f"Fact {number}." for number in range(150))
 
 
-async def test_a_restart_of_the_server_is_an_outage_and_no_more(server: Serving, tmp_path: Path) -> None:
-    async with duramen.open(server.address, retries=0) as memory:
+async def test_a_restart_of_the_server_is_an_outage_and_no_more(server: Served, tmp_path: Path) -> None:
+    async with duramen.open(server.url, retries=0) as memory:
         await memory.retain("b", "Before.")
         await asyncio.to_thread(server.kill)
         with pytest.raises(StoreUnavailableError):
@@ -119,8 +119,8 @@ async def test_a_restart_of_the_server_is_an_outage_and_no_more(server: Serving,
         assert sorted(await texts(memory)) == ["After.", "Before."]
 
 
-async def test_what_waits_in_the_journal_is_sent_when_the_server_is_back(stopped: Serving, tmp_path: Path) -> None:
-    async with duramen.open(stopped.address, journal=tmp_path / "journal", retries=0) as memory:
+async def test_what_waits_in_the_journal_is_sent_when_the_server_is_back(stopped: Served, tmp_path: Path) -> None:
+    async with duramen.open(stopped.url, journal=tmp_path / "journal", retries=0) as memory:
         retained = await memory.retain("b", [Item(content=f"Fact {number}.") for number in range(120)])
         await asyncio.to_thread(stopped.start)
         left = await asyncio.wait_for(memory.flush(), EVER)
@@ -131,11 +131,11 @@ async def test_what_waits_in_the_journal_is_sent_when_the_server_is_back(stopped
 
 
 def test_client_and_server_are_killed_again_and_again_and_nothing_is_lost_or_doubled(
-    server: Serving, tmp_path: Path
+    server: Served, tmp_path: Path
 ) -> None:
     chance = random.Random(7)
     acknowledged: list[str] = []
-    command = [sys.executable, "-m", "tests.client.retainer", server.address, str(tmp_path / "journal")]
+    command = [sys.executable, "-m", "tests.client.retainer", server.url, str(tmp_path / "journal")]
     for number in range(4):
         with subprocess.Popen([*command, f"r{number}"], stdout=subprocess.PIPE, text=True, cwd=ROOT) as retainer:
             assert retainer.stdout is not None
@@ -149,7 +149,7 @@ def test_client_and_server_are_killed_again_and_again_and_nothing_is_lost_or_dou
         if number % 2:
             server.start()
 
-    with duramen.open_sync(server.address, journal=tmp_path / "journal") as memory:
+    with duramen.open_sync(server.url, journal=tmp_path / "journal") as memory:
         left = memory.flush(seconds=EVER)
         kept = Counter(one.text for one in memory.memories("b", limit=1000).items)
 
@@ -159,15 +159,15 @@ def test_client_and_server_are_killed_again_and_again_and_nothing_is_lost_or_dou
 
 
 async def test_what_was_sent_before_a_kill_and_forgotten_since_is_not_retained_anew(
-    stopped: Serving, tmp_path: Path
+    stopped: Served, tmp_path: Path
 ) -> None:
-    async with duramen.open(stopped.address, journal=tmp_path / "journal", timeout=5, retries=0) as memory:
+    async with duramen.open(stopped.url, journal=tmp_path / "journal", timeout=5, retries=0) as memory:
         await memory.retain("b", "Ada is vegan.", key="diet")
         await memory.retain("b", "Ada has a cat.", key="pet")
         await memory.aclose(drain_seconds=0.1)
     shutil.copytree(tmp_path / "journal", tmp_path / "killed")  # what is on disk until it is known that it was sent
     await asyncio.to_thread(stopped.start)
-    async with duramen.open(stopped.address, journal=tmp_path / "journal") as memory:
+    async with duramen.open(stopped.url, journal=tmp_path / "journal") as memory:
         await asyncio.wait_for(memory.flush("b"), EVER)
         sent = await texts(memory)
         for key in ("diet", "pet"):
@@ -178,7 +178,7 @@ async def test_what_was_sent_before_a_kill_and_forgotten_since_is_not_retained_a
     await journal.append("b", [Outgoing(item={"content": "Ada has a dog.", "document_id": "dog"})])
     await journal.aclose()
 
-    async with duramen.open(stopped.address, journal=tmp_path / "killed") as memory:
+    async with duramen.open(stopped.url, journal=tmp_path / "killed") as memory:
         left = await asyncio.wait_for(memory.flush("b"), EVER)
         after = await texts(memory)
 

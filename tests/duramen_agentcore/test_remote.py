@@ -17,19 +17,19 @@ from duramen_agentcore import (
     TurnContext,
     configure,
 )
-from tests.client.serving import Serving
 from tests.conftest import engine
 from tests.duramen_agentcore.parts import BANK, turn
 from tests.server.running import running
+from tests.serving import Served
 
 EVER = 120
 
 
 @pytest.fixture
-def stopped(tmp_path: Path) -> Iterator[Serving]:
-    serving = Serving(tmp_path / "memory")
-    yield serving
-    serving.kill()
+def stopped(tmp_path: Path) -> Iterator[Served]:
+    served = Served(tmp_path / "memory")
+    yield served
+    served.kill()
 
 
 @pytest.fixture
@@ -103,9 +103,9 @@ async def test_two_turns_of_a_session_are_both_kept_and_a_retry_is_one(url: str)
 
 @pytest.mark.parametrize("journal", [True, False])
 async def test_turns_of_an_outage_are_kept_when_the_server_is_back(
-    stopped: Serving, tmp_path: Path, journal: bool
+    stopped: Served, tmp_path: Path, journal: bool
 ) -> None:
-    configure(url=stopped.address, journal=tmp_path / "journal" if journal else None, timeout=5)
+    configure(url=stopped.url, journal=tmp_path / "journal" if journal else None, timeout=5)
     async with RuntimeAdapter("support") as adapter:
         during = await adapter.before_turn(turn(), query="vegan?")
         result = await adapter.run_turn(turn(), {"prompt": "I am vegan."}, agent_callable=run_my_agent)
@@ -137,8 +137,8 @@ async def _found(adapter: RuntimeAdapter) -> str:
     return found
 
 
-async def test_turns_in_the_journal_outlive_the_adapter(stopped: Serving, tmp_path: Path) -> None:
-    configure(url=stopped.address, journal=tmp_path / "journal", timeout=5)
+async def test_turns_in_the_journal_outlive_the_adapter(stopped: Served, tmp_path: Path) -> None:
+    configure(url=stopped.url, journal=tmp_path / "journal", timeout=5)
     first = RuntimeAdapter("support")
     await first.after_turn(turn(), result="Ada is vegan.")
     await first.aclose(drain_seconds=1)

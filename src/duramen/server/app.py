@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from duramen.engine import MemoryEngine
 from duramen.server import health
+from duramen.server.auditing import Audit
 from duramen.server.auth import Authenticated
 from duramen.server.banks import verb_of
 from duramen.server.caller import Verb
@@ -82,6 +83,8 @@ def create_app(memory: MemoryEngine, settings: Settings, *, tracing: Tracing | N
                 log.info("serving", guarded=settings.guarded)
                 yield {DRAINING: draining}
         finally:
+            if app.state.audit is not None:
+                await app.state.audit.settled()
             await memory.aclose(drain_seconds=draining.left())
             unlisten()
             tracing.close()
@@ -104,14 +107,20 @@ def create_app(memory: MemoryEngine, settings: Settings, *, tracing: Tracing | N
     for path in (PATH, f"{PATH}/{{bank_id}}") if settings.mcp else ():
         app.router.routes.append(Route(path, _Restored(tools)))
     handle(app)
+    _set_up(app, memory, settings, tracing)
+    _wrap(app, memory, settings)
+    return app
+
+
+def _set_up(app: FastAPI, memory: MemoryEngine, settings: Settings, tracing: Tracing) -> None:
+    """Keep with the application what its routes share."""
     app.state.memory = memory
     app.state.metrics = Metrics()
     app.state.tracing = tracing
     app.state.limits = BankLimits(settings.rate, settings.concurrency)
-    app.state.features = features_of({one.path for one in served(app)})
+    app.state.audit = Audit(memory) if settings.audit else None
+    app.state.features = features_of({one.path for one in served(app)}, audit=settings.audit)
     app.state.began = time.monotonic()
-    _wrap(app, memory, settings)
-    return app
 
 
 class _Restored:
@@ -160,7 +169,9 @@ def _wrap(app: FastAPI, memory: MemoryEngine, settings: Settings) -> None:
             paths.update({one.endpoint: one.path for one in served(app)})
         return paths.get(scope.get("endpoint"))
 
-    app.add_middleware(Watched, metrics=app.state.metrics, tracing=app.state.tracing, route=route)
+    app.add_middleware(
+        Watched, metrics=app.state.metrics, tracing=app.state.tracing, route=route, audit=app.state.audit
+    )
 
 
 def _verbs(dependant: Dependant) -> Iterator[Verb]:

@@ -113,6 +113,7 @@ async def _doing(request: Request, verb: Verb, bank: str | None) -> AsyncIterato
     assert isinstance(limits, BankLimits)
     told = seen(request.scope)
     told.verb, told.bank = verb, None if bank is None else mark(bank)
+    told.name, told.action = bank, getattr(request.scope.get("route"), "operation_id", None) or verb
     async with AsyncExitStack() as stack:
         attributes = {"duramen.bank": told.bank} if told.bank is not None else None
         told.span = stack.enter_context(tracing.within(told.span, verb_name(verb), attributes))

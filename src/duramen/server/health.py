@@ -101,8 +101,8 @@ async def metrics(request: Request, _: Annotated[Grant, Depends(granted("admin")
     return Response(figures.text(await queues_of(memory_of(request))), headers={"content-type": CONTENT_TYPE})
 
 
-def features_of(paths: Collection[str]) -> Features:
-    """Return what a server with routes at `paths` can do."""
+def features_of(paths: Collection[str], *, audit: bool = False) -> Features:
+    """Return what a server with routes at `paths` can do; `audit` says that it keeps who did what."""
 
     def some(end: str) -> bool:
         return any(path.endswith(end) for path in paths)
@@ -116,8 +116,8 @@ def features_of(paths: Collection[str]) -> Features:
         file_upload_api=some("/files/retain"),
         document_export_api=some("/document-transfer/export"),
         document_import_api=some("/document-transfer"),
-        audit_log=False,  # they would keep what was said and asked a second time
-        llm_trace=False,
+        audit_log=audit,
+        llm_trace=False,  # it would keep what was said and asked a second time
         store_document_text=True,
     )
 

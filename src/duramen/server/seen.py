@@ -27,6 +27,7 @@ class Seen:
         caller: The name of the caller's `Grant`.
         verb: What the route does.
         bank: The bank's mark in logs, never its name: names of banks hold names of people.
+        name: The bank's name, and `action` the operation there, for its own audit trail.
         span: The span of the verb, else of the request.
     """
 
@@ -34,6 +35,8 @@ class Seen:
     caller: str | None = None
     verb: Verb | None = None
     bank: str | None = None
+    name: str | None = None
+    action: str = ""
     span: Span = field(default=INVALID_SPAN)
 
 

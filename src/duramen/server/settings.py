@@ -116,6 +116,7 @@ class Settings:
         model: The language model's name.
         model_key: Its key, if it needs one.
         mcp: Offer the memory as tools too, at `/mcp`.
+        audit: Keep for 30 days who did what in each bank, and show it at `/audit-logs`; nothing of what was said.
         log_level: `debug`, `info`, `warning` or `error`.
         log_format: `json`, or `console` to be read by people.
         otlp_endpoint: Where traces are sent, over HTTP; nothing is sent without.
@@ -152,6 +153,7 @@ class Settings:
     model: str | None = _setting(None, _text)
     model_key: str | None = field(default=None, repr=False, metadata={"parse": _text})
     mcp: bool = _setting(True, _flag)
+    audit: bool = _setting(False, _flag)
     log_level: str = _setting("info", _one_of("debug", "info", "warning", "error"))
     log_format: Literal["json", "console"] = _setting("json", _one_of("json", "console"))
     otlp_endpoint: str | None = _setting(None, _text)

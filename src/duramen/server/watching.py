@@ -12,11 +12,13 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from duramen.errors import DuramenError
+from duramen.server.auditing import MCP_CLIENT, Audit, Audited
 from duramen.server.errors import Refused, known, refusal, unexpected
 from duramen.server.logs import log, plainly, request_id
 from duramen.server.metrics import Metrics
 from duramen.server.seen import SEEN, Seen, seeing
 from duramen.server.tracing import Tracing, describe
+from duramen.times import microseconds, utc_now
 
 LEFT = 499
 """The status in logs and figures of a request whose caller left before it was answered."""
@@ -36,10 +38,19 @@ class Watched:
         metrics: Where figures go.
         tracing: Where spans go.
         route: Names the route of a scope that was answered, as `/v1/default/banks/{bank_id}`.
+        audit: Where it is kept who did what, if it is.
     """
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, tracing: Tracing, route: Callable[[Scope], str | None]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        metrics: Metrics,
+        tracing: Tracing,
+        route: Callable[[Scope], str | None],
+        audit: Audit | None = None,
+    ) -> None:
         self.app = app
+        self.audit = audit
         self.metrics = metrics
         self.tracing = tracing
         self.route = route
@@ -69,6 +80,8 @@ class Watched:
                 describe(span, method, route, status)
                 self.metrics.ended(method, route, status, seconds)
                 _tell(request, method, route, status, seconds)
+                if self.audit is not None and request.name is not None:
+                    self.audit.note(request.name, _audited(scope, request, status, seconds))
 
     async def _answered(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
         """Let the rest of the server answer; what it raises is answered here, if nothing was yet."""
@@ -107,6 +120,19 @@ class _Answer:
             headers["x-request-id"] = self.request_id
             headers.setdefault("x-content-type-options", "nosniff")
         await self._send(message)
+
+
+def _audited(scope: Scope, request: Seen, status: int, seconds: float) -> Audited:
+    ended = microseconds(utc_now())
+    return Audited(
+        action=request.action,
+        transport="mcp" if (scope.get("client") or ("",))[0] == MCP_CLIENT else "http",
+        began=ended - round(seconds * 1e6),
+        ended=ended,
+        status=status,
+        caller=request.caller,
+        request=request.request_id,
+    )
 
 
 @contextmanager

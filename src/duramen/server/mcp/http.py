@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from duramen.engine import MemoryEngine
 from duramen.errors import DuramenError
 from duramen.identity import bank_name
+from duramen.server.auditing import MCP_CLIENT
 from duramen.server.banks import GRANT
 from duramen.server.caller import VERBS, Grant, Verb
 from duramen.server.errors import Refused, refusal
@@ -86,7 +87,7 @@ class McpEndpoint:
         # Not above, nor before anybody wants it: it takes long to load.
         wiring = await asyncio.to_thread(import_module, "duramen.server.mcp.wiring")
         sessions = wiring.sessions_of(wiring.server_of(Offered(tools=_tools, call=_call)))
-        transport = httpx.ASGITransport(app=self._app, raise_app_exceptions=False)
+        transport = httpx.ASGITransport(app=self._app, raise_app_exceptions=False, client=(MCP_CLIENT, 0))
         async with (
             httpx.AsyncClient(transport=transport, base_url=f"http://localhost{self._base}", timeout=None) as client,
             sessions.run(),
