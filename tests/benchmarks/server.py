@@ -64,14 +64,17 @@ def script(directory: Path, body: str, questions: list[str]) -> Path:
 
 
 def filled(server: Served, corpus: Corpus) -> list[str]:
-    """Retain some turns in each bank, and return questions to them."""
+    """Retain some turns in each bank, wait until all can be searched, and return questions to them."""
     turns = corpus.turns(TURNS)
     with httpx.Client(base_url=server.url, timeout=300) as client:
         for bank in range(BANKS):
             for at in range(0, TURNS, AT_ONCE):
                 items = [{"content": one.content, "document_id": one.key} for one in turns[at : at + AT_ONCE]]
                 client.post(f"/v1/default/banks/bank-{bank}/memories", json={"items": items}).raise_for_status()
-            client.post(f"/v1/default/banks/bank-{bank}/memories/recall", json={"query": "all"}).raise_for_status()
+        for bank in range(BANKS):
+            recall = f"/v1/default/banks/bank-{bank}/memories/recall"
+            while "x-pending" in client.post(recall, json={"query": "all"}).raise_for_status().headers:
+                time.sleep(0.2)
     return corpus.questions(turns, 200)
 
 

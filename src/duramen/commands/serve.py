@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from duramen.server.settings import Settings
 
 
+_ONE_THREAD = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+"""Read by NumPy when it is loaded: on more threads than one it does what a recall asks no sooner, and wears out a second
+core. Requests and workers are what goes on at once here."""
+
 SETTINGS = f"In the environment: {', '.join(variables())}. README.md says what each means."
 """What the help of the command ends with."""
 
@@ -48,6 +52,8 @@ def serve(  # noqa: PLR0913  each is an option of the command
     fast: Fast = False,
 ) -> None:
     """Serve a memory over HTTP, to Hindsight's clients too. Every option, and more, can be set as DURAMEN_…."""
+    for name in _ONE_THREAD:
+        os.environ.setdefault(name, "1")
     running = server_part("running")
     settings: Settings = server_part("settings").read(
         os.environ,
