@@ -16,7 +16,8 @@ from duramen import BadContentError, Item, MemoryEngine, StoreUnavailableError
 from duramen.client.journal import Journal
 from duramen.client.wire import Outgoing
 from duramen.stores.sqlite import SQLiteStore
-from tests.client.standing import ROOT, Standing
+from tests.client.standing import Standing
+from tests.serving import ROOT
 
 EVER = 90
 

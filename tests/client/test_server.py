@@ -19,10 +19,9 @@ from duramen import Item, MemoryEngine, StoreUnavailableError
 from duramen.client.journal import Journal
 from duramen.client.wire import Outgoing
 from duramen.stores.sqlite import SQLiteStore
-from tests.client.standing import ROOT
 from tests.conftest import engine
 from tests.server.running import running
-from tests.serving import Served
+from tests.serving import ROOT, Served
 
 EVER = 120
 AT = datetime(2025, 3, 1, 12, tzinfo=timezone.utc)

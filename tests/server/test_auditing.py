@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -222,3 +223,25 @@ async def test_the_client_of_hindsight_reads_it(tmp_path: Path) -> None:
 
     assert (whole.action, whole.transport, whole.metadata["status"]) == ("audit_log_stats", "http", 200)
     assert stats.buckets[-1].actions["audit_log_stats"] == 1
+
+
+async def test_who_stops_waiting_for_a_trail_takes_nothing_off_it(tmp_path: Path) -> None:
+    memory, go = engine(tmp_path / "memory"), threading.Event()
+
+    async def busy() -> None:
+        go.wait(30)  # holds the loop that writes
+
+    async with audited(memory) as (client, audit):
+        held = memory.portal.submit(busy())
+        for number in range(3):
+            audit.note("ada", entry(f"action{number}", microseconds(utc_now())))
+        waiting = asyncio.create_task(audit.settled())
+        await asyncio.sleep(0)
+        waiting.cancel()
+        await asyncio.wait({waiting})
+        go.set()
+        await asyncio.wrap_future(held)
+
+        page = (await client.get(f"{HERE}/audit-logs")).json()
+
+    assert page["total"] == 3

@@ -144,7 +144,7 @@ class Transport:
             else:
                 self._breaker.left()
             raise
-        except BaseException:
+        except BaseException:  # cancelled, or a fault of ours: the one try of a breaker that is open must be given back
             self._breaker.left()
             raise
         self._breaker.succeeded()

@@ -68,8 +68,9 @@ class Audit:
 
     async def settled(self) -> None:
         """Wait until all that was noted is written."""
-        for writing in list(self._writing):
-            await asyncio.wrap_future(writing)
+        writing = [asyncio.wrap_future(one) for one in list(self._writing)]
+        if writing:
+            await asyncio.wait(writing)  # which leaves them alone if whoever waits is cancelled
 
     async def entries(self, bank: str, since: datetime | None, until: datetime | None) -> AsyncIterator[Audited]:
         """Go through the trail of `bank`, the newest first: what began in the half-open range."""
