@@ -38,6 +38,7 @@ class Desk:
         self.life = life
         self.parts = parts
         self._follow: list[Callable[[str], Awaitable[object]]] = []
+        self._follow_filing: list[Callable[[str], Awaitable[object]]] = []
 
     def after_forgetting(self, follow: Callable[[str], Awaitable[object]]) -> None:
         """Let `follow` be awaited with the name of a bank, after something was taken away from it."""
@@ -46,6 +47,15 @@ class Desk:
     async def forgotten(self, bank: str) -> None:
         """Say that something was taken away from `bank`."""
         for follow in self._follow:
+            await follow(bank)
+
+    def after_filing(self, follow: Callable[[str], Awaitable[object]]) -> None:
+        """Let `follow` be awaited with the name of a bank, after a record was put into it by hand."""
+        self._follow_filing.append(follow)
+
+    async def filed(self, bank: str) -> None:
+        """Say that a record was put into `bank` by hand."""
+        for follow in self._follow_filing:
             await follow(bank)
 
     async def shelf(self) -> Shelf:

@@ -30,6 +30,8 @@ from duramen.observations.observations import Observations
 from duramen.portal import on_own_loop
 from duramen.profiles.profiles import Profiles
 from duramen.profiles.templates import Templates
+from duramen.records.records import Records
+from duramen.records.stream import RecordStream
 from duramen.retain.items import Options, given, items_of
 from duramen.sessions.forgetting import selected as sessions_selected
 from duramen.sessions.owned import OwnedSessions
@@ -59,6 +61,8 @@ class MemoryEngine(Following):
         self._desk = desk = Desk(self.portal, self._life, parts)
         self.views = Views(desk)
         self.documents = Documents(desk)
+        self.record_stream = stream = RecordStream(desk)
+        self.records = Records(desk)
         self.curation = Curation(desk)
         self.profiles = profiles = Profiles(desk)
         self.tasks = tasks = Tasks(desk)
@@ -69,7 +73,10 @@ class MemoryEngine(Following):
         self.observations = Observations(desk, tasks, firing=self.webhooks.firing, after=[models.after_consolidation])
         self._life.background.append(tasks)
         self._life.after_revising(models.soon)
+        self._life.after_revising(stream.look)
         desk.after_forgetting(models.forgotten)
+        desk.after_forgetting(stream.look)
+        desk.after_filing(stream.look)
         self.shelf = OwnedShelf(self.portal, self._life, parts.store)
         sessions = Sessions(parts.store, desk.following, parts.indexes.forgetting, forget=self._forget_beside)
         self.sessions = OwnedSessions(self.portal, self._life, sessions)

@@ -159,6 +159,14 @@ class Adopted:
     entries: Sequence[Entry] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """What became of memories that were put by hand: the ids of those `put` and of those `removed`."""
+
+    put: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """How an assignment ended.
@@ -204,6 +212,10 @@ class Ledger(Protocol):
     method, so is the memory (with the record of its revisions, and whatever was kept of what it replaced), what it
     superseded holds again, and the jobs of its other sources, by the same strategy, are pending again: what is left is
     thought over anew. When an event merely expires, what strategies made of it stays.
+
+    A memory that was put there *by hand* rests on no event: its `event` is not among its `sources`, which are those that
+    say it again. When they are forgotten it stays, and when what replaced it goes with them it is there again, without
+    vectors at first. It is forgotten by what it says of itself: its actor, its session, its namespace.
     """
 
     async def lease_jobs(self, *, seconds: float, limit: int, bank: str | None = None) -> Assignment | None:
@@ -277,6 +289,32 @@ class Ledger(Protocol):
         twice is one.
 
         Raises `EmbedderMismatchError` if the bank has another embedder, and `ChangedError`; then nothing was kept.
+        """
+
+    async def file(
+        self,
+        bank: str,
+        filed: Sequence[Indexed],
+        removed: Sequence[str] = (),
+        *,
+        embedder: str,
+        shelved: Sequence[Change] = (),
+    ) -> Filing:
+        """Put memories at their namespaces by hand, and take made ones away, in one transaction with `shelved`.
+
+        Of `removed`, those that are not there are passed over. The others go for good, with what they replaced; what they
+        superseded holds again. Their events and jobs stay as they are, so that they are not made again. That is done
+        first.
+
+        Each of `filed` has `strategy` and `namespace`; the bank is created for it. One whose id is there takes its place
+        and keeps its sources. One that names `sources` itself takes a place only: it is left out if the memory is gone, or
+        does not rest on all of them any more, since something of it was forgotten. The others need an `event` of their
+        own, such as their id. Of several with one id the last counts. They get new numbers, so that indexes notice them.
+
+        Whoever revises what a strategy made while one of its memories is put or taken away begins anew.
+
+        Raises `BadInputError` for one without strategy or namespace, `EmbedderMismatchError` if the bank has another
+        embedder, and `ChangedError`; then nothing was done.
         """
 
     async def job_backlog(self, bank: str | None = None) -> JobBacklog:

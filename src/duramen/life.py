@@ -85,6 +85,7 @@ class Life:
         self._worker: Worker | None = None
         self._strategists = JobWorker(parts.store, parts.runner, parts.book, parts.pace, tally)
         self._working: list[asyncio.Task[None]] = []
+        self._followers: list[Callable[[str], Awaitable[object]]] = []
         self._opening = asyncio.Lock()
 
     async def worker(self) -> Worker:
@@ -105,9 +106,14 @@ class Life:
                 self._working = [asyncio.create_task(work) for work in works]
             return self._worker
 
-    def after_revising(self, follow: Callable[[str], Awaitable[None]]) -> None:
+    def after_revising(self, follow: Callable[[str], Awaitable[object]]) -> None:
         """Let `follow` be awaited with the name of a bank, after strategies changed something in it."""
-        self._strategists.after = follow
+        self._followers.append(follow)
+        self._strategists.after = self._revised
+
+    async def _revised(self, bank: str) -> None:
+        for follow in self._followers:
+            await follow(bank)
 
     async def strategists(self) -> JobWorker:
         """Return the worker of strategies, with the store open; see `worker`."""

@@ -52,7 +52,7 @@ class Looking:
                 block (1500), `limit` of hits (20), and filters that all must hold: `kinds`, `tags` with `tags_match`
                 (see `TagsMatch`), `actor`, `session`, `since` and `until` (occurred or mentioned in that range),
                 `namespaces` (what strategies filed there or below, in the stead of what was retained word for word),
-                `without` (keys of items that are not wanted), `as_of` (as the bank would have answered then),
+                `ids` (only these memories), `without` (keys of items that are not wanted), `as_of` (as the bank would have answered then),
                 `min_score` in [0, 1]; `tag_groups` (`Tagged`, `AllOf`, `AnyOf`, `NoneOf`: each must select), `arms`
                 (`{"graph": False}` does not look), `min_arm_scores` (`{"semantic": 0.3}`), `rerank` (False: without the
                 reranker); `at` is the moment that relative dates in the query refer to (now).

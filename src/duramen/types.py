@@ -125,7 +125,8 @@ class Memory:
 
     Attributes:
         id: Names the memory in its bank; stable when its event is worked through again.
-        event: The id of the event that it was made from; `key` is that of the item behind it.
+        event: The id of the event that it was made from; `key` is that of the item behind it. What was put there by hand
+            was made from none: both are its own.
         position: Place among the memories of its event, from 0.
         mentioned: When it was said. `occurred` is when it was true, from the text or the caller; `stored` is when it
             was kept.
@@ -135,7 +136,8 @@ class Memory:
         strategy: The name of the strategy that made it, `namespace` the path that it filed it at; None for what was
             retained word for word.
         sources: What a strategy made it from: the ids of all events that say so, in the order in which they came, `event`
-            being the first. Empty for what was retained word for word: its source is `event`.
+            being the first. Empty for what was retained word for word: its source is `event`. Of what was put there by
+            hand: events that say it again.
         details: Its parts by name, as its strategy made them, of what JSON can hold.
     """
 
@@ -244,6 +246,8 @@ class Query:
         since: With `until`, only what occurred or was mentioned in this half-open range.
         namespaces: What strategies filed at one of these or below, and not what was retained word for word; the other
             way round if None. Each begins and ends with a slash.
+        ids: Only these memories, by id; none of them if it is empty. Without `namespaces`, those that were retained word for
+            word are hits, and those that strategies made may be shown beside them.
         made: At most so many memories that strategies made are shown beside the hits, if they say more than those.
         without: Keys of items that are not wanted, such as those that the prompt holds already.
         as_of: Answer as the bank would have at this time: later memories are unseen, later supersedings undone.
@@ -266,6 +270,7 @@ class Query:
     since: datetime | None = None
     until: datetime | None = None
     namespaces: frozenset[str] | None = None
+    ids: frozenset[str] | None = None
     made: int = 5
     without: frozenset[str] = frozenset()
     as_of: datetime | None = None

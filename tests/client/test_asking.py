@@ -62,6 +62,9 @@ def test_a_least_score_is_sent_only_where_scores_are_calibrated() -> None:
     "asked",
     [
         {"namespaces": "/a/"},
+        {"namespaces": []},
+        {"ids": ["m"]},
+        {"ids": []},
         {"as_of": AT},
         {"kinds": ["summary"]},
         {"arms": {"graph": False}},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import threading
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
@@ -177,3 +178,91 @@ def test_without_a_message_of_the_user_nothing_is_added(messages: list[Message])
 
 def test_nothing_recalled_changes_nothing() -> None:
     assert with_recalled(ASKED, "") == ASKED
+
+
+CALLED = {"role": "assistant", "content": None, "tool_calls": [{"id": "c1"}]}
+RESULT = {"role": "tool", "tool_call_id": "c1", "content": "12A"}
+
+
+def generator(messages: list[Message]) -> Iterator[Any]:
+    yield from ("You ", "", "sit", CALLED, RESULT, "in ", "12A.")
+
+
+async def async_generator(messages: list[Message]) -> AsyncIterator[Any]:
+    for piece in generator(messages):
+        await asyncio.sleep(0)
+        yield piece
+
+
+async def gives_a_generator(messages: list[Message]) -> AsyncIterator[Any]:
+    await asyncio.sleep(0)
+    return async_generator(messages)
+
+
+@pytest.mark.parametrize("agent", [generator, async_generator, gives_a_generator, lambda messages: generator(messages)])
+async def test_what_a_generator_yields_is_heard_piece_by_piece_and_comes_out_as_messages(agent: Any) -> None:
+    heard: list[str | Message] = []
+
+    said = await answer_of(agent, ASKED, heard.append)
+
+    assert heard == ["You ", "sit", CALLED, RESULT, "in ", "12A."]
+    assert said == [
+        {"role": "assistant", "content": "You sit"},
+        CALLED,
+        RESULT,
+        {"role": "assistant", "content": "in 12A."},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("said", "heard"),
+    [("Hello.", ["Hello."]), (HELLO, HELLO), ({"content": "Hello."}, HELLO), ("", []), ([], [])],
+)
+async def test_an_answer_that_comes_at_once_is_heard_at_once(said: Any, heard: list[Any]) -> None:
+    told: list[str | Message] = []
+
+    await answer_of(lambda messages: said, ASKED, told.append)
+
+    assert told == heard
+
+
+async def test_each_piece_is_heard_before_the_next_is_asked_for() -> None:
+    order: list[object] = []
+
+    async def agent(messages: list[Message]) -> AsyncIterator[str]:
+        for piece in ("a", "b"):
+            order.append(f"says {piece}")
+            yield piece
+
+    await answer_of(agent, ASKED, order.append)
+
+    assert order == ["says a", "a", "says b", "b"]
+
+
+@pytest.mark.parametrize("piece", [None, 7, HELLO])
+async def test_a_piece_that_is_neither_text_nor_a_message_is_refused_and_the_generator_closed(piece: object) -> None:
+    closed: list[bool] = []
+
+    async def agent(messages: list[Message]) -> AsyncIterator[object]:
+        try:
+            yield piece
+        finally:
+            closed.append(True)
+
+    with pytest.raises(BadContentError, match=f"yielded a {type(piece).__name__}"):
+        await answer_of(agent, ASKED)
+
+    assert closed == [True]
+
+
+async def test_a_generator_that_does_not_await_does_not_hold_up_the_loop() -> None:
+    threads: list[int] = []
+
+    def agent(messages: list[Message]) -> Iterator[str]:
+        threads.append(threading.get_ident())
+        yield "Hello."
+
+    await answer_of(agent, ASKED, lambda piece: threads.append(threading.get_ident()))
+
+    assert threads[0] != threading.get_ident()
+    assert threads[1] == threading.get_ident()

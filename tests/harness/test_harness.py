@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -386,3 +387,34 @@ async def test_without_a_memory_the_agent_is_called_all_the_same(address: str) -
 
     assert agent.shown == [[{"role": "user", "content": "Hi."}]]
     assert (answer.saved, answer.recalled, answer.loaded, answer.notes) == (False, (), 0, ())
+
+
+async def test_a_streamed_answer_is_heard_as_it_comes_and_saved_as_a_whole(address: str) -> None:
+    async def agent(messages: list[Message]) -> AsyncIterator[Any]:
+        for piece in ("Hello, ", "Ada."):
+            assert await history(memory) == []
+            yield piece
+
+    async with opened(address) as memory:
+        harness = await harness_of(memory, agent)
+        heard: list[str | Message] = []
+
+        answer = await harness.invoke("I am Ada.", session="s1", actor="ada", heard=heard.append)
+
+        assert words(await history(memory)) == ["I am Ada.", "Hello, Ada."]
+    assert heard == ["Hello, ", "Ada."]
+    assert (answer.text, answer.saved) == ("Hello, Ada.", True)
+
+
+async def test_an_agent_that_fails_halfway_leaves_nothing(address: str) -> None:
+    async def agent(messages: list[Message]) -> AsyncIterator[str]:
+        yield "Hello, "
+        raise OSError("The line is dead.")
+
+    async with opened(address) as memory:
+        harness = await harness_of(memory, agent)
+
+        with pytest.raises(OSError, match="dead"):
+            await harness.invoke("I am Ada.", session="s1", actor="ada")
+
+        assert await history(memory) == []

@@ -7,7 +7,7 @@ from typing import Any
 
 import boto3  # type: ignore[import-untyped]  # has no types
 import pytest
-from botocore.config import Config  # type: ignore[import-untyped]  # has no types
+from botocore.config import Config
 
 from duramen.errors import BadInputError, ModelUnavailableError
 from duramen.language_model import Usage

@@ -22,7 +22,7 @@ from tests.stores.making import made
 ALL = Selection()
 few = st.sampled_from
 decisions: tuple[Decision, ...] = ("add", "update", "supersede", "skip")
-ids = few("ABCDE")
+ids = few("ABCDER")
 
 appends = st.tuples(
     st.just("append"),
@@ -47,7 +47,7 @@ endings = st.tuples(st.just("end"), few(["fail", "give up", "release", "wait", "
 undoings = st.tuples(st.just("undo"), st.integers(1, 12), st.booleans())
 selections = few(
     [
-        *(Selection(memory=id) for id in "ABCDE"),
+        *(Selection(memory=id) for id in "ABCDER"),
         *(Selection(key=f"key-{id}") for id in "abcd"),
         *(Selection(memory=f"m-{id}-0") for id in "ab"),
         *(Selection(session=session) for session in "xy"),
@@ -58,8 +58,13 @@ selections = few(
     ]
 )
 forgets = st.tuples(st.just("forget"), selections)
+filings = st.tuples(
+    st.just("file"),
+    st.lists(st.tuples(few("ABR"), st.none() | few("xy"), st.booleans()), max_size=2),
+    st.lists(few("ABCR"), max_size=2),
+)
 others = st.tuples(few(["requeue", "embed", "retry", "hurry", "backfill", "expire"]))
-steps = st.lists(appends | works | works | works | undoings | endings | forgets | others, max_size=20)
+steps = st.lists(appends | works | works | works | undoings | endings | filings | forgets | others, max_size=20)
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -88,6 +93,7 @@ async def _do(store: Storage, name: str, *arguments: Any) -> object:
         "end": _end,
         "undo": _undo,
         "embed": _embed,
+        "file": _file,
         "forget": lambda store, selection: store.forget(BANK, selection),
         "requeue": lambda store: store.requeue(BANK),
         "retry": lambda store: store.retry_jobs(BANK),
@@ -153,6 +159,15 @@ async def _undo(store: Storage, number: int, restores: bool) -> bool:
     found = [one.before for one in (await store.revisions(BANK)).items if one.number == number]
     before = found[0] if found and restores else None
     return await store.undo(BANK, number, None if before is None else with_vector(before), embedder=EMBEDDER)
+
+
+async def _file(store: Storage, given: Sequence[tuple[str, str | None, bool]], removed: Sequence[str]) -> object:
+    there = {one.id: one for one in (await store.made(BANK, cursor=None, limit=99)).items}
+    filed = []
+    for id, session, corrects in given:
+        by_hand = replace(made(id, id).memory, sources=(), namespace=f"/p/{id}/", session=session)
+        filed.append(replace(there.get(id, by_hand), text="Corrected.") if corrects else by_hand)
+    return await store.file(BANK, [with_vector(one) for one in filed], removed, embedder=EMBEDDER)
 
 
 async def _embed(store: Storage) -> int:

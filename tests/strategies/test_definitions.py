@@ -103,7 +103,7 @@ def test_a_model_is_kept_by_name(strategy: Any) -> None:
         ([], "is no mapping"),
         (
             {},
-            "type None, which is not known. Known are semantic, summary, preference, episodic, observation, custom, code",
+            "type None, which is not known. Known are semantic, summary, preference, episodic, observation, custom, delivered, code",
         ),
         ({"type": "facts", "name": "facts"}, "type 'facts', which is not known"),
         ({"type": ["summary"], "name": "a"}, "which is not known"),
@@ -111,7 +111,10 @@ def test_a_model_is_kept_by_name(strategy: Any) -> None:
         ({"type": "custom"}, "cannot name a strategy"),
         ({"type": "custom", "name": "a"}, "has no `base`"),
         ({"type": "custom", "name": "a", "base": "facts"}, "no built-in strategy"),
-        ({**SUMMARY, "promt": "Typo."}, "'promt', which is not known. Known are model, name, namespace, prompt"),
+        (
+            {**SUMMARY, "promt": "Typo."},
+            "'promt', which is not known. Known are apart, keeps, model, name, namespace, prompt",
+        ),
         ({**SUMMARY, "reflection_prompt": "Learn."}, "'reflection_prompt', which is not known"),
         ({**SUMMARY, "prompt": 7}, "prompt=7"),
         ({**SUMMARY, "namespace": ["/a/"]}, "namespace="),

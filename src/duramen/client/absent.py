@@ -20,6 +20,8 @@ PARTS = (
     "shelf",
     "sessions",
     "documents",
+    "record_stream",
+    "records",
     "curation",
     "tasks",
     "webhooks",

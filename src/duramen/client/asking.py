@@ -31,7 +31,7 @@ def recall_body(query: Query, *, ours: bool, asked: Asked) -> dict[str, Any]:
     Raises:
         UnsupportedError: The API has nothing for it.
     """
-    _refuse(query, ("namespaces", "as_of"), asked)
+    _refuse(query, ("namespaces", "ids", "as_of"))
     wanted = min(_MOST_WANTED, query.max_tokens * (_WIDER if filtered_here(query) else 1))
     body: dict[str, Any] = {
         "query": shortened(query.text),
@@ -53,7 +53,7 @@ def recall_body(query: Query, *, ours: bool, asked: Asked) -> dict[str, Any]:
 
 def reflect_body(query: Query, shape: Mapping[str, Any] | None, *, ours: bool, asked: Asked) -> dict[str, Any]:
     """Return the request of a reflection; see `recall_body`."""
-    _refuse(query, ("namespaces", "as_of", "actor", "session", "since", "until", "without"), asked)
+    _refuse(query, ("namespaces", "ids", "as_of", "actor", "session", "since", "until", "without"))
     body: dict[str, Any] = {
         "query": shortened(query.text),
         "budget": query.budget,
@@ -132,10 +132,15 @@ def _min_scores(query: Query, *, ours: bool) -> dict[str, float]:
     return {**scores, "final": query.min_score} if ours and query.min_score > 0 else scores
 
 
-def _refuse(query: Query, names: Sequence[str], asked: Asked) -> None:
-    given = [name for name in names if asked.get(name)]
+def _refuse(query: Query, names: Sequence[str]) -> None:
+    given = [name for name in names if _is_given(name, getattr(query, name))]
     if given:
         raise UnsupportedError(f"`{given[0]}`", "Leave it out, or open the memory where it lives.")
     off = sorted(arm for arm, on in query.arms.items() if not on)
     if off:
         raise UnsupportedError(f"Switching off the arm {off[0]!r}", "Set it in the configuration of the bank.")
+
+
+def _is_given(name: str, value: object) -> bool:
+    """Tell whether an option asks for anything; no namespaces and no ids at all ask for nothing that is there."""
+    return bool(value) if name == "without" else value is not None

@@ -85,7 +85,7 @@ class RemoteLooking(Lacking):
         Raises:
             BadQueryError: An option makes no sense, or the server does not take it.
             StoreUnavailableError: The server is away.
-            UnsupportedError: `namespaces` or `as_of`, which servers do not have.
+            UnsupportedError: `namespaces`, `ids` or `as_of`, which servers do not have.
         """
         question = query_of(query, **asked)
         await self._opened()

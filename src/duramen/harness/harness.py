@@ -20,7 +20,7 @@ from duramen.errors import (
     NamespaceError,
     StrategyError,
 )
-from duramen.harness.answers import Agent, answer_of, asked_in, with_recalled
+from duramen.harness.answers import Agent, Heard, answer_of, asked_in, with_recalled
 from duramen.harness.configuration import Configuration, Kept, Retrieval, UnreadableError
 from duramen.harness.holding import Holding, Place, Turn
 from duramen.harness.keeping import Keeping
@@ -40,6 +40,9 @@ log = logging.getLogger("duramen.harness")
 
 NOBODY = "-"
 """The actor of a session for which none was named. Its bank is the session's alone."""
+
+LOST = "the turn cannot be saved"
+"""Begins the note of an answer whose turn is not held back either."""
 
 T = TypeVar("T")
 
@@ -92,7 +95,8 @@ class Harness:
         memory: What `duramen.open` gave.
         name: Names the harness in that memory.
         agent: Is called with chat messages, oldest first, and returns text, a message, or the list of its new messages;
-            a function or a coroutine function. What is recalled stands at the end of the newest message of the user.
+            a function or a coroutine function, or a generator that yields pieces of text and messages. What is recalled
+            stands at the end of the newest message of the user.
         configuration: The memory that it has: `ManagedMemory()` unless given. For a harness that is there already, the same
             or None; `update` changes it.
         truncation: What to do when a conversation grows too long; `SlidingWindow()` unless given, and likewise.
@@ -131,6 +135,7 @@ class Harness:
         actor: str | None = None,
         truncation: Truncation | None = None,
         metadata: Mapping[str, str] | None = None,
+        heard: Heard | None = None,
     ) -> Answer:
         """Let the agent answer `message`, with the history of the session and what is known of the actor.
 
@@ -142,6 +147,8 @@ class Harness:
             truncation: Another rule for this call.
             metadata: Text by name, saved with the turn: the values of variables of your own in namespace templates. Where
                 one is missing, nothing is brought, and a note says so.
+            heard: Is told each piece of text and each message as soon as the agent says it: what a generator yields, or
+                the whole answer. The turn is saved after all of it.
 
         Raises:
             BadContentError: The message is blank, or the agent returned something that is no message.
@@ -158,7 +165,7 @@ class Harness:
             await self._load(call, call.kept)
         shown = await self._truncated(call)
         brought = await self._retrieved(call, whole=call.whole and len(shown) == len(call.history) + len(asked))
-        said = await answer_of(self._agent, with_recalled(shown, brought.text))
+        said = await answer_of(self._agent, with_recalled(shown, brought.text), heard)
         return Answer(
             text=text_of(said[-1].get("content")) if said else "",
             messages=tuple(said),
@@ -281,7 +288,7 @@ class Harness:
             self.memory.tally.count("retain_failures")
             call.notes.append(f"{left} turns are held back")
         if left is not None and not turn.saved and not self._holding.holds(turn):
-            call.notes.append(f"the turn cannot be saved: {turn.trouble}")
+            call.notes.append(f"{LOST}: {turn.trouble}")
         return turn.saved
 
     async def _configured(self, call: _Call) -> Kept | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from duramen.harness.answers import Agent
+from duramen.harness.answers import Agent, Heard
 from duramen.harness.configuration import Configuration, Retrieval
 from duramen.harness.harness import Answer, Harness
 from duramen.sessions.truncation import Truncation
@@ -53,11 +53,13 @@ class SyncHarness:
         actor: str | None = None,
         truncation: Truncation | None = None,
         metadata: Mapping[str, str] | None = None,
+        heard: Heard | None = None,
     ) -> Answer:
         """See `Harness.invoke`."""
-        return self._call(
-            self.harness.invoke(message, session=session, actor=actor, truncation=truncation, metadata=metadata)
+        invoked = self.harness.invoke(
+            message, session=session, actor=actor, truncation=truncation, metadata=metadata, heard=heard
         )
+        return self._call(invoked)
 
     def retrieval(self) -> Mapping[str, Retrieval]:
         """See `Harness.retrieval`."""

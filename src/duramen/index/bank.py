@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any, TypeVar
+from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
@@ -315,6 +316,14 @@ class BankIndex:
         wanted = [any(within(labels.names[code], above) for above in namespaces) for code in range(len(labels))]
         return np.array([*wanted, False])[labels.codes]
 
+    def named(self, ids: Set[str]) -> npt.NDArray[np.bool_]:
+        """Return which rows are of the memories with these ids, shape (rows,)."""
+        sums = self.derived("ids", np.uint32, lambda first: _sums(self.ids.of(np.arange(first, len(self)))))
+        mask = np.isin(sums, np.array(_sums(ids), dtype=np.uint32))
+        rows = np.flatnonzero(mask)  # two ids may have one sum
+        mask[rows] = [id in ids for id in self.ids.of(rows)]
+        return mask
+
     def speaker_of(self, row: int) -> str | None:
         """Return the speaker of a row."""
         return self._labels["speakers"].name_of(row)
@@ -343,6 +352,10 @@ class BankIndex:
         last = int(self.numbers[-1]) if len(self) else 0
         if (np.diff(rows.numbers, prepend=last) <= 0).any():
             raise ValueError(f"row numbers must rise from {last}")
+
+
+def _sums(ids: Iterable[str]) -> list[int]:
+    return [crc32(id.encode("utf-8", "surrogatepass")) for id in ids]
 
 
 def _groups(rows: Rows) -> tuple[list[int], list[int]]:

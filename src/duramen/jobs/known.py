@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,7 @@ class KnownInBank:
 
     Attributes:
         indexes: Those of what strategies made.
+        apart: Metadata that a memory must have to be known; None where it must have none. See `LabelledStrategy`.
     """
 
     bank: str
@@ -30,6 +31,7 @@ class KnownInBank:
     store: Store
     indexes: IndexCache
     embedder: Embedder
+    apart: Mapping[str, str | None] = field(default_factory=dict)
 
     async def similar(self, text: str, *, namespace: str, limit: int = 10) -> Sequence[tuple[Memory, float]]:
         """See `Known.similar`."""
@@ -47,11 +49,17 @@ class KnownInBank:
         if index is None or len(index) == 0:
             return []
         cosines = np.where(_current(index, namespace), index.vectors.scores(vector), np.float32(-1.0))
-        best = np.argsort(-cosines, kind="stable")[: 2 * limit + len(without)]
+        best = np.argsort(-cosines, kind="stable")
         rows = [row for row in best.tolist() if cosines[row] >= 0.0 and index.ids[row] not in without]
-        memories = {one.id: one for one in await self.store.get(self.bank, [int(index.numbers[row]) for row in rows])}
-        found = [(memories.get(index.ids[row]), float(cosines[row])) for row in rows]
-        own = [(memory, min(1.0, cosine)) for memory, cosine in found if memory and memory.strategy == self.strategy]
+        own: list[tuple[Memory, float]] = []
+        for at in range(0, len(rows), 2 * limit):
+            some = rows[at : at + 2 * limit]
+            numbers = [int(index.numbers[row]) for row in some]
+            memories = {one.id: one for one in await self.store.get(self.bank, numbers)}
+            found = [(memories.get(index.ids[row]), float(cosines[row])) for row in some]
+            own += [(memory, min(1.0, cosine)) for memory, cosine in found if memory and self._own(memory)]
+            if len(own) >= limit:
+                break
         return own[:limit]
 
     async def filed(self, namespace: str, *, limit: int = 1000) -> Sequence[Memory]:
@@ -60,13 +68,16 @@ class KnownInBank:
         cursor: str | None = None
         while len(found) < limit:
             page = await self.store.memories(self.bank, Selection(namespace=namespace), cursor=cursor, limit=1000)
-            found += [
-                memory for memory in page.items if memory.namespace == namespace and memory.strategy == self.strategy
-            ]
+            found += [memory for memory in page.items if memory.namespace == namespace and self._own(memory)]
             cursor = page.next
             if cursor is None:
                 break
         return found[:limit]
+
+    def _own(self, memory: Memory) -> bool:
+        return memory.strategy == self.strategy and all(
+            memory.metadata.get(key) == value for key, value in self.apart.items()
+        )
 
 
 def _current(index: BankIndex, namespace: str) -> npt.NDArray[np.bool_]:

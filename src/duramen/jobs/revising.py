@@ -9,6 +9,7 @@ from duramen.jobs.consolidation import Compared, Verdict
 from duramen.jobs.known import KnownInBank
 from duramen.ledger import Assignment, Revision
 from duramen.naming import digest
+from duramen.strategies.labelled import apart_by, labels_of
 from duramen.strategy import Candidate, Strategy
 from duramen.times import utc_now
 from duramen.types import Indexed, Memory
@@ -85,6 +86,8 @@ def memory_of(candidate: Candidate, strategy: Strategy, assignment: Assignment, 
     """Return what `candidate` is as a memory, without names and tokens."""
     first = assignment.events[0]
     by_id = {event.id: event for event in assignment.events}
+    labels = labels_of(strategy, [by_id[id] for id in candidate.sources if id in by_id])
+    labels |= {key: value for key, value in apart_by(strategy, first.metadata).items() if value is not None}
     tags = {tag for id in candidate.sources if id in by_id for tag in by_id[id].tags}
     tags = tags if candidate.tags is None else set(candidate.tags)
     return named(
@@ -103,6 +106,7 @@ def memory_of(candidate: Candidate, strategy: Strategy, assignment: Assignment, 
             occurred=candidate.occurred,
             stored=utc_now(),
             tags=tuple(sorted(tags)),
+            metadata=labels,
             strategy=strategy.name,
             namespace=namespace,
             sources=joined(candidate.sources),
@@ -126,7 +130,8 @@ def named(memory: Memory, *, apart: bool = False) -> Memory:
     """
     when = memory.occurred.start.isoformat() if memory.occurred else ""
     first = memory.sources[0] if apart else ""
-    id = digest(memory.strategy or "", memory.namespace or "", memory.kind, memory.text, when, first)
+    labels = [text for pair in memory.metadata.items() for text in pair]
+    id = digest(memory.strategy or "", memory.namespace or "", memory.kind, memory.text, when, first, *labels)
     return replace(memory, id=id, key=f"{memory.strategy}:{id}")
 
 

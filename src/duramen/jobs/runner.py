@@ -18,6 +18,7 @@ from duramen.namespaces import own_variables, resolve, variables
 from duramen.protocols import Storage
 from duramen.retain.pipeline import RetainPipeline
 from duramen.stages import stage
+from duramen.strategies.labelled import apart_by
 from duramen.strategy import Made, Strategy, Work
 from duramen.times import utc_now
 from duramen.types import Event, Indexed, Selection
@@ -73,7 +74,8 @@ class Runner:
             finish: Act as if nothing more came.
         """
         events = assignment.events
-        known = KnownInBank(assignment.bank, strategy.name, self.store, self.indexes, self.retain.embedder)
+        apart = apart_by(strategy, events[0].metadata)
+        known = KnownInBank(assignment.bank, strategy.name, self.store, self.indexes, self.retain.embedder, apart)
         work = await self._work(strategy, events, known, finish=finish)
         with stage("strategies", "work"):
             made = await (strategy(work) if strategy.unit != "event" else _one_by_one(strategy, work))
@@ -99,7 +101,7 @@ class Runner:
             bank=bank,
             strategy=strategy.name,
             events=events,
-            history=await self._history(bank, first, strategy.trigger.history),
+            history=await self._history(strategy, bank, first),
             namespace=resolve(strategy.namespace, values),
             variables=values,
             known=known,
@@ -110,15 +112,19 @@ class Runner:
             document=first.document,
         )
 
-    async def _history(self, bank: str, first: Event, many: int) -> Sequence[Event]:
-        """Return the events before `first` in its session, oldest first."""
+    async def _history(self, strategy: Strategy, bank: str, first: Event) -> Sequence[Event]:
+        """Return the events before `first` in its session, oldest first; of those apart from it none."""
+        many, apart = strategy.trigger.history, apart_by(strategy, first.metadata)
         if first.session is None or many == 0:
             return ()
         selection = Selection(session=first.session, actor=first.actor, before=first.mentioned)
         # A selection without an actor is of all; only those without one are of the same.
-        most = many if first.actor is not None else many + AMONG
+        most = many if first.actor is not None and not apart else many + AMONG
         page = await self.store.events(bank, selection, cursor=None, limit=most, newest=True)
-        return tuple(reversed([event for event in page.items if event.actor == first.actor][:many]))
+        near = [
+            event for event in page.items if event.actor == first.actor and apart_by(strategy, event.metadata) == apart
+        ]
+        return tuple(reversed(near[:many]))
 
     async def _revisions(
         self, strategy: Strategy, assignment: Assignment, made: Made, work: Work, known: KnownInBank
@@ -188,10 +194,11 @@ async def _one_by_one(strategy: Strategy, work: Work) -> Made:
 
 
 def alike(events: Sequence[Event], strategy: Strategy) -> list[tuple[Event, ...]]:
-    """Return `events` in parts that are filed by the same values of the user's own variables."""
-    parts: dict[tuple[tuple[str, str], ...], list[Event]] = {}
+    """Return `events` in parts: filed by the same values of the user's own variables, and not kept apart."""
+    parts: dict[tuple[tuple[str, str | None], ...], list[Event]] = {}
     for event in events:
-        parts.setdefault(tuple(_own(strategy, event).items()), []).append(event)
+        key = (*_own(strategy, event).items(), *apart_by(strategy, event.metadata).items())
+        parts.setdefault(key, []).append(event)
     return [tuple(part) for part in parts.values()]
 
 

@@ -14,9 +14,9 @@ from duramen.plain import plain
 
 try:
     import boto3  # type: ignore[import-untyped]  # has no types
-    from botocore.config import Config  # type: ignore[import-untyped]  # has no types
-    from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]  # has no types
-    from botocore.parsers import ResponseParserError  # type: ignore[import-untyped]  # has no types
+    from botocore.config import Config
+    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.parsers import ResponseParserError
 except ImportError as error:
     raise ImportError("BedrockModel needs the 'bedrock' extra: pip install 'duramen[bedrock]'") from error
 

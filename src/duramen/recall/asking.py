@@ -37,6 +37,7 @@ class Asked(TypedDict, total=False):
     since: datetime | None
     until: datetime | None
     namespaces: Collection[str] | str | None
+    ids: Collection[str] | None
     made: int
     without: Collection[str]
     as_of: datetime | None
@@ -79,6 +80,7 @@ def query_of(text: str, **asked: Unpack[Asked]) -> Query:
         since=since,
         until=until,
         namespaces=_namespaces(asked.get("namespaces")),
+        ids=_ids(asked.get("ids")),
         made=_count("made", asked.get("made", 5)),
         without=_keys(asked.get("without", ())),
         as_of=as_of,
@@ -132,6 +134,14 @@ def _namespaces(namespaces: Collection[str] | str | None) -> frozenset[str] | No
     if namespaces is None:
         return None
     return frozenset(map(normal, [namespaces] if isinstance(namespaces, str) else namespaces))
+
+
+def _ids(ids: Any) -> frozenset[str] | None:
+    if ids is None:
+        return None
+    if isinstance(ids, str) or not isinstance(ids, Collection) or not all(isinstance(id, str) for id in ids):
+        raise BadQueryError(f"`ids` is {ids!r}. Give a list of the ids of memories.")
+    return frozenset(ids)
 
 
 def _share(name: str, value: Any) -> float:

@@ -101,7 +101,7 @@ def beside(said: Recall, made: Recall, query: Query, *, room: float = math.inf) 
     held = {event_id(key, position) for key in query.without for position in range(MOST_MESSAGES)}
     chosen: list[Hit] = []
     for hit in made.hits:
-        sources = set(hit.memory.sources)
+        sources = set(hit.memory.sources or (hit.memory.event,))
         known = sources <= held or (hit.memory.kind in _STATED and sources <= shown)
         cost = line_tokens(hit.memory)
         if not known and cost <= room and len(chosen) < query.made:

@@ -90,6 +90,10 @@ def _namespaces(memory: Memory, query: Query) -> str:
     return f"filed at {memory.namespace}, and `namespaces` asks for {', '.join(sorted(query.namespaces or ()))}"
 
 
+def _ids(memory: Memory, query: Query) -> str:
+    return f"not one of the {len(query.ids or ())} memories that `ids` asks for: {memory.id}"
+
+
 _SAID: Mapping[FilterName, Callable[[Memory, Query], str]] = {
     "kinds": _kinds,
     "actor": _actor,
@@ -98,6 +102,7 @@ _SAID: Mapping[FilterName, Callable[[Memory, Query], str]] = {
     "tag_groups": _tag_groups,
     "dates": _dates,
     "namespaces": _namespaces,
+    "ids": _ids,
     "as_of": _as_of,
     "superseded": _superseded,
 }

@@ -20,7 +20,9 @@ Scores = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.intp]
 Mask = npt.NDArray[np.bool_]
 
-FilterName = Literal["kinds", "actor", "session", "tags", "tag_groups", "dates", "namespaces", "as_of", "superseded"]
+FilterName = Literal[
+    "kinds", "actor", "session", "tags", "tag_groups", "dates", "namespaces", "ids", "as_of", "superseded"
+]
 """What a caller can filter by; `dates` are `since` and `until`, and `superseded` is the other half of `as_of`."""
 
 
@@ -155,6 +157,10 @@ def _filed(index: BankIndex, query: Query) -> Mask | None:
     return filed if query.as_of is not None else filed & (index.superseded == NEVER)
 
 
+def _named(index: BankIndex, query: Query) -> Mask | None:
+    return None if query.ids is None else index.named(query.ids)
+
+
 def _said_by(index: BankIndex, query: Query) -> Mask | None:
     return None if query.as_of is None else index.mentioned <= microseconds(query.as_of)
 
@@ -171,6 +177,7 @@ _FILTERS: Mapping[FilterName, Callable[[BankIndex, Query], Mask | None]] = {
     "tag_groups": _grouped,
     "dates": _within,
     "namespaces": _filed,
+    "ids": _named,
     "as_of": _said_by,
     "superseded": _current_at,
 }

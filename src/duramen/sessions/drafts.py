@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,7 +13,7 @@ from duramen.sessions.events import MAIN, MAX_METADATA, SessionEvent
 from duramen.sessions.payloads import GivenPayload, payload_of
 from duramen.sessions.places import Arrivals, check_metadata, checked_id, digest, is_id, keys_path, written
 from duramen.sessions.places import to_millisecond as kept_time
-from duramen.shelf import Path, Place, Put
+from duramen.shelf import Change, Path, Place, Put
 from duramen.times import EPOCH, parse_time
 
 
@@ -27,6 +27,8 @@ class Options(TypedDict):
     key: str | None
     expires_in: timedelta | None
     extract: bool
+    variables: Mapping[str, str] | None
+    shelved: Sequence[Change]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,7 @@ class Draft:
         path: Of the events of its session.
         now: When it arrived; `given_at` is when it happened, if the caller said so.
         lifetime: Seconds until it expires; None for never.
+        shelved: Changes of the shelf to make in the same transaction.
     """
 
     event: SessionEvent
@@ -45,6 +48,7 @@ class Draft:
     now: datetime
     given_at: datetime | None
     lifetime: float | None
+    shelved: Sequence[Change] = ()
 
     @property
     def key_place(self) -> Place | None:
@@ -82,8 +86,17 @@ def draft_of(path: Path, payload: GivenPayload, options: Options, *, now: dateti
         expires=expires,
         extract=bool(options["extract"]),
         key=_key(options["key"]),
+        variables=check_metadata(options["variables"], MAX_METADATA),
     )
-    return Draft(event=event, path=path, value=written(event), now=now, given_at=given_at, lifetime=lifetime)
+    return Draft(
+        event=event,
+        path=path,
+        value=written(event),
+        now=now,
+        given_at=given_at,
+        lifetime=lifetime,
+        shelved=options["shelved"],
+    )
 
 
 def _branch(branch: str | None, root: str | None) -> tuple[str | None, str | None]:

@@ -92,6 +92,7 @@ class SessionEvent:
         expires: From when on it is gone; None for never.
         extract: Whether memories are made of what was said in it.
         key: What makes appending it again a repetition; None if nothing does.
+        variables: The values of the user's own variables, by which strategies file what they make of it.
     """
 
     id: str
@@ -106,6 +107,7 @@ class SessionEvent:
     expires: datetime | None = None
     extract: bool = True
     key: str | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

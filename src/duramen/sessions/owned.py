@@ -70,6 +70,7 @@ class OwnedSessions:
 
     append = _owned(Sessions.append, changes=True)
     get = _owned(Sessions.get)
+    session_of = _owned(Sessions.session_of)
     events = _owned(Sessions.events)
     history = _owned(Sessions.history)
     turns = _owned(Sessions.turns)
@@ -89,6 +90,7 @@ class SyncSessions:
 
     append = _waited(OwnedSessions.append)
     get = _waited(OwnedSessions.get)
+    session_of = _waited(OwnedSessions.session_of)
     events = _waited(OwnedSessions.events)
     history = _waited(OwnedSessions.history)
     turns = _waited(OwnedSessions.turns)

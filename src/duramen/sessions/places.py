@@ -134,7 +134,8 @@ def digest(*parts: object) -> str:
 def body_of(event: SessionEvent) -> str:
     """Return what tells whether two events say the same: without their times, since a retry has another."""
     said = [_written(item) for item in event.payload]
-    return digest(said, dict(event.metadata), event.branch, event.root, event.extract)
+    variables = [dict(event.variables)] if event.variables else []
+    return digest(said, dict(event.metadata), event.branch, event.root, event.extract, *variables)
 
 
 def written(event: SessionEvent) -> bytes:
@@ -151,6 +152,7 @@ def written(event: SessionEvent) -> bytes:
         "expires": None if event.expires is None else microseconds(event.expires),
         "skip": not event.extract,
         "key": event.key,
+        "variables": dict(event.variables),
     }
     try:
         value = dumped({name: value for name, value in kept.items() if value})
@@ -182,6 +184,7 @@ def read(entry: Entry) -> SessionEvent:
         expires=None if expires is None else from_microseconds(expires),
         extract=not kept.get("skip", False),
         key=kept.get("key"),
+        variables=kept.get("variables", {}),
     )
 
 

@@ -31,7 +31,7 @@ from duramen.sessions.places import (
 )
 from duramen.sessions.tools import asks, turns_of
 from duramen.sessions.writing import Following, Forget, Forgetting, Writer
-from duramen.shelf import Path, Place
+from duramen.shelf import Change, Path, Place
 from duramen.times import utc_now
 from duramen.types import Message, Page, Selection
 
@@ -81,6 +81,8 @@ class Sessions:
         key: str | None = None,
         expires_in: timedelta | None = LIFETIME,
         extract: bool = True,
+        variables: Mapping[str, str] | None = None,
+        shelved: Sequence[Change] = (),
     ) -> SessionEvent:
         """Append an event to a session; when this returns, it is on disk.
 
@@ -99,14 +101,26 @@ class Sessions:
             expires_in: How long it is kept, from now on; None for ever. What was retained of it word for word goes
                 within a few seconds of that, once strategies are done with it.
             extract: Whether what was said is remembered for long.
+            variables: Values for the user's own variables in the namespaces of strategies. They are no metadata of the
+                event, but go before what that says of the same name when memories are filed.
+            shelved: Changes of the shelf to make in the same transaction, not for a repetition.
 
         Raises:
-            BadContentError: It cannot be kept as it is, the branch or its root is not known, or something else was
-                appended with the key; nothing was kept.
+            BadContentError: It cannot be kept as it is, or the branch or its root is not known; nothing was kept.
+            TakenError: Something else was appended with the key, or the branch begins elsewhere; nothing was kept.
+            ChangedError: An `Expect` among `shelved` does not hold; nothing was kept.
             StoreUnavailableError: It could not be kept; nothing was. Try again, with a key.
         """
         options = Options(
-            at=at, metadata=metadata, branch=branch, root=root, key=key, expires_in=expires_in, extract=extract
+            at=at,
+            metadata=metadata,
+            branch=branch,
+            root=root,
+            key=key,
+            expires_in=expires_in,
+            extract=extract,
+            variables=variables,
+            shelved=shelved,
         )
         path = session_path(bank, actor, session, BadContentError)
         return await self._writer.append(draft_of(path, payload, options, now=self._now(), arrivals=self._arrivals))
@@ -116,6 +130,16 @@ class Sessions:
         path = _path(bank, actor, session)
         (entry,) = await self._shelf.get([(path, id)]) if is_id(id) else [None]
         return None if entry is None else read(entry)
+
+    async def session_of(self, bank: Bank, actor: str, id: str) -> str | None:
+        """Return the session of `actor` that has an event of this id, or None if none has.
+
+        Looks into every session of the actor at once: for telling what is wrong, not for finding events.
+        """
+        at = actor_path(bank, actor, BadQueryError)
+        paths = await self._shelf.paths(at) if is_id(id) else []
+        found = await self._shelf.get([(path, id) for path in paths])
+        return next((entry.path[-1] for entry in found if entry is not None), None)
 
     async def events(  # noqa: PLR0913  each is one way to say which events
         self,

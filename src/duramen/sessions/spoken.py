@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -29,8 +29,8 @@ def item_of(event: SessionEvent, at: datetime | None) -> Item | None:
         event: Its id is the key of the item.
         at: When it happened, if the caller said so.
     """
-    messages = [message for item in event.payload if (message := _message(item)) is not None]
-    if not messages or not event.extract:
+    messages = [message for item in event.payload if (message := _message(item)) is not None] if event.extract else []
+    if not messages:
         return None
     branch = {} if event.branch is None else {"branch": event.branch}
     return Item(
@@ -39,9 +39,18 @@ def item_of(event: SessionEvent, at: datetime | None) -> Item | None:
         occurred=at,
         actor=event.actor,
         session=event.session,
-        metadata={**event.metadata, **branch},
+        metadata={**event.metadata, **branch, **event.variables},
         expires=event.expires,
     )
+
+
+def spoken_places(payload: Sequence[Payload]) -> list[int]:
+    """Return the places of the items of `payload` of which something is remembered, each as one message, from 0.
+
+    >>> spoken_places([Said("tool", "22 °C"), Said("user", "Warm!")])
+    [1]
+    """
+    return [place for place, item in enumerate(payload) if _message(item) is not None]
 
 
 def unwrapped(text: str) -> str:

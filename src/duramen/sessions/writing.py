@@ -6,7 +6,7 @@ import asyncio
 import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from duramen.errors import BadContentError
 from duramen.protocols import Storage
@@ -27,6 +27,18 @@ Forgetting: TypeAlias = Callable[[str], AbstractAsyncContextManager[None]]
 
 Forget: TypeAlias = Callable[[str, Selection, Sequence[Change]], Awaitable[object]]
 """Forgets what is selected in a bank, wherever it is kept beside sessions, in one transaction with changes of the shelf."""
+
+
+class TakenError(BadContentError):
+    """A key or the name of a branch stands for something else in the session. Nothing was written.
+
+    Attributes:
+        about: Which of the two.
+    """
+
+    def __init__(self, about: Literal["key", "branch"], message: str) -> None:
+        self.about = about
+        super().__init__(message)
 
 
 class Writer:
@@ -55,7 +67,8 @@ class Writer:
         """Append what `draft` says, or return what was appended with its key before.
 
         Raises:
-            BadContentError: Something else was appended with the key, or the branch is not known or begins elsewhere.
+            BadContentError: The branch or its root is not known.
+            TakenError: Something else was appended with the key, or the branch begins elsewhere.
         """
         if draft.event.key is None and draft.event.branch is None:
             await self._write(draft, [])
@@ -95,7 +108,7 @@ class Writer:
 
     async def _write(self, draft: Draft, changes: Sequence[Change]) -> None:
         event = draft.event
-        shelved = [draft.put(draft.path, event.id, draft.value), *changes]
+        shelved = [draft.put(draft.path, event.id, draft.value), *changes, *draft.shelved]
         item = item_of(event, draft.given_at)
         if item is None:
             await self._storage.shelf.write(shelved)
@@ -113,9 +126,10 @@ class Writer:
             return None
         kept = loaded(named.value)
         if kept["body"] != body_of(draft.event):
-            raise BadContentError(
+            raise TakenError(
+                "key",
                 f"Something else was appended to this session with the key {draft.event.key!r} (event {kept['event']!r}). "
-                f"A key names one event for good; give the new one another key, or none. Nothing was kept."
+                f"A key names one event for good; give the new one another key, or none. Nothing was kept.",
             )
         (entry,) = await self._storage.shelf.get([(draft.path, kept["event"])])
         return None if entry is None else read(entry)
@@ -183,7 +197,8 @@ def _beginning(event: SessionEvent, root: Entry | None) -> bytes:
 def _check_root(event: SessionEvent, named: Entry) -> None:
     root = loaded(named.value)["root"]
     if event.root not in (None, root):
-        raise BadContentError(
+        raise TakenError(
+            "branch",
             f"The branch {event.branch!r} of this session begins behind {root!r}, not behind {event.root!r}. Leave `root` "
-            f"out to go on with it, or give the new branch another name. Nothing was kept."
+            f"out to go on with it, or give the new branch another name. Nothing was kept.",
         )

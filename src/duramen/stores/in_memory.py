@@ -282,8 +282,9 @@ class InMemoryStore(InMemoryLedger, InMemoryAdopting):
             lost, cut = self._cut_out(kept, said)
             made = forget_made(book, [one.id for one in chosen.values() if alone and one.strategy is not None])
             made += unmake(book, [event.id for event in events + lost]) + unmake(book, cut, gone=False)
-            if not alone:
-                made += forget_orphans(book, [one for one in chosen.values() if one.strategy is not None])
+            left = [one.memory for one in kept.rows.values() if fits_memory(selection, one.memory)]
+            left = [memory for memory in left if memory.strategy is not None]
+            made += forget_made(book, [one.id for one in left]) if alone else forget_orphans(book, left)
             return _forgotten(kept, memories + said, events + lost, made)
 
     def _forget_bank(self, kept: Bank) -> Forgotten:

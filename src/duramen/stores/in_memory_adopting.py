@@ -1,12 +1,13 @@
-"""How the in-memory store tells and takes what is moved from store to store."""
+"""How the in-memory store tells and takes what is moved from store to store, or put by hand."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from duramen.ledger import Adopted, Job, Record
+from duramen.ledger import Adopted, Filing, Job, Record
 from duramen.shelf import Change
+from duramen.stores import filing
 from duramen.stores.adopting import adopt, makes_bank
 from duramen.stores.common import JOB_STATES, check_embedder, check_limit, page_of, place_in
 from duramen.stores.in_memory_bank import Bank
@@ -14,7 +15,10 @@ from duramen.stores.in_memory_book import InMemoryBook
 from duramen.stores.in_memory_ledger import HasBanks, make_job
 from duramen.stores.placing import check_changes
 from duramen.times import microseconds
-from duramen.types import Event, Memory, Page
+from duramen.types import BankVersion, Event, Indexed, Memory, Page
+
+NEW = BankVersion(number=0, last=0, removals=0, embedder=None, dimensions=0)
+"""The version of a bank that is not there yet."""
 
 
 class CanMake(HasBanks, Protocol):
@@ -24,7 +28,7 @@ class CanMake(HasBanks, Protocol):
 
 
 class InMemoryAdopting:
-    """The methods of `Journal` and `Ledger` that are about moving; see `InMemoryStore`."""
+    """The methods of `Journal` and `Ledger` that are about moving, and putting by hand; see `InMemoryStore`."""
 
     async def appended(self: HasBanks, bank: str, *, cursor: str | None, limit: int) -> Page[Event]:
         with self._use():
@@ -80,6 +84,28 @@ class InMemoryAdopting:
                     make_job(kept, entry.event, job.strategy, next(self._job_numbers), microseconds(job.created))
                     _fill(kept, job)
             return count
+
+    async def file(
+        self: CanMake,
+        bank: str,
+        filed: Sequence[Indexed],
+        removed: Sequence[str] = (),
+        *,
+        embedder: str,
+        shelved: Sequence[Change] = (),
+    ) -> Filing:
+        filing.check_filed(filed)
+        check_changes(shelved)
+        with self._use():
+            kept = self._banks.get(bank)
+            if filed:
+                check_embedder(bank, kept.version if kept else NEW, embedder, filed)
+            self._shelf.make(shelved)
+            if kept is None and filing.makes_bank(filed):
+                kept = self._make(bank)
+            if kept is None:
+                return Filing()
+            return filing.file(InMemoryBook(kept, self._record_numbers), filed, removed, embedder=embedder)
 
 
 def _fill(kept: Bank, job: Job) -> None:

@@ -118,6 +118,9 @@ class InMemoryBook:
             else:
                 queue.lost.update(events)
 
+    def interrupt(self, strategy: str) -> None:
+        self._kept.end(strategy)
+
     def drop_jobs(self, events: Sequence[str]) -> None:
         gone = set(events)
         for place in [place for place in self._kept.jobs if place[1] in gone]:

@@ -74,6 +74,9 @@ class Book(Protocol):
     def lose(self, events: Sequence[str]) -> None:
         """Tell all who have an assignment in the bank that `events` are not what they were; it ends if it is of them."""
 
+    def interrupt(self, strategy: str) -> None:
+        """End the assignment that somebody has of a strategy: what was read for it is not so any more."""
+
     def drop_jobs(self, events: Sequence[str]) -> None:
         """Delete the jobs of events."""
 
@@ -262,7 +265,7 @@ def unmake(book: Book, events: Sequence[str], *, gone: bool = True) -> int:
     book.lose(events)
     if gone:
         book.drop_jobs(events)
-    removed, again = _take_away(book, book.made_from(events))
+    removed, again = _take_away(book, _resting_on(book, events, book.made_from(events)), sparing=True)
     book.drop(book.repetitions_undone(events))
     for strategy, sources in again.items():
         book.think_again(strategy, list(sources))
@@ -275,7 +278,7 @@ def rethink(book: Book, strategy: str, events: Sequence[str]) -> int:
         return 0
     book.lose(events)
     made = [one for one in book.made_from(events) if _strategy_of(book, one, book.naming(one)) == strategy]
-    removed, again = _take_away(book, made)
+    removed, again = _take_away(book, _resting_on(book, events, made), sparing=True)
     book.think_again(strategy, list(dict.fromkeys((*events, *again.get(strategy, ())))))
     return removed
 
@@ -286,14 +289,51 @@ def forget_made(book: Book, memories: Sequence[str]) -> int:
 
 
 def forget_orphans(book: Book, memories: Iterable[Memory]) -> int:
-    """Take those of `memories` away of which no event is left: what has expired is selected by what was made of it."""
+    """Take those of `memories` away that rest on no event, or of which none is left.
+
+    What has expired is selected by what was made of it.
+    """
     left = [memory.id for memory in memories if book.find(memory.id) is not None]
-    return forget_made(book, [memory for memory in left if not book.has_any(book.sources(memory))])
+    return forget_made(book, [one for one in left if _is_by_hand(book, one) or not book.has_any(book.sources(one))])
 
 
-def _take_away(book: Book, memories: Sequence[str]) -> tuple[int, dict[str, dict[str, None]]]:
-    """Delete memories with what they replaced and what replaced them; return how many, and their sources by strategy."""
+def _resting_on(book: Book, events: Sequence[str], made: Sequence[str]) -> list[str]:
+    """Return those of `made` that go with `events`; what was put by hand only lets go of them."""
+    by_hand = dict.fromkeys(memory for memory in made if _is_by_hand(book, memory))
+    for memory in by_hand:
+        book.unlink(memory, events)
+        said = [one for one in book.naming(memory) if one.told.memory == memory and one.told.decision == "skip"]
+        of_them = [one for one in said if not set(events).isdisjoint(one.sources)]
+        book.drop(of_them)
+        for strategy in dict.fromkeys(one.told.strategy for one in of_them):
+            book.think_again(strategy, events)
+    return [memory for memory in made if memory not in by_hand]
+
+
+def _is_by_hand(book: Book, memory: str) -> bool:
+    """Tell whether a memory that is there, or is kept by what replaced it, rests on no event."""
+    found = book.find(memory)
+    if found is not None:
+        return found.event not in found.sources
+    before = _kept(book, memory)
+    return before is not None and before.event not in book.sources(memory)
+
+
+def _kept(book: Book, memory: str) -> Memory | None:
+    """Return a memory as it was when it was replaced."""
+    replaced = (one.told.before for one in book.naming(memory) if one.keeps_other and one.told.other == memory)
+    return next(replaced, None)
+
+
+def _take_away(book: Book, memories: Sequence[str], *, sparing: bool = False) -> tuple[int, dict[str, dict[str, None]]]:
+    """Delete memories with what they replaced and what replaced them; return how many, and their sources by strategy.
+
+    With `sparing`, what was put by hand and was replaced is there again.
+    """
     gone = _with_replaced(book, memories)
+    spared = {one for one in gone if _is_by_hand(book, one)} if sparing else set()
+    again_there = [kept for one in sorted(spared) if book.find(one) is None and (kept := _kept(book, one)) is not None]
+    gone = {one: None for one in gone if one not in spared}
     records = {memory: book.naming(memory) for memory in gone}
     again: dict[str, dict[str, None]] = {}
     for memory in gone:
@@ -305,6 +345,8 @@ def _take_away(book: Book, memories: Sequence[str]) -> tuple[int, dict[str, dict
         book.drop(records[memory])
         book.unlink(memory)
         removed += book.remove(memory)
+    for before in again_there:
+        book.add_bare(before)
     freed = (one.told.other for memory in gone for one in records[memory] if _supersedes(one, memory))
     for other in dict.fromkeys(freed):
         if other is not None and other not in gone:

@@ -13,6 +13,8 @@ from duramen.errors import StrategyError
 from duramen.language_model import LanguageModel
 from duramen.namespaces import KNOWN_VARIABLES, check_template, own_variables
 from duramen.strategies.custom import BASES, CustomStrategy, Options, built_in
+from duramen.strategies.delivered import DeliveredStrategy
+from duramen.strategies.labelled import LabelledStrategy
 from duramen.strategies.usual import check_name
 from duramen.strategy import Strategy, Trigger
 
@@ -20,10 +22,13 @@ MOST_VARIABLES = 5
 
 CODE = "code"
 CUSTOM = "custom"
+DELIVERED = "delivered"
 
 _SAYS_NONE = ("reflections",)
 _VARIABLE = re.compile(r"[a-z][a-z0-9]*")
-_TYPES = (*BASES, CUSTOM, CODE)
+_TYPES = (*BASES, CUSTOM, DELIVERED, CODE)
+_LABELS = ("keeps", "apart")
+_BESIDE = ("type", "variables", *_LABELS)
 
 
 class Definition(TypedDict, total=False):
@@ -31,11 +36,13 @@ class Definition(TypedDict, total=False):
 
     Attributes:
         type: `semantic`, `summary`, `preference`, `episodic`, `observation`; `custom` for one of them with other prompts;
-            `code` for what cannot be written down and has to be registered in each process.
+            `delivered` for a self-managed one, `to` a directory or webhook; `code` for what cannot be written down and has to be registered in each process.
         base: Of a `custom` one: the type that it changes.
         reflections: Where an episodic one files its reflections; None for no reflections.
         trigger: `messages`, `tokens`, `idle_seconds` and `history`.
         model: The name of its own language model.
+        keeps: Keys of the metadata that memories take from their events, and `apart` those of them that keep memories
+            apart; see `LabelledStrategy`.
         variables: The names of the user's own variables in the templates: at most 5, lower case letters and digits. Each
             event gives their values by its metadata.
     """
@@ -50,6 +57,8 @@ class Definition(TypedDict, total=False):
     reflections: str | None
     trigger: Mapping[str, float | None]
     model: str
+    keeps: Sequence[str]
+    apart: Sequence[str]
     variables: Sequence[str]
 
 
@@ -64,6 +73,9 @@ def define(strategy: Strategy) -> dict[str, Any]:
         >>> written["type"], written["trigger"]["messages"]
         ('summary', 4)
     """
+    if isinstance(strategy, LabelledStrategy):
+        labels = {"keeps": list(strategy.keeps), "apart": list(strategy.apart)}
+        return {**define(strategy.plain), **{key: keys for key, keys in labels.items() if keys}}
     type_ = _type_of(strategy)
     if type_ == CODE:
         return {"type": CODE, "name": strategy.name, "namespace": strategy.namespace}
@@ -71,7 +83,7 @@ def define(strategy: Strategy) -> dict[str, Any]:
     if isinstance(strategy, CustomStrategy):
         written |= {"base": strategy.base, **strategy.options}
     else:
-        written |= {field.name: getattr(strategy, field.name) for field in fields(built_in(type_))}
+        written |= {field.name: getattr(strategy, field.name) for field in fields(_class_of(type_))}
     written |= {"namespace": strategy.namespace, "trigger": asdict(strategy.trigger)}
     model: LanguageModel | None = written.pop("model", None)
     if model is not None:
@@ -107,9 +119,9 @@ def build(
                 f"`StrategyBook.register` before."
             )
         return (code or {})[name]
-    given = _without_none({key: value for key, value in definition.items() if key not in ("type", "variables")})
+    given = _without_none({key: value for key, value in definition.items() if key not in _BESIDE})
     known = {"base", "name", *Options.__annotations__} if type_ == CUSTOM else _fields_of(type_)
-    _check_keys(definition, known, f"The definition of {name!r}")
+    _check_keys(definition, {*known, *_LABELS}, f"The definition of {name!r}")
     _check_values(given, name)
     if "trigger" in given:
         given["trigger"] = _trigger(given["trigger"], name)
@@ -117,6 +129,8 @@ def build(
         given["model"] = (models or {}).get(given["model"])
     strategy = _built(type_, name, given)
     _check_variables(strategy, definition.get("variables"))
+    if any(definition.get(key) for key in _LABELS):
+        return LabelledStrategy(strategy, *(definition.get(key) or () for key in _LABELS))
     return strategy
 
 
@@ -143,6 +157,8 @@ def _without_none(given: Mapping[str, Any]) -> dict[str, Any]:
 def _type_of(strategy: Strategy) -> str:
     if type(strategy) is CustomStrategy:
         return CUSTOM
+    if type(strategy) is DeliveredStrategy:
+        return DELIVERED
     own = (type(strategy).__module__, type(strategy).__qualname__)
     return next((type_ for type_, home in BASES.items() if home == own), CODE)
 
@@ -161,7 +177,11 @@ def _named(definition: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _fields_of(type_: str) -> set[str]:
-    return {field.name for field in fields(built_in(type_))}
+    return {field.name for field in fields(_class_of(type_))}
+
+
+def _class_of(type_: str) -> type[Any]:
+    return DeliveredStrategy if type_ == DELIVERED else built_in(type_)
 
 
 def _check_keys(definition: Mapping[str, Any], known: Iterable[str], what: str) -> None:
@@ -203,7 +223,7 @@ def _trigger(given: object, name: str) -> Trigger:
 def _built(type_: str, name: str, given: dict[str, Any]) -> Strategy:
     given.pop("name", None)
     if type_ != CUSTOM:
-        strategy: Strategy = built_in(type_)(name=name, **given)
+        strategy: Strategy = _class_of(type_)(name=name, **given)
         return strategy
     if "base" not in given:
         raise StrategyError(f"The custom strategy {name!r} has no `base`. Give one of {', '.join(BASES)}.")

@@ -24,7 +24,7 @@ Function = Callable[[Work], "Given | Awaitable[Given]"]
 Callback = Callable[["SelfManaged"], "Given | Awaitable[Given]"]
 
 _ONE = Trigger()
-_SELF_MANAGED = Trigger(messages=6, tokens=5000, idle_seconds=20, history=4)
+SELF_MANAGED = Trigger(messages=6, tokens=5000, idle_seconds=20, history=4)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +113,7 @@ class SelfManagedStrategy(Filing):
     """
 
     callback: Callback
-    trigger: Trigger = _SELF_MANAGED
+    trigger: Trigger = SELF_MANAGED
     namespace: str = PER_ACTOR
     version: str = "1"
     kind: Kind = "fact"
@@ -122,14 +122,7 @@ class SelfManagedStrategy(Filing):
 
     def __post_init__(self) -> None:
         """Refuse a trigger out of bounds."""
-        check_trigger(self.trigger, self.name)
-        who = f"The trigger of the self-managed strategy {self.name!r}"
-        _within(who, "messages", self.trigger.messages, 1, 50)
-        _within(who, "history", self.trigger.history, 0, 50)
-        if self.trigger.tokens is not None:
-            _within(who, "tokens", self.trigger.tokens, 100, 500_000)
-        if self.trigger.idle_seconds is not None:
-            _within(who, "idle_seconds", self.trigger.idle_seconds, 10, 3000)
+        check_self_managed(self.trigger, self.name)
         Filing.__post_init__(self)
 
     async def __call__(self, work: Work) -> Made:
@@ -139,6 +132,22 @@ class SelfManagedStrategy(Filing):
             StrategyError: The callback returned something else. What it raises is passed on.
         """
         return _made(await _called(self.callback, payload(work)), work, self.name, self.kind)
+
+
+def check_self_managed(trigger: Trigger, name: str) -> None:
+    """Check that a trigger is within the bounds of self-managed strategies.
+
+    Raises:
+        StrategyError: It is not.
+    """
+    check_trigger(trigger, name)
+    who = f"The trigger of the self-managed strategy {name!r}"
+    _within(who, "messages", trigger.messages, 1, 50)
+    _within(who, "history", trigger.history, 0, 50)
+    if trigger.tokens is not None:
+        _within(who, "tokens", trigger.tokens, 100, 500_000)
+    if trigger.idle_seconds is not None:
+        _within(who, "idle_seconds", trigger.idle_seconds, 10, 3000)
 
 
 def payload(work: Work) -> SelfManaged:

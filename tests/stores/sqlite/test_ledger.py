@@ -10,8 +10,8 @@ from duramen.ledger import Revision
 from duramen.shelf import Put
 from duramen.stores.sqlite import SQLiteStore
 from duramen.times import utc_now
-from duramen.types import Selection
-from tests.stores.examples import BANK, NOON, event, events, work_through
+from duramen.types import Indexed, Selection
+from tests.stores.examples import BANK, EMBEDDER, NOON, event, events, work_through
 from tests.stores.files import commits, files_with
 from tests.stores.making import (
     LATER,
@@ -33,6 +33,11 @@ from tests.stores.making import (
 )
 
 SENTINEL = "the forgotten sentinel sentence"
+
+
+def by_hand(id: str, **changes: Any) -> Indexed:
+    """Return a memory that rests on no event."""
+    return made(id, id, **{"sources": (), **changes})
 
 
 @pytest.fixture
@@ -153,6 +158,52 @@ async def test_what_a_strategy_made_is_in_none_of_the_files_when_it_is_forgotten
     await store.aclose()
     assert files_with(tmp_path, SENTINEL) == []
     assert files_with(tmp_path, "e1 was said.") != []
+
+
+@pytest.mark.parametrize("count", [1, 60])
+async def test_what_was_put_by_hand_is_in_none_of_the_files_when_it_is_removed(
+    store: SQLiteStore, tmp_path: Path, count: int
+) -> None:
+    said = [f"{SENTINEL} {n}. {n * 'More. '}" for n in range(count)]
+    given = [by_hand(f"r{n}", text=text) for n, text in enumerate(said)]
+    for n, one in enumerate(given):
+        await store.file(BANK, [one, by_hand(f"kept-{n}", text=f"kept r{n}.")], embedder=EMBEDDER)
+    before = files_with(tmp_path, SENTINEL)
+
+    await store.file(BANK, [], [one.memory.id for one in given], embedder=EMBEDDER)
+
+    log = [name for name in files_with(tmp_path, SENTINEL) if name.endswith("-wal")]
+    await store.aclose()
+    assert (before != [], log) == (True, [])
+    assert files_with(tmp_path, SENTINEL) == []
+    assert files_with(tmp_path, f"kept r{count - 1}.") != []
+
+
+async def test_a_memory_that_cannot_be_written_keeps_nothing_of_the_others(store: SQLiteStore) -> None:
+    put = Put(path=("a",), key="k", value=b"v")
+    given = [by_hand("r"), by_hand("s", text="\ud800")]
+
+    with pytest.raises(UnicodeEncodeError):
+        await store.file(BANK, given, embedder=EMBEDDER, shelved=[put])
+
+    assert await store.version(BANK) is None
+    assert await store.shelf.scan(("a",)) == []
+
+
+async def test_another_process_sees_what_is_put_and_removed(store: SQLiteStore, tmp_path: Path) -> None:
+    other = SQLiteStore(tmp_path / "memory", durability="process")
+    await other.open()
+    await store.file(BANK, [by_hand("r"), by_hand("s")], embedder=EMBEDDER)
+    before = await other.version(BANK)
+
+    await store.file(BANK, [by_hand("r")], ["s"], embedder=EMBEDDER)
+
+    after = await other.version(BANK)
+    assert before is not None
+    assert after is not None
+    assert (after.last, after.made, after.revised) == (before.last + 1, before.made + 1, before.revised + 2)
+    assert [row.id for row in await other.rows(BANK, after=before.last, made=True)] == ["r"]
+    await other.aclose()
 
 
 async def test_expired_text_is_in_none_of_the_files(store: SQLiteStore, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""How the store over SQLite tells and takes what is moved from store to store."""
+"""How the store over SQLite tells and takes what is moved from store to store, or put by hand."""
 
 from __future__ import annotations
 
@@ -6,19 +6,21 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from duramen.ledger import Adopted, Job, Record
+from duramen.ledger import Adopted, Filing, Job, Record
 from duramen.shelf import Change, Entry
+from duramen.stores import filing
 from duramen.stores.adopting import adopt, makes_bank
 from duramen.stores.common import JOB_STATES, PENDING, check_limit, page_of, place_in
 from duramen.stores.placing import check_changes, erases
 from duramen.stores.sqlite.book import book_of
 from duramen.stores.sqlite.common import one, version_of
+from duramen.stores.sqlite.erasing import mark
 from duramen.stores.sqlite.journal import HasShelf, make_bank
 from duramen.stores.sqlite.queries import SQL
 from duramen.stores.sqlite.records import event_of, in_bank, memory_of, span
 from duramen.stores.sqlite.told import record_of
 from duramen.times import microseconds
-from duramen.types import Event, Memory, Page
+from duramen.types import Event, Indexed, Memory, Page
 
 MANY = 20_000
 """Events of a bank so large that those of others between them are less than finding its own by an index, page by page."""
@@ -32,7 +34,7 @@ class CanAdopt(HasShelf, Protocol):
 
 
 class SQLiteAdopting:
-    """The methods of `Journal` and `Ledger` that are about moving; see `SQLiteStore`."""
+    """The methods of `Journal` and `Ledger` that are about moving, and putting by hand; see `SQLiteStore`."""
 
     async def appended(self: HasShelf, bank: str, *, cursor: str | None, limit: int) -> Page[Event]:
         check_limit(limit)
@@ -92,6 +94,30 @@ class SQLiteAdopting:
             return count
 
         return await self.database.write(take, erases=erases(shelved))
+
+    async def file(
+        self: CanAdopt,
+        bank: str,
+        filed: Sequence[Indexed],
+        removed: Sequence[str] = (),
+        *,
+        embedder: str,
+        shelved: Sequence[Change] = (),
+    ) -> Filing:
+        filing.check_filed(filed)
+        check_changes(shelved)
+
+        def put(connection: sqlite3.Connection) -> Filing:
+            self.shelve(connection, shelved)
+            if filing.makes_bank(filed) and version_of(connection, bank) is None:
+                make_bank(connection, bank)
+            with book_of(connection, bank) as book:
+                done = Filing() if book is None else filing.file(book, filed, removed, embedder=embedder)
+            if done.removed:
+                mark(connection)
+            return done
+
+        return await self.database.write(put, erases=bool(removed) or erases(shelved))
 
 
 def _listed(connection: sqlite3.Connection, query: str, bank: str, after: Any, limit: int) -> list[tuple[Any, ...]]:

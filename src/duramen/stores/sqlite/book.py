@@ -165,6 +165,12 @@ class SQLiteBook:
             else:
                 self._run("lose", {"strategy": strategy, "lost": as_json({*json.loads(lost), *events})})
 
+    def interrupt(self, strategy: str) -> None:
+        leased = self._run("leased_queues", {"now": now()}).fetchall()
+        if any(strategy == one for one, _, _ in leased):
+            self._run("free_queue", {"strategy": strategy, "token": None})
+            self._run("drop_empty_queue", {"strategy": strategy})
+
     def drop_jobs(self, events: Sequence[str]) -> None:
         self._run("delete_jobs_of_events", {"events": as_json(events)})
 

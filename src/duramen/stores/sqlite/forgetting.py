@@ -40,9 +40,9 @@ def forget(connection: sqlite3.Connection, bank: str, selection: Selection) -> F
         if book is not None:
             removed += forget_made(book, [memory.id for _, memory in chosen if memory.strategy is not None])
             removed += unmake(book, [*gone, *lost]) + unmake(book, cut, gone=False)
-            if not alone:
-                made = select_memories(connection, bank, version.number, selection)
-                removed += forget_orphans(book, [memory for _, memory in made if memory.strategy is not None])
+            found = [memory for _, memory in select_memories(connection, bank, version.number, selection)]
+            left = [memory for memory in found if memory.strategy is not None]
+            removed += forget_made(book, [one.id for one in left]) if alone else forget_orphans(book, left)
     removed += len(said)
     if removed or events:
         mark(connection)
