@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from duramen.commands.aws_env import aws_env
 from duramen.commands.demo import demo
 from duramen.commands.doctor import doctor
 from duramen.commands.evaluate import evaluate
@@ -84,6 +85,7 @@ for command in (
 for name, follow in (("strategies", strategies), ("jobs", jobs), ("revisions", revisions), ("undo", undo)):
     app.command(name)(follow)
 app.command("eval")(evaluate)
+app.command("aws-env")(aws_env)
 app.command(epilog=SETTINGS)(serve)
 app.add_typer(imports)
 app.add_typer(keys)

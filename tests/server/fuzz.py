@@ -23,6 +23,7 @@ from rich.progress import track
 from schemathesis import Case, GenerationMode
 from schemathesis.core.result import Ok
 
+from duramen.server.answering import asks_as_aws
 from tests.server.raw_fuzz import throw
 from tests.serving import served
 
@@ -49,8 +50,10 @@ class Tally:
             wrong = f"status {answer.status_code}"
         elif "Traceback" in text:
             wrong = "a traceback"
-        elif answer.status_code >= 400 and '"detail"' not in text:
-            wrong = f"status {answer.status_code} without a detail"
+        elif (
+            answer.status_code >= 400 and ('"message"' if asks_as_aws({"path": case.path}) else '"detail"') not in text
+        ):
+            wrong = f"status {answer.status_code} without what is wrong"
         if wrong is not None:
             self.faults.append(f"{case.operation.label}: {wrong}: {text[:300]}\n  {case.as_curl_command()[:2000]}")
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import pytest
 from duramen.errors import BadInputError, NotFoundError
 from duramen.protocols import Storage
 from duramen.server.caller import Grant
-from duramen.server.keys import KEYS, Keys
+from duramen.server.keys import KEYS, SECRETS, Key, Keys
 from duramen.stores.in_memory import InMemoryStore
 from duramen.stores.sqlite import SQLiteStore
 
@@ -176,3 +178,80 @@ async def test_a_scope_that_may_have_meant_something_else_makes_no_key(store: St
         await keys.create("ci", scope=scope)
 
     assert not await keys.list()
+
+
+async def secrets_of(keys: Keys, key: Key) -> tuple[str, ...]:
+    found = await keys.signing(key.access_key)
+    return () if found is None else found[1]
+
+
+async def test_a_key_for_aws_is_an_access_key_id_and_the_secret_that_signs_for_it(store: Storage) -> None:
+    scope = Grant(name="", tenant="acme", verbs=frozenset({"read"}))
+
+    key, secret = await Keys(store.shelf).create("ci", scope=scope, aws=True)
+    found = await Keys(store.shelf).signing(key.access_key)
+
+    assert re.fullmatch(r"\w{16,128}", key.access_key)
+    assert found is not None
+    assert found[1] == (secret,)
+    assert await Keys(store.shelf).used(found[0]) == replace(scope, name=f"key:{key.id}")
+
+
+async def test_the_secret_of_a_key_for_aws_stands_at_a_place_of_its_own(store: Storage) -> None:
+    key, secret = await Keys(store.shelf).create("ci", aws=True)
+    await Keys(store.shelf).create("other")
+
+    assert not any(secret.encode() in one.value for one in await store.shelf.scan(KEYS))
+    assert [one.key for one in await store.shelf.scan(SECRETS)] == [key.id]
+
+
+async def test_a_key_for_aws_is_no_bearer_key_and_a_bearer_key_does_not_sign(store: Storage) -> None:
+    keys = Keys(store.shelf)
+    signing, secret = await keys.create("ci", aws=True)
+    bearer, _ = await keys.create("other")
+
+    assert await keys.grant(f"drm_{signing.id}_{secret}") is None
+    assert await keys.signing(bearer.access_key) is None
+
+
+@pytest.mark.parametrize("access_key", ["", "AKIATESTTESTTESTTEST", "DRMA0000000000000000", "DRMA", "drma0"])
+async def test_an_unknown_access_key_signs_for_nothing(store: Storage, access_key: str) -> None:
+    assert await Keys(store.shelf).signing(access_key) is None
+
+
+async def test_a_rotated_access_key_is_good_with_both_secrets_for_a_while(store: Storage) -> None:
+    key, first = await Keys(store.shelf).create("ci", aws=True)
+
+    _, second = await Keys(store.shelf).rotate(key.id)
+    both = await secrets_of(Keys(store.shelf), key)
+    _, third = await Keys(store.shelf).rotate(key.id, grace=timedelta(0))
+
+    assert both == (second, first)
+    assert await secrets_of(Keys(store.shelf), key) == (third,)
+    assert not any(first.encode() in one.value for one in await store.shelf.scan(SECRETS))
+
+
+async def test_a_revoked_access_key_signs_for_nothing_and_its_secret_is_gone(store: Storage) -> None:
+    key, secret = await Keys(store.shelf).create("ci", aws=True)
+
+    await Keys(store.shelf).revoke(key.id)
+
+    assert await secrets_of(Keys(store.shelf), key) == ()
+    assert not any(secret.encode() in one.value for one in await store.shelf.scan(SECRETS))
+
+
+async def test_an_access_key_that_ran_out_signs_for_nothing(store: Storage) -> None:
+    keys = Keys(store.shelf)
+    key, _ = await keys.create("ci", aws=True, lifetime=timedelta(microseconds=1))
+
+    assert await secrets_of(keys, key) == ()
+
+
+async def test_the_day_on_which_an_access_key_was_used_is_listed(store: Storage) -> None:
+    keys = Keys(store.shelf)
+    key, secret = await keys.create("ci", aws=True)
+
+    await keys.used(key)
+
+    assert [one.used is not None for one in await keys.list()] == [True]
+    assert await secrets_of(Keys(store.shelf), key) == (secret,)

@@ -61,6 +61,28 @@ def test_a_rotated_key_keeps_its_id_and_gets_another_secret(directory: Path) -> 
     assert first["key"] != second["key"]
 
 
+def test_a_key_for_aws_is_shown_as_what_a_shell_exports(directory: Path) -> None:
+    made = run(directory, "create", "ci", "--aws", "--tenant", "acme")
+
+    names = [line.partition("=")[0] for line in made.stdout.splitlines()]
+    access, secret = (line.partition("=")[2] for line in made.stdout.splitlines())
+    (key,) = listed(directory)
+    assert names == ["export AWS_ACCESS_KEY_ID", "export AWS_SECRET_ACCESS_KEY"]
+    assert access == f"DRMA{key['id'].upper()}"
+    assert access in run(directory, "list").stdout
+    assert secret not in run(directory, "list").stdout + run(directory, "list", "--json").stdout
+    assert (key["aws"], key["tenant"]) == (True, "acme")
+
+
+def test_a_rotated_key_for_aws_keeps_its_access_key_id(directory: Path) -> None:
+    first = json.loads(run(directory, "create", "ci", "--aws", "--json").stdout)
+
+    second = json.loads(run(directory, "rotate", first["id"], "--json").stdout)
+
+    assert first["AWS_ACCESS_KEY_ID"] == second["AWS_ACCESS_KEY_ID"]
+    assert first["AWS_SECRET_ACCESS_KEY"] != second["AWS_SECRET_ACCESS_KEY"]
+
+
 def test_a_revoked_key_is_listed_as_such(directory: Path) -> None:
     made = json.loads(run(directory, "create", "ci", "--json").stdout)
 

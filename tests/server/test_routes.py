@@ -11,6 +11,8 @@ import pytest
 from fastapi import FastAPI
 
 from duramen import MemoryEngine
+from duramen.server.agentcore.service import operations
+from duramen.server.answering import asks_as_aws
 from duramen.server.app import create_app, served
 from duramen.server.auth import PUBLIC
 from duramen.server.caller import VERBS, Grant, Verb
@@ -31,6 +33,10 @@ class Route:
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
+
+    @property
+    def of_aws(self) -> bool:
+        return asks_as_aws({"path": self.path})
 
     def to(self, bank: str) -> str:
         return re.sub(r"\{(\w+)\}", lambda found: bank if found[1] == "bank_id" else "x", self.path)
@@ -67,6 +73,12 @@ def test_there_are_routes_of_banks() -> None:
     assert len(OF_BANKS) > 50
 
 
+def test_there_are_routes_of_all_operations_of_agentcore() -> None:
+    asked = {(one.method, one.path.removesuffix("/")) for one in operations().values()}
+
+    assert asked <= {(one.method, one.path) for one in ROUTES}
+
+
 def test_every_route_that_is_not_public_names_one_verb() -> None:
     without = {one.path for one in ROUTES if len(one.verbs) != 1}
 
@@ -79,7 +91,8 @@ async def test_without_a_key_nobody_gets_in(route: Route, guarded: tuple[MemoryE
 
     answer = await client.request(route.method, route.to("a"), json={})
 
-    assert answer.status_code == 401
+    assert answer.status_code == (403 if route.of_aws else 401)
+    assert answer.headers.get("x-amzn-errortype") == ("AccessDeniedException" if route.of_aws else None)
 
 
 @pytest.mark.parametrize("route", OF_BANKS, ids=str)

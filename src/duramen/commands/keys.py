@@ -43,6 +43,9 @@ def create(  # noqa: PLR0913  each is an option of the command
         ),
     ] = None,
     days: Annotated[float | None, typer.Option(help="How long it is good; for ever if left out.")] = None,
+    aws: Annotated[
+        bool, typer.Option("--aws", help="For boto3 and other clients of AWS: an access key id and its secret.")
+    ] = False,
     as_json: Json = False,
     directory: Directory = DEFAULT_DIRECTORY,
 ) -> None:
@@ -61,7 +64,9 @@ def create(  # noqa: PLR0913  each is an option of the command
         verbs=frozenset(verb or (caller.VERBS if whole else set(caller.VERBS) - {"admin"})),
     )
     lifetime = None if days is None else timedelta(days=days)
-    made, secret = _with_keys(directory, lambda all: all.create(name, scope=scope, lifetime=lifetime), create=True)
+    made, secret = _with_keys(
+        directory, lambda all: all.create(name, scope=scope, lifetime=lifetime, aws=aws), create=True
+    )
     _show(made, secret, as_json=as_json)
 
 
@@ -112,13 +117,13 @@ async def _done(directory: str, work: Callable[[Keys], Awaitable[T]]) -> T:
 
 
 def _show(key: Key, secret: str, *, as_json: bool) -> None:
+    shown = {"AWS_ACCESS_KEY_ID": key.access_key, "AWS_SECRET_ACCESS_KEY": secret} if key.aws else {"key": secret}
     if as_json:
-        print_json({"key": secret, **_record(key)})
+        print_json({**shown, **_record(key)})
         return
-    typer.echo(secret)
-    console(stderr=True).print(
-        f"{_line(key)}\nThe key is shown this once; only a digest of it is kept.", soft_wrap=True
-    )
+    typer.echo("\n".join(f"export {name}={value}" for name, value in shown.items()) if key.aws else secret)
+    kept = "who can read the directory can sign with it" if key.aws else "only a digest of it is kept"
+    console(stderr=True).print(f"{_line(key)}\nThe key is shown this once; {kept}.", soft_wrap=True)
 
 
 def _record(key: Key) -> dict[str, Any]:
@@ -134,4 +139,5 @@ def _line(key: Key) -> str:
     state = "revoked" if key.revoked is not None else f"until {key.expires:%Y-%m-%d}" if key.expires else "for ever"
     used = f"last used {key.used}" if key.used is not None else "never used"
     verbs = counted(len(key.verbs), "verb") if len(key.verbs) > 3 else ", ".join(key.verbs)
-    return f"{key.id}  {plain(key.name)}  {'; '.join(scope) or 'everything'}  {verbs}  {state}, {used}"
+    what = f"{'; '.join(scope) or 'everything'}{', signs as ' + key.access_key if key.aws else ''}"
+    return f"{key.id}  {plain(key.name)}  {what}  {verbs}  {state}, {used}"

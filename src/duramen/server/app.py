@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 from fastapi import Depends, FastAPI
@@ -17,12 +18,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from duramen.engine import MemoryEngine
 from duramen.server import health
+from duramen.server.agent import agent_of
+from duramen.server.answering import handle
 from duramen.server.auditing import Audit
 from duramen.server.auth import Authenticated
 from duramen.server.banks import verb_of
 from duramen.server.caller import Verb
 from duramen.server.draining import DRAINING, Draining
-from duramen.server.errors import handle
 from duramen.server.health import features_of
 from duramen.server.hindsight import ROUTERS
 from duramen.server.hosts import OwnHosts
@@ -68,7 +70,7 @@ def create_app(memory: MemoryEngine, settings: Settings, *, tracing: Tracing | N
         tracing: Where traces go, instead of where the settings say.
 
     Raises:
-        SettingError: The public key for tokens cannot be read.
+        SettingError: The public key for tokens cannot be read, or the agent not be imported.
     """
     tracing = tracing or tracing_to(settings.otlp_endpoint)
 
@@ -106,6 +108,9 @@ def create_app(memory: MemoryEngine, settings: Settings, *, tracing: Tracing | N
         app.include_router(router)
     for path in (PATH, f"{PATH}/{{bank_id}}") if settings.mcp else ():
         app.router.routes.append(Route(path, _Restored(tools)))
+    agentcore = _with_botocore("routes")
+    if agentcore is not None:
+        app.include_router(agentcore.routes())
     handle(app)
     _set_up(app, memory, settings, tracing)
     _wrap(app, memory, settings)
@@ -115,10 +120,12 @@ def create_app(memory: MemoryEngine, settings: Settings, *, tracing: Tracing | N
 def _set_up(app: FastAPI, memory: MemoryEngine, settings: Settings, tracing: Tracing) -> None:
     """Keep with the application what its routes share."""
     app.state.memory = memory
+    app.state.settings = settings
     app.state.metrics = Metrics()
     app.state.tracing = tracing
     app.state.limits = BankLimits(settings.rate, settings.concurrency)
     app.state.audit = Audit(memory) if settings.audit else None
+    app.state.agent = agent_of(settings.agent)
     app.state.features = features_of({one.path for one in served(app)}, audit=settings.audit)
     app.state.began = time.monotonic()
 
@@ -148,6 +155,10 @@ def served(app: FastAPI) -> Iterator[Served]:
 
 def _wrap(app: FastAPI, memory: MemoryEngine, settings: Settings) -> None:
     """Put the layers around the routes, the innermost first."""
+    keys = Keys(memory.shelf) if settings.guarded else None
+    signing = _with_botocore("sigv4") if keys is not None else None
+    if signing is not None:
+        app.add_middleware(signing.Signed, keys=keys)
     app.add_middleware(
         Patient,
         body_bytes=settings.body_bytes,
@@ -156,8 +167,9 @@ def _wrap(app: FastAPI, memory: MemoryEngine, settings: Settings) -> None:
     )
     app.add_middleware(
         Authenticated,
-        keys=Keys(memory.shelf) if settings.guarded else None,
+        keys=keys,
         tokens=Tokens(settings) if settings.tokens else None,
+        signatures=signing is not None,
     )
     if settings.loopback and not settings.guarded:
         app.add_middleware(OwnHosts)
@@ -172,6 +184,16 @@ def _wrap(app: FastAPI, memory: MemoryEngine, settings: Settings) -> None:
     app.add_middleware(
         Watched, metrics=app.state.metrics, tracing=app.state.tracing, route=route, audit=app.state.audit
     )
+
+
+def _with_botocore(name: str) -> Any:
+    """Return a module of AgentCore's language; None without botocore, whose service models and signer it is made from."""
+    try:
+        return import_module(f"duramen.server.agentcore.{name}")
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] != "botocore":
+            raise
+        return None
 
 
 def _verbs(dependant: Dependant) -> Iterator[Verb]:

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from duramen.server.answering import asks_as_aws
 from duramen.server.banks import GRANT
 from duramen.server.caller import Grant
 from duramen.server.errors import Refused
@@ -16,6 +17,9 @@ from duramen.server.tokens import BadTokenError, Tokens
 
 PUBLIC = frozenset({"/health", "/health/live", "/health/ready", "/version", "/openapi.json"})
 """Answered without a key."""
+
+ALGORITHM = "AWS4-HMAC-SHA256"
+"""What `Authorization` begins with when AWS's clients signed a request."""
 
 _EVERYBODY = Grant(name="everybody")
 _LONGEST = 8192  # characters of a key or token
@@ -29,31 +33,43 @@ class Authenticated:
         keys: Those that are good; None to let everybody in.
         tokens: Checks tokens, where they are taken.
         public: Paths for which no key is needed.
+        signatures: Let signed requests to AgentCore's paths pass without a `Grant`: a signature is over the body too, and
+            so is verified further in, where the body is read within bounds. Whoever still has no `Grant` there is nobody.
     """
 
     def __init__(
-        self, app: ASGIApp, keys: Keys | None, tokens: Tokens | None, public: Collection[str] = PUBLIC
+        self,
+        app: ASGIApp,
+        keys: Keys | None,
+        tokens: Tokens | None,
+        public: Collection[str] = PUBLIC,
+        *,
+        signatures: bool = False,
     ) -> None:
         self.app = app
         self.keys = keys
         self.tokens = tokens
         self.public = public
+        self.signatures = signatures
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
         if scope["type"] == "http":
             if self.keys is None:
                 scope[GRANT] = _EVERYBODY
-            elif scope["path"] not in self.public:
-                scope[GRANT] = grant = await self._grant(self.keys, Headers(scope=scope))
+            elif scope["path"] not in self.public and not (self.signatures and is_signed(scope)):
+                scope[GRANT] = grant = await self._grant(self.keys, scope)
                 seen(scope).caller = grant.name
         await self.app(scope, receive, send)
 
-    async def _grant(self, keys: Keys, headers: Headers) -> Grant:
-        shown = credential(headers)
+    async def _grant(self, keys: Keys, scope: Scope) -> Grant:
+        shown = credential(Headers(scope=scope))
         if shown is None:
+            other = ", or sign with one of `duramen keys create NAME --aws`" if asks_as_aws(scope) else ""
             raise Refused(
-                401, "A key is needed: send it as `Authorization: Bearer <key>`.", {"WWW-Authenticate": "Bearer"}
+                401,
+                f"A key is needed: send it as `Authorization: Bearer <key>`{other}.",
+                {"WWW-Authenticate": "Bearer"},
             )
         grant = None
         if len(shown) <= _LONGEST:
@@ -70,6 +86,12 @@ class Authenticated:
             return await tokens.grant(shown)
         except BadTokenError:
             return None
+
+
+def is_signed(scope: Scope) -> bool:
+    """Tell whether a request to a path of AgentCore's claims to be signed as AWS's clients do."""
+    given = Headers(scope=scope).getlist("authorization")
+    return asks_as_aws(scope) and len(given) == 1 and given[0].startswith(ALGORITHM)
 
 
 def credential(headers: Headers) -> str | None:

@@ -20,7 +20,7 @@ from duramen.server.metrics import Metrics
 from duramen.server.seen import mark, seen
 from duramen.server.tracing import Tracing, verb_name
 
-__all__ = ["AskedBank", "Refused", "bank_for", "grant_of", "granted", "memory_of", "verb_of"]
+__all__ = ["AskedBank", "Refused", "bank_for", "declares", "doing", "grant_of", "granted", "memory_of", "verb_of"]
 
 GRANT = "duramen.grant"
 """Where the `Grant` of a request stands in its ASGI scope."""
@@ -77,7 +77,7 @@ def bank_for(verb: Verb) -> Callable[..., AsyncIterator[AskedBank]]:
         request: Request, bank_id: Annotated[str, Path(description="The bank.")]
     ) -> AsyncIterator[AskedBank]:
         bank = AskedBank(bank_id, bank_name(grant_of(request).bank(bank_id, verb)))
-        async with _doing(request, verb, bank.name):
+        async with doing(request, verb, bank.name):
             yield bank
 
     _VERBS[asked_bank] = verb
@@ -91,11 +91,22 @@ def granted(verb: Verb) -> Callable[..., AsyncIterator[Grant]]:
     async def allowed(request: Request) -> AsyncIterator[Grant]:
         grant = grant_of(request)
         grant.may(verb)
-        async with _doing(request, verb, None):
+        async with doing(request, verb, None):
             yield grant
 
     _VERBS[allowed] = verb
     return allowed
+
+
+@cache
+def declares(verb: Verb) -> Callable[[], None]:
+    """Return the dependency of a route that finds out by itself who may `verb` there: it only says so, see `verb_of`."""
+
+    def declared() -> None:
+        pass
+
+    _VERBS[declared] = verb
+    return declared
 
 
 def verb_of(dependency: object) -> Verb | None:
@@ -104,7 +115,7 @@ def verb_of(dependency: object) -> Verb | None:
 
 
 @asynccontextmanager
-async def _doing(request: Request, verb: Verb, bank: str | None) -> AsyncIterator[None]:
+async def doing(request: Request, verb: Verb, bank: str | None) -> AsyncIterator[None]:
     """Let a verb be done within the limits of its bank, and be seen."""
     state = request.app.state
     metrics, tracing, limits = state.metrics, state.tracing, state.limits

@@ -6,8 +6,6 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
@@ -41,7 +39,6 @@ class SafeJSONResponse(JSONResponse):
         return json.dumps(content, allow_nan=False, separators=(",", ":")).encode()
 
 
-_UNREADABLE = "There was an error parsing the body"  # as FastAPI says it
 _AGAIN = {"Retry-After": "1"}
 
 _TABLE: Sequence[tuple[type[DuramenError], int, str | None, Mapping[str, str]]] = (
@@ -79,38 +76,3 @@ def unexpected(request_id: str) -> Response:
     return SafeJSONResponse(
         {"detail": f"Something went wrong in the server. Its log says more of request {request_id}."}, status_code=500
     )
-
-
-def handle(app: FastAPI) -> None:
-    """Let `app` answer errors by the table."""
-    app.add_exception_handler(HTTPException, _refused)
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(DuramenError, _error)
-
-
-async def _refused(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    if error.detail == _UNREADABLE:
-        error = Refused(400, "The body cannot be read. Send JSON in UTF-8 that is not nested too deep.")
-    return refusal(error)
-
-
-async def _invalid(request: Request, error: Exception) -> Response:
-    # Without `input` and `ctx`: they hold what was sent, which belongs neither in an answer's log nor on a screen.
-    assert isinstance(error, RequestValidationError)
-    detail = [{"loc": list(one["loc"]), "msg": _told(one), "type": one["type"]} for one in error.errors()]
-    return SafeJSONResponse({"detail": detail}, status_code=422)
-
-
-def _told(error: Mapping[str, Any]) -> str:
-    if (tuple(error["loc"]), error["type"]) == (("body",), "model_attributes_type"):
-        return "The body is no JSON object, or is not said to be JSON. Send one, with `Content-Type: application/json`."
-    return str(error["msg"])
-
-
-async def _error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, DuramenError)
-    answer = known(error)
-    if answer is None:
-        raise error
-    return refusal(answer)

@@ -2,6 +2,11 @@
 
 A key reads `drm_{id}_{secret}`. The secret is 256 random bits, so its plain SHA-256 cannot be guessed from the digest, and
 a slow hash, which is for passwords that people choose, would only slow down every request.
+
+A key for AWS's clients is an access key id and a secret access key instead. Whoever verifies a signature needs the secret
+itself, so it is kept, at a place of its own beside the digest: as safe as the directory with the memories is, whose files
+only their owner can read. It opens nothing as a Bearer key, and signs for nothing but AgentCore's paths; when the key is
+revoked, it is deleted.
 """
 
 from __future__ import annotations
@@ -19,15 +24,18 @@ from typing import TypeVar
 
 from duramen.errors import BadInputError, ChangedError, NotFoundError, StoreUnavailableError
 from duramen.server.caller import VERBS, Grant, Verb
-from duramen.shelf import Expect, Path, Put, Shelf
+from duramen.shelf import Change, Entry, Expect, Path, Put, Shelf
 from duramen.times import utc_now
 
 PREFIX = "drm_"
 KEYS: Path = ("duramen.keys",)
+SECRETS: Path = ("duramen.keys.secrets",)
+ACCESS_PREFIX = "DRMA"
 SEEN_FOR = 5.0
 """Seconds that a worker trusts what it read of a key: a key that is revoked is refused everywhere after so long."""
 
 _KEY = re.compile(r"drm_([0-9a-f]{16})_([A-Za-z0-9_-]{43})")
+_ACCESS_KEY = re.compile(r"DRMA([0-9A-F]{16})")
 _CACHED = 10_000
 
 T = TypeVar("T")
@@ -45,6 +53,7 @@ class Key:
         expires: From when on it is refused; None for never.
         used: The last day on which it was used.
         revoked: When it was revoked, for good.
+        aws: It is for AWS's clients, which sign with it; `digest` is of the secret access key.
     """
 
     id: str
@@ -61,6 +70,16 @@ class Key:
     revoked: datetime | None = None
     former: str | None = None
     former_until: datetime | None = None
+    aws: bool = False
+
+    @property
+    def access_key(self) -> str:
+        """The access key id of a key for AWS's clients."""
+        return f"{ACCESS_PREFIX}{self.id.upper()}"
+
+    def shown(self, secret: str) -> str:
+        """Return what its owner is told: the key, or the secret access key."""
+        return secret if self.aws else f"{PREFIX}{self.id}_{secret}"
 
     def opens(self, secret: str, now: datetime) -> bool:
         """Say whether `secret` is that of this key, and the key is good at `now`."""
@@ -87,7 +106,7 @@ class Keys:
 
     def __init__(self, shelf: Shelf) -> None:
         self._shelf = shelf
-        self._cache: dict[str, tuple[float, Key]] = {}
+        self._cache: dict[str, tuple[float, Key, tuple[str, ...]]] = {}
 
     async def create(
         self,
@@ -95,6 +114,7 @@ class Keys:
         *,
         scope: Grant | None = None,
         lifetime: timedelta | None = None,
+        aws: bool = False,
     ) -> tuple[Key, str]:
         """Make a key; return what is known of it, and the key itself, which is told this once.
 
@@ -102,6 +122,7 @@ class Keys:
             name: What to call it.
             scope: What it allows; everything unless given. The name in it is not used.
             lifetime: How long it is good; for ever unless given.
+            aws: Make it for AWS's clients: what is told is the secret access key that belongs to `Key.access_key`.
 
         Raises:
             BadInputError: The name, a part of the scope or the lifetime is blank, or no time at all.
@@ -120,11 +141,13 @@ class Keys:
             verbs=tuple(verb for verb in VERBS if verb in scope.verbs),
             created=now,
             expires=now + lifetime if lifetime is not None else None,
+            aws=aws,
         )
+        kept = [Put(path=SECRETS, key=id, value=json.dumps([secret]).encode())] if aws else []
         await self._shelf.write(
-            [Expect(path=KEYS, key=id, value=None), Put(path=KEYS, key=id, value=_written(key))],
+            [Expect(path=KEYS, key=id, value=None), Put(path=KEYS, key=id, value=_written(key)), *kept]
         )
-        return key, f"{PREFIX}{id}_{secret}"
+        return key, key.shown(secret)
 
     async def list(self) -> Sequence[Key]:
         """Return all keys, the revoked ones too, oldest first."""
@@ -146,7 +169,8 @@ class Keys:
                 raise BadInputError(f"The key {key.id!r} was revoked. Create another.")
             return replace(key, digest=_digest(secret), former=key.digest, former_until=utc_now() + grace)
 
-        return await self._change(id, rotated), f"{PREFIX}{id}_{secret}"
+        key = await self._change(id, rotated, lambda secrets: (secret, *secrets[:1]) if grace else (secret,))
+        return key, key.shown(secret)
 
     async def revoke(self, id: str) -> Key:
         """Refuse a key from now on, in every worker within `SEEN_FOR`. It stays in the list.
@@ -154,10 +178,10 @@ class Keys:
         Raises:
             NotFoundError: There is no such key.
         """
-        return await self._change(id, lambda key: replace(key, revoked=key.revoked or utc_now()))
+        return await self._change(id, lambda key: replace(key, revoked=key.revoked or utc_now()), lambda _: ())
 
     async def grant(self, text: str) -> Grant | None:
-        """Return what the key `text` allows; None if it is no key, or no good one.
+        """Return what the key `text` allows; None if it is no key, no good one, or one that only signs.
 
         Raises:
             StoreUnavailableError: It cannot be looked up.
@@ -165,45 +189,75 @@ class Keys:
         parts = _KEY.fullmatch(text)
         if parts is None:
             return None
-        key = await self._known(parts[1])
-        now = utc_now()
-        if key is None or not key.opens(parts[2], now):
+        known, now = await self._known(parts[1]), utc_now()
+        if known is None or known[0].aws or not known[0].opens(parts[2], now):
             return None
-        if key.used != now.date():
-            await self._used(key, now.date())
+        return await self.used(known[0])
+
+    async def signing(self, access_key: str) -> tuple[Key, tuple[str, ...]] | None:
+        """Return the key of an access key id, and the secrets that sign for it now; None if there is none that is good.
+
+        Raises:
+            StoreUnavailableError: It cannot be looked up.
+        """
+        parts = _ACCESS_KEY.fullmatch(access_key)
+        known = await self._known(parts[1].lower()) if parts is not None else None
+        if known is None:
+            return None
+        now = utc_now()
+        good = tuple(secret for secret in known[1] if known[0].opens(secret, now))
+        return (known[0], good) if known[0].aws and good else None
+
+    async def used(self, key: Key) -> Grant:
+        """Note that a key was used today, and return what it allows."""
+        today = utc_now().date()
+        if key.used != today:
+            await self._used(key, today)
         return key.grant()
 
-    async def _known(self, id: str) -> Key | None:
+    async def _known(self, id: str) -> tuple[Key, tuple[str, ...]] | None:
         seen = self._cache.get(id)
         if seen is not None and time.monotonic() - seen[0] < SEEN_FOR:
-            return seen[1]
-        (entry,) = await self._shelf.get([(KEYS, id)])
+            return seen[1:]
+        entry, secrets = await self._shelf.get([(KEYS, id), (SECRETS, id)])
         if entry is None:
             self._cache.pop(id, None)
             return None
         if len(self._cache) >= _CACHED:
             self._cache.clear()
-        key = _read(entry.value)
-        self._cache[id] = (time.monotonic(), key)
-        return key
+        found = (_read(entry.value), _secrets(secrets))
+        self._cache[id] = (time.monotonic(), *found)
+        return found
 
     async def _used(self, key: Key, day: date) -> None:
         # Only for the list: neither a store that cannot be written nor a race may keep a good key from its work.
-        self._cache[key.id] = (self._cache[key.id][0], replace(key, used=day))
+        seen = self._cache.get(key.id)
+        if seen is not None:
+            self._cache[key.id] = (seen[0], replace(seen[1], used=day), seen[2])
         try:
             await self._change(key.id, lambda found: replace(found, used=day))
         except (StoreUnavailableError, ChangedError, NotFoundError):
             return
 
-    async def _change(self, id: str, change: Callable[[Key], Key]) -> Key:
+    async def _change(
+        self,
+        id: str,
+        change: Callable[[Key], Key],
+        secrets: Callable[[tuple[str, ...]], tuple[str, ...]] | None = None,
+    ) -> Key:
         async def attempt() -> Key:
-            (entry,) = await self._shelf.get([(KEYS, id)])
+            entry, kept = await self._shelf.get([(KEYS, id), (SECRETS, id)])
             if entry is None:
                 raise NotFoundError(f"There is no key {id!r}. `duramen keys list` names them.")
             key = change(_read(entry.value))
-            await self._shelf.write(
-                [Expect(path=KEYS, key=id, value=entry.value), Put(path=KEYS, key=id, value=_written(key))]
-            )
+            changes: list[Change] = [
+                Expect(path=KEYS, key=id, value=entry.value),
+                Put(path=KEYS, key=id, value=_written(key)),
+            ]
+            if key.aws and secrets is not None:
+                left = json.dumps(secrets(_secrets(kept))).encode()
+                changes.append(Put(path=SECRETS, key=id, value=left))
+            await self._shelf.write(changes)
             return key
 
         return await _again(attempt)
@@ -238,11 +292,15 @@ def _digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
+def _secrets(entry: Entry | None) -> tuple[str, ...]:
+    return () if entry is None else tuple(json.loads(entry.value))
+
+
 def _written(key: Key) -> bytes:
     record = {
         name: value.isoformat() if isinstance(value, date) else value
         for name, value in asdict(key).items()
-        if value is not None
+        if value is not None and value is not False
     }
     return json.dumps(record, sort_keys=True).encode()
 

@@ -35,7 +35,8 @@ class RawPath:
             await self.app(scope, receive, send)
             return
         # Changed in place: what is around it reads from the scope which route it was.
-        scope["path"] = routed(scope.get("raw_path") or quote(scope["path"]).encode(), self.base)
+        scope["path"] = below(scope.get("raw_path") or quote(scope["path"]).encode(), self.base)
+        scope["path"] = _segments(scope["path"])
         scope["root_path"] = ""
         if scope["method"] == "HEAD":
             scope["method"] = "GET"
@@ -54,6 +55,15 @@ def routed(raw: bytes, base: str = "") -> str:
     >>> routed(b"/banks/a%2Fb/stats").split("/")
     ['', 'banks', 'a\x00sb', 'stats']
     """
+    return _segments(below(raw, base))
+
+
+def below(raw: bytes, base: str = "") -> str:
+    """Return the path below `base`, still as it was sent.
+
+    Raises:
+        Refused: 400 for what is no path; 404 outside `base`.
+    """
     text = raw.decode("latin-1")
     if not text.startswith("/"):
         raise Refused(400, "The path must begin with a slash.")
@@ -61,7 +71,11 @@ def routed(raw: bytes, base: str = "") -> str:
         if text != base and not text.startswith(base + "/"):
             raise Refused(404, "Not Found")
         text = text.removeprefix(base) or "/"
-    if text.startswith("/mcp/"):  # clients are told such addresses with a slash at the end, and without
+    return text
+
+
+def _segments(text: str) -> str:
+    if text.startswith("/mcp/") or text == "/memories/":  # clients have such addresses with a slash at the end
         text = text.removesuffix("/")
     return "/" + "/".join(_segment(one) for one in text[1:].split("/")) if text != "/" else "/"
 

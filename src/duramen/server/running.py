@@ -23,6 +23,7 @@ from duramen.errors import BadInputError
 from duramen.language_models.openai_compatible import OpenAICompatibleModel
 from duramen.opening import is_remote
 from duramen.server import metrics
+from duramen.server.agent import agent_of
 from duramen.server.app import create_app
 from duramen.server.logs import configure
 from duramen.server.protocol import PromptProtocol
@@ -71,9 +72,10 @@ def check(settings: Settings) -> None:
     """Find out what is wrong with `settings` before workers do, each by itself and again and again.
 
     Raises:
-        BadInputError: A public key, a strategy, a language model or the address of the memory cannot be used.
+        BadInputError: A public key, a strategy, a language model, the agent or the address of the memory cannot be used.
     """
     memory_for(settings)
+    agent_of(settings.agent)
     if settings.tokens:
         Tokens(settings)
 

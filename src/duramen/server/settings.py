@@ -68,6 +68,13 @@ def _seconds(text: str) -> float:
     return number
 
 
+def _place(text: str) -> str:
+    module, _, name = text.strip().partition(":")
+    if not all(part.isidentifier() for part in (*module.split("."), *name.split("."))):
+        raise ValueError(f"is {text!r}. Give module:name, such as my_agents:answer.")
+    return text.strip()
+
+
 def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
@@ -115,6 +122,12 @@ class Settings:
         model_url: Base URL of a language model with OpenAI's protocol, such as `http://localhost:11434/v1`.
         model: The language model's name.
         model_key: Its key, if it needs one.
+        agent: What answers when a harness of AgentCore is invoked: `module:name` of a function that `duramen.harness.Harness`
+            takes. The module is looked for where the server was started, too.
+        self_managed_to: Where self-managed strategies of AgentCore deliver: a directory, in which each bucket is one, or an
+            address that begins with `http`. Without it they cannot be set up.
+        record_stream_url: Where the events of memories with `streamDeliveryResources` are sent by POST; beside
+            `/memories/{memoryId}/recordStream`, which always has them.
         mcp: Offer the memory as tools too, at `/mcp`.
         audit: Keep for 30 days who did what in each bank, and show it at `/audit-logs`; nothing of what was said.
         log_level: `debug`, `info`, `warning` or `error`.
@@ -152,6 +165,9 @@ class Settings:
     model_url: str | None = _setting(None, _text)
     model: str | None = _setting(None, _text)
     model_key: str | None = field(default=None, repr=False, metadata={"parse": _text})
+    agent: str | None = _setting(None, _place)
+    self_managed_to: str | None = _setting(None, _text)
+    record_stream_url: str | None = _setting(None, _text)
     mcp: bool = _setting(True, _flag)
     audit: bool = _setting(False, _flag)
     log_level: str = _setting("info", _one_of("debug", "info", "warning", "error"))

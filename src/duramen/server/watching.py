@@ -12,8 +12,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from duramen.errors import DuramenError
+from duramen.server.answering import refusal, told, unexpected
 from duramen.server.auditing import MCP_CLIENT, Audit, Audited
-from duramen.server.errors import Refused, known, refusal, unexpected
+from duramen.server.errors import Refused
 from duramen.server.logs import log, plainly, request_id
 from duramen.server.metrics import Metrics
 from duramen.server.seen import SEEN, Seen, seeing
@@ -90,15 +91,15 @@ class Watched:
         except CallerLeftError:
             return
         except Refused as error:
-            response = refusal(error)
+            response = refusal(error, scope)
         except DuramenError as error:
-            found = known(error)
+            found = told(error, scope)
             if found is None:
                 log.exception("unexpected error")
-            response = refusal(found) if found is not None else unexpected(answer.request_id)
+            response = found or unexpected(answer.request_id, scope)
         except Exception:  # noqa: BLE001  whatever it is, the caller gets an answer and the log gets the traceback
             log.exception("unexpected error")
-            response = unexpected(answer.request_id)
+            response = unexpected(answer.request_id, scope)
         else:
             return
         if answer.status is None:

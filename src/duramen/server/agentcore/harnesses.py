@@ -1,0 +1,251 @@
+"""The control plane of harnesses: they are created, shown, listed, updated and deleted, with their memories."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import functools
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.responses import Response
+
+from duramen.errors import DuramenError
+from duramen.identity import bank_of
+from duramen.server.agentcore.failing import Field, WireError, invalid, missing, wire_error
+from duramen.server.agentcore.harness_kept import (
+    MANAGED,
+    KeptHarness,
+    changed,
+    every,
+    load,
+    load_version,
+)
+from duramen.server.agentcore.harness_memory import settle, shown_memory, unsettle
+from duramen.server.agentcore.memories import arn_of
+from duramen.server.agentcore.serving import Call, Handler, serves
+from duramen.server.agentcore.strategies import suffixed
+from duramen.server.agentcore.tokens import once
+from duramen.types import Identity
+
+MODEL = "duramen.agent"
+"""What a harness says of its model if nobody gave one: the agent that the server was given has its own."""
+
+_USUAL: Mapping[str, Any] = {
+    "model": {"bedrockModelConfig": {"modelId": MODEL}},
+    "systemPrompt": [],
+    "tools": [],
+    "skills": [],
+    "allowedTools": ["*"],
+    "truncation": {"strategy": "sliding_window", "config": {"slidingWindow": {"messagesCount": 40}}},
+    "environment": {"agentCoreRuntimeEnvironment": {}},
+}
+_SAID = (
+    *_USUAL,
+    "executionRoleArn",
+    "environmentArtifact",
+    "environmentVariables",
+    "authorizerConfiguration",
+    "hooks",
+    "maxIterations",
+    "maxTokens",
+    "timeoutSeconds",
+    "tags",
+)
+_WRAPPED, _MEMORY = "optionalValue", "memory"
+_UNWRAPPED = ("environmentArtifact", "authorizerConfiguration")
+_READY, _DELETING = "READY", "DELETING"
+_USUAL_PAGE = 100
+_READ_AT_ONCE = 200
+
+_ARN = re.compile(r"arn:[^:]*:bedrock-agentcore:[a-z0-9-]+:\d{12}:harness/([^/]+)")
+
+_CODES = {
+    "ThrottledException": "ThrottlingException",
+    "ServiceException": "InternalServerException",
+    "RetryableConflictException": "ConflictException",
+}
+"""What harnesses call what memories call otherwise."""
+
+
+def of_harnesses(handler: Handler) -> Handler:
+    """Let errors of the decorated function have the names that the operations of harnesses, and of tags, know."""
+
+    @functools.wraps(handler)
+    async def named(call: Call) -> Mapping[str, Any] | Response:
+        try:
+            return await handler(call)
+        except WireError as error:
+            raise renamed(error) from error
+        except DuramenError as error:
+            known = wire_error(error)
+            if known is None:
+                raise
+            raise renamed(known) from error
+
+    return named
+
+
+def renamed(error: WireError) -> WireError:
+    """Return an error as the operations of harnesses call it."""
+    code = _CODES.get(error.code, error.code)
+    return WireError(code, error.status, error.message, reason=error.reason, fields=error.fields)
+
+
+@serves("CreateHarness", "manage")
+@of_harnesses
+async def create(call: Call) -> Mapping[str, Any]:
+    """Create a harness, ready at once. Unless it says otherwise, it manages a memory of its own."""
+
+    async def work() -> Mapping[str, Any]:
+        harness_id = suffixed(call.params["harnessName"])
+        said = {**_USUAL, **{name: call.params[name] for name in _SAID if name in call.params}, _MEMORY: {}}
+        wanted = KeptHarness(key=call.resource_of(harness_id), id=harness_id, said=said)
+        memory = call.params.get(_MEMORY, {MANAGED: {}})
+        return {"harness": shown(call, await settle(call, wanted, memory, None))}
+
+    return await once(call, "CreateHarness", work)
+
+
+@serves("GetHarness", "read")
+@of_harnesses
+async def get(call: Call) -> Mapping[str, Any]:
+    """Show a harness, as it is or as it was in a version."""
+    kept = await called(call)
+    version = call.params.get("harnessVersion")
+    if version is not None:
+        found = await load_version(call.engine, kept.key, version)
+        if found is None:
+            raise missing(f"The harness {kept.id} has no version {version}; the newest is {kept.version}.")
+        kept = found
+    return {"harness": shown(call, kept)}
+
+
+@serves("ListHarnesses", "read")
+@of_harnesses
+async def list_all(call: Call) -> Mapping[str, Any]:
+    """List the harnesses of the caller, by id. A token goes on behind the last one shown, whatever is deleted meanwhile."""
+    limit = call.params.get("maxResults", _USUAL_PAGE)
+    start = _start(call)
+    found: list[KeptHarness] = []
+    after: str | None = _after(call, start)
+    while after is not None and len(found) <= limit:
+        page = await every(call.engine, after=after, limit=_READ_AT_ONCE)
+        after = page[-1].key if len(page) == _READ_AT_ONCE and page[-1].key.startswith(start) else None
+        found += [kept for kept in page if call.grant.shown(kept.key) == kept.id]
+    told: dict[str, Any] = {"harnesses": [shown(call, kept) for kept in found[:limit]]}
+    if len(found) > limit:
+        told["nextToken"] = _token(start, found[limit - 1].key)
+    return told
+
+
+@serves("UpdateHarness", "manage")
+@of_harnesses
+async def update(call: Call) -> Mapping[str, Any]:
+    """Make the next version of a harness. What is not given stays; what is replaces what was there, memory as a whole."""
+
+    async def work() -> Mapping[str, Any]:
+        before = await called(call)
+        wanted = changed(before, _updated(before.said, call.params))
+        given = call.params.get(_MEMORY)
+        memory = None if given is None else given.get(_WRAPPED, {MANAGED: {}})
+        return {"harness": shown(call, await settle(call, wanted, memory, before))}
+
+    await called(call)
+    return await once(call, "UpdateHarness", work)
+
+
+@serves("DeleteHarness", "manage")
+@of_harnesses
+async def delete(call: Call) -> Mapping[str, Any]:
+    """Delete a harness, and the memory that it manages with all that this knows, unless that is to stay."""
+
+    async def work() -> Mapping[str, Any]:
+        kept = await called(call)
+        await unsettle(call, kept, delete_managed=call.params.get("deleteManagedMemory", True))
+        return {"harness": shown(call, kept, _DELETING)}
+
+    return await once(call, "DeleteHarness", work)
+
+
+async def called(call: Call) -> KeptHarness:
+    """Return the harness that `call` is about.
+
+    Raises:
+        WireError: 404: there is none, or not for this caller.
+    """
+    return await called_by(call, call.params["harnessId"])
+
+
+async def called_by(call: Call, harness_id: str) -> KeptHarness:
+    """Return the harness of that id; see `called`."""
+    found = await load(call.engine, call.resource_of(harness_id))
+    if found is None:
+        raise missing(f"Harness not found: {harness_id}")
+    return found
+
+
+async def named_by(call: Call, arn: str) -> KeptHarness | None:
+    """Return the harness that an ARN names; None for an ARN of something else. See `called`."""
+    found = _ARN.fullmatch(arn)
+    return None if found is None else await called_by(call, found[1])
+
+
+def shown(call: Call, kept: KeptHarness, status: str = _READY) -> dict[str, Any]:
+    """Return a harness as the wire shows it."""
+    runtime = {
+        "agentRuntimeArn": arn_of(call, kept.id, "runtime"),
+        "agentRuntimeName": kept.name,
+        "agentRuntimeId": kept.id,
+        "lifecycleConfiguration": {},
+        "networkConfiguration": {"networkMode": "PUBLIC"},
+    }
+    ((environment, given),) = kept.said["environment"].items()
+    return {
+        **kept.said,
+        "environment": {environment: {**runtime, **given}},
+        _MEMORY: shown_memory(call, kept),
+        "harnessId": kept.id,
+        "harnessName": kept.name,
+        "arn": arn_of(call, kept.id, "harness"),
+        "status": status,
+        "harnessVersion": str(kept.version),
+        "createdAt": kept.created,
+        "updatedAt": kept.updated,
+    }
+
+
+def _updated(said: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a harness says after an update, but for its memory. What is wrapped and empty is taken away."""
+    new = {name: given[name] for name in _SAID if name in given}
+    for name in _UNWRAPPED:
+        if name in new:
+            new[name] = new[name].get(_WRAPPED)
+    return {name: one for name, one in {**said, **new}.items() if one is not None}
+
+
+def _start(call: Call) -> str:
+    """Return what the keys of the caller's harnesses begin with."""
+    tenant = call.grant.tenant
+    return "" if tenant is None else f"tenant:{bank_of(Identity(user=tenant)).removeprefix('user:')}:bank:"
+
+
+def _token(start: str, last: str) -> str:
+    return base64.urlsafe_b64encode(json.dumps(["ListHarnesses", start, last]).encode()).decode()
+
+
+def _after(call: Call, start: str) -> str:
+    token = call.params.get("nextToken")
+    if token is None:
+        return start
+    try:
+        operation, of, last = json.loads(base64.b64decode(token, altchars=b"-_", validate=True))
+        if operation != "ListHarnesses" or of != start or not last.startswith(start) or "\0" in last:
+            raise ValueError("It is of another listing.")
+        last.encode()
+    except (binascii.Error, ValueError, TypeError, AttributeError, RecursionError):
+        told = "Is none that this listing gave. Begin anew without one."
+        raise invalid(f"nextToken: {told}", Field("nextToken", told)) from None
+    return str(last)
