@@ -9,6 +9,7 @@ from typing import Literal
 import regex
 
 from duramen.language.entities import LONGEST_NAME, LONGEST_TEXT, merged, without_common
+from duramen.language.person_names import is_person_name
 from duramen.language.terms import STOP_WORDS
 from duramen.types import Event
 
@@ -197,8 +198,6 @@ _OWNER = regex.compile(r"(?:\p{Lu}[\w.-]* ){0,2}\p{Lu}[\w.-]*$|[^\W\d_][\w.-]*$"
 _CALLED = regex.compile(
     rf"(?:,?\s+(?:(?:is|was)\s+)?(?:called|named)|{_APOSTROPHE}s\s+name\s+is|,|\s+is)?\s+(?P<name>\p{{Lu}}[\w-]*(?: \p{{Lu}}[\w-]*)?)"
 )
-_NAME = regex.compile(r"[^\W\d_](?:[^\W\d_]|[ .'\u2019-]){0,39}")
-_NOBODY = frozenset({"user", "human", "assistant", "ai", "agent", "model", "tool", "function", "system", "unknown"})
 
 Whose = Literal["I", "you", "they", "named"]
 
@@ -285,9 +284,7 @@ def named_entities(event: Event, text: str, names: tuple[str, ...]) -> tuple[str
 
 def person(name: str | None) -> str | None:
     """Return `name` if it reads like one: an id or a role of a chat is nobody in particular."""
-    if name is None or not _NAME.fullmatch(name) or name.casefold() in _NOBODY:
-        return None
-    return name
+    return name if name is not None and is_person_name(name) else None
 
 
 def written_name(id: str | None) -> str | None:

@@ -23,6 +23,7 @@ from duramen.strategies.facts_filter import (
     is_told,
     orders_the_agent,
 )
+from duramen.strategies.facts_introduced import introduced
 from duramen.strategies.facts_people import Spoken, leans, resolved, spoken_of
 from duramen.strategies.facts_person import Voices, mentions, of_others, tightened
 from duramen.types import Event, Interval
@@ -127,13 +128,16 @@ class _Telling:
         if is_joke(sentence):
             self._take_back(sentence)
         elif len(sentence) <= LONGEST and not is_small_talk(sentence):
-            text = subject_restored(cleaned(sentence, self.turn.names))
-            if self._is_worth(text, sentence):
-                for part in apart(text):
-                    self._tell(part, joins)
-                    joins = self.joins
-            else:
-                self.before.append(spoken_of(text, self.voices))
+            whole = subject_restored(cleaned(sentence, self.turn.names))
+            for text in introduced(whole):
+                if self._is_worth(text, sentence):
+                    for part in apart(text):
+                        self._tell(part, joins)
+                        joins = self.joins
+                else:
+                    self.before.append(spoken_of(text, self.voices))
+                if text != whole:  # "My dog is Pixel" may be of two, "This is my dog Pixel" is of one
+                    self.before[-1] = spoken_of(whole, self.voices)
 
     def foreign(self, sentence: str) -> None:
         self.joins = False

@@ -73,6 +73,8 @@ _HAS_VERB = regex.compile(
 )
 _NOT_OWN = (" you ", " that ", " how ", " the ", " is ", " this ", " it ")
 _JOINT = regex.compile(r"(?:, |; ?| )(?:and|but|plus)? ?(?=(?:i|i'm|i've|i'll|my)\b)|; (?=\w)", _I)
+_JOINS = regex.compile(r"and|;", _I)
+_SAYS_WHO = regex.compile(r"(?i:i'm|i am|my name is) \p{Lu}")
 _DEPENDS = regex.compile(
     r"(?:if|when|whenever|because|since|while|after|before|although|though|as|once|until|unless|even|that|whether|where|who|how|what|between|either|both|neither|to|in|on|at|by|for|with|during|last|this|next|every)\b|.*\b(?:because|since|so that|if|when|that|who|which|while|until|after|before|how|where|whether|than|both|either)\b",
     _I,
@@ -130,14 +132,19 @@ def apart(text: str) -> Iterator[str]:
     begin = 0
     for joint in _JOINT.finditer(text):
         first, rest = text[begin : joint.start()], text[joint.end() :]
-        if ("and" in joint[0].lower() or ";" in joint[0]) and _stand_alone(first, rest):
+        if (_JOINS.search(joint[0]) or _SAYS_WHO.match(first)) and _stand_alone(first, rest):
             yield _ended(first)
             begin = joint.end()
     yield text[begin : begin + 1].upper() + text[begin + 1 :]
 
 
 def _stand_alone(first: str, rest: str) -> bool:
-    if _DEPENDS.match(first) or _DEPENDS.match(rest) or _LEANS.search(rest) or len(first.split()) < 3:
+    if (
+        _DEPENDS.match(first)
+        or _DEPENDS.match(rest)
+        or _LEANS.search(rest)
+        or len(first.split()) < (2 if _SAYS_WHO.match(first) else 3)
+    ):
         return False
     return _OWN_VERB.match(first) is not None and _OWN_VERB.match(rest) is not None and len(rest.split()) > 2
 

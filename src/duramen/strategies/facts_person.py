@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 import regex
 
-from duramen.strategies.facts_verbs import ADVERBS, CONJOINED, is_adverb, third
+from duramen.strategies.facts_conjoined import conjoined, is_loose
+from duramen.strategies.facts_verbs import ADVERBS, ALIKE, is_adverb, present, third
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,30 +207,22 @@ class _Rewriting:
             return
         if self._next(at) in _SHORT:
             self.words[at + 1] = f" {_SHORT[self._next(at)]}"
-            self._agree_conjoined(at + 1)
+            self._agree_conjoined(at + 1, at)
             return
         verb = self._verb_after(at)
         if verb is not None:
-            inflected = third(self.tokens[verb][0])
-            if inflected != self.tokens[verb][0]:
-                self.words[verb] = inflected
-                self._agree_conjoined(verb)
+            self.words[verb] = third(self.tokens[verb][0])
+            self._agree_conjoined(verb, at)
 
-    def _agree_conjoined(self, verb: int) -> None:
-        """Bring along a second verb: "lives here and works there"; not one that hangs on a "to" or "can"."""
-        for at in range(verb + 1, len(self.tokens)):
-            low = self.tokens[at][0].lower()
-            if (
-                low in ("to", "can", "will", "would", "let", "help", "i", "who", "that", "which")
-                or ";" in low
-                or "." in low
-            ):
-                return
-            if low in ("and", "but"):
-                follows = self._verb_after(at)
-                if follows is not None and self.tokens[follows][0].lower() in CONJOINED:
-                    self.words[follows] = third(self.tokens[follows][0])
-                return
+    def _agree_conjoined(self, verb: int, subject: int) -> None:
+        """Bring along the other verbs of the same subject: "lives here and works there"."""
+        tokens = [token for token, _ in self.tokens]
+        before = tokens[max(0, subject - 8) : subject] if tokens[subject - 1 : subject] == [" "] else []
+        others = conjoined(tokens, verb, beside=is_loose(before))
+        for at in others:
+            self.words[at] = present(tokens[at])
+        if others and tokens[verb] in ALIKE and self.words[others[0]] != tokens[others[0]]:
+            self.words[verb] = present(tokens[verb])
 
     def _verb_after(self, at: int) -> int | None:
         for place in range(at + 1, min(at + 9, len(self.tokens))):

@@ -39,10 +39,10 @@ ALIKE = _words(
 
 _ED_BASES = _words("need feed bleed breed seed weed succeed proceed exceed speed embed shed wed heed exceed")
 
-_NO_VERBS = _words("""
+NO_VERBS = _words("""
     to and or but in on at of from with for by as than like if because when while after before a an the my your his her our their its
     me you him them us it this that these those who which what where how why whom with without about between under over
-    so yes am. i he she they we there here myself yourself alone together
+    so yes be am. i he she they we there here myself yourself alone together
 """) - {"like"}  # fmt: skip
 
 _THIRD = {
@@ -51,11 +51,42 @@ _THIRD = {
     "gonna": "is going to", "wanna": "wants to",
 }  # fmt: skip
 
-CONJOINED = _words("""
-    am have haven't do don't live teach enjoy want prefer own go sing write speak think know make take get eat commute collect
-    wake spend
+SURE_VERBS = _words("""
+    accept achieve acquire adapt add admire adopt adore advise afford agree allow am analyse analyze apologise apologize appear apply appreciate
+    argue arrange arrive ask assemble assist attend avoid bake become begin behave believe belong blend borrow breed bring brew build
+    buy calculate carry celebrate choose chop clean climb collect combine commute compare compete compose configure connect consider consult
+    consume contain continue contribute create crochet cultivate cycle debate decide decorate defend deliver depend deploy describe deserve
+    destroy detest develop dictate die dig disagree discover discuss dislike distribute donate draw drive earn eat edit educate employ
+    encourage enjoy enter entertain establish examine exist expand expect explain explore export express fear feed feel fetch fill find finish
+    fix follow forget forgive gather generate get give go govern grill grow hang happen hate have hear hike hire hold host identify ignore
+    illustrate imagine import improve include inform inspect install instruct integrate introduce invent invest invite join keep knit know
+    lead learn leave lecture lend lift listen live loathe lose maintain make manage meditate meet memorise memorize migrate modify mow need obey
+    observe occupy operate organise organize own pay perform persuade photograph pick plant play possess practise pray prefer prepare prescribe
+    preserve pretend prevent produce promote propose protect prove provide publish pursue put raise read realise realize rebuild receive recite
+    recognise recognize recommend record recycle refuse regret relax rely relocate remain remember remove renovate repair repeat replace
+    rescue research resell restore retire review rewrite roast sail save say seek seem sell send serve sew share sing sit skate skip smell
+    snore socialise socialize solve speak spend spread stand stay steal stitch stream struggle subscribe succeed suffer suggest supervise supply
+    survive take tattoo teach tell tend think throw translate treat trim try tutor understand unwind upload use usher vacuum visit volunteer
+    wait wake want wash watch wear weave weed weigh welcome win wish wonder write
+    do don't haven't
 """)
-"""Those that after "and" are a second verb and no noun."""
+"""Verbs that after "and" are hardly ever anything else."""
+
+EITHER_VERBS = _words("""
+    answer back bike book brush camp care change chat check coach code comb contact cook cost cover craft cross cry cut dance date deal design
+    dive draft dream dress drink drum exercise experiment farm fight file film fish fly force garden guide handle harvest head help hit
+    hope hunt jog judge juggle jump kick laugh like link load love mentor mind miss mix move nurse offer order pack paint
+    panic park pass pause plan post practice prep present press program promise pump push queue question quit race rate reply report rent
+    request rest return ride rock row run rush search set shop shower sketch ski sleep smile smoke sort spar stop store stretch stress
+    study support surf swim swing switch talk taste test text time tour track trade train travel trust turn type vape view vote
+    walk water work worry worship
+""")
+"""Verbs that are nouns as well: "and work" is either."""
+
+FREQUENCY = _words("""
+    always usually never often rarely seldom sometimes normally generally typically regularly still now currently then also mostly occasionally
+""")
+"""Adverbs that stand before a verb that has a subject, and seldom before a noun."""
 
 DROPPED = (
     IRREGULAR_PAST
@@ -81,6 +112,15 @@ def is_past(word: str) -> bool:
     return word in IRREGULAR_PAST or (word.endswith("ed") and word not in _ED_BASES and len(word) > 3)
 
 
+def present(word: str) -> str:
+    """Return the form after he or she of what is known to be a verb in the present: "puts", where `third` cannot tell.
+
+    >>> present("put"), present("carry"), present("don't")
+    ('puts', 'carries', "doesn't")
+    """
+    return f"{word}s" if word in ALIKE else third(word)
+
+
 def third(word: str) -> str:
     """Return the form of a verb after he or she; what is in the past, or no verb, stays as it is.
 
@@ -90,7 +130,7 @@ def third(word: str) -> str:
     low = word.replace("\u2019", "'")
     if low in _THIRD:
         return _THIRD[low]
-    if low in UNCHANGING or low in _NO_VERBS or low in ALIKE or is_past(low) or not low.isalpha():
+    if low in UNCHANGING or low in NO_VERBS or low in ALIKE or is_past(low) or not low.isalpha():
         return word
     if low.endswith(("s", "x", "z", "ch", "sh", "o")):
         return f"{low}es"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from duramen.strategies.facts_conjoined import agreed
 from duramen.strategies.preference_chat import written_out
 
 Polarity = Literal["likes", "dislikes", "wants", "rule"]
@@ -110,6 +111,16 @@ _CUT = re.compile(
     re.IGNORECASE,
 )  # fmt: skip
 _OWN = re.compile(r"\b(?:I|we)\b|^(?:can not|prefer|love|hate|not|never|usually|do not)\b", re.IGNORECASE)
+_DOES_TOO = re.compile(
+    rf"(?:I|we) (?:{ADVERB} )*(?!(?:{ADVERB}|{ATTITUDES}|want|need|wish|would|have|do|can|am|are|will)\b)[a-z]+\b(?!.*\byou).*,? and ",
+    re.IGNORECASE,
+)
+"""Behind it is what somebody does as well, and no order: "I use Arch and write mostly Rust"."""
+
+_BARE_ORDER = re.compile(
+    rf"(?!please|kindly|avoid|do not|stop|start|from|could|can|would|will|let|make|be sure|call|remember|no\b){_ORDER} (?!me|us|it|them|your?|only|always)\b",
+    re.IGNORECASE,
+)
 _EXCEPT = re.compile(r"\b(?:everything|anything|nothing|all|any \w+|no one|anywhere|not only .*)\s*$", re.IGNORECASE)
 _ADVERBIAL = re.compile(
     r"(?:when|whenever|while|whilst|if|on|in|at|for|during|before|after|with|without|as|every|each|most|unlike|like|besides|apart"
@@ -174,7 +185,7 @@ def clauses(sentence: str) -> Iterator[Clause]:
     sentence = sentence[opening.end() :] if opening else sentence
     begin = 0
     carried = False
-    cuts = [found for found in _CUT.finditer(sentence) if not _EXCEPT.search(sentence, 0, found.start())]
+    cuts = [found for found in _CUT.finditer(sentence) if _is_cut(sentence, found)]
     for found in [*cuts, None]:
         end = found.start() if found else len(sentence)
         words = sentence[begin:end].strip(" ,.!?:;")
@@ -189,6 +200,13 @@ def clauses(sentence: str) -> Iterator[Clause]:
                 re.match(rf"{_CARRY}\b", sentence[begin:], re.IGNORECASE) is not None
                 and _OWN.search(sentence, 0, begin) is not None
             )
+
+
+def _is_cut(sentence: str, found: re.Match[str]) -> bool:
+    if _EXCEPT.search(sentence, 0, found.start()):
+        return False
+    ordered = _BARE_ORDER.match(sentence, found.end())
+    return ordered is None or _DOES_TOO.fullmatch(sentence, 0, found.end()) is None
 
 
 def is_intro(words: str) -> bool:
@@ -242,8 +260,8 @@ _ITS = {"you": "it", "your": "its", "yours": "its", "yourself": "itself"}
 def third(words: str) -> str:
     """Return a predicate of "I" as one of a third person.
 
-    >>> third("really do not like my coffee sweet"), third("always go for the aisle")
-    ("doesn't like their coffee sweet", 'always goes for the aisle')
+    >>> third("really do not like my coffee sweet"), third("always go for the aisle and pay with miles")
+    ("doesn't like their coffee sweet", 'always goes for the aisle and pays with miles')
     """
     words = _FILLERS.sub("", words)
     at = 0
@@ -251,7 +269,7 @@ def third(words: str) -> str:
         at = found.end()
     verb, _, rest = words[at:].partition(" ")
     done = "does" if verb.casefold() == "do" and rest.startswith("not") else conjugated(verb)
-    return _shortened(f"{words[:at].lower()}{done} {others(rest)}".strip())
+    return _shortened(agreed(f"{words[:at].lower()}{done} {others(rest)}".strip()))
 
 
 def others(words: str) -> str:

@@ -46,11 +46,15 @@ def is_document(event: Event) -> bool:
 
 
 def holder_of(event: Event) -> str:
-    """Return the name of who speaks, or of whose event it is, as a name is written; `NOBODY` if neither is one."""
+    """Return the name of who speaks, or of whose event it is, as a name is written; `NOBODY` if neither is one.
+
+    Who speaks in the bank of somebody else is called by their id if they have no name.
+    """
     for id in (event.speaker, event.actor):
         name = (id or "").strip()
         if name and name.casefold() not in _ROLES:
-            return written_name(name) or (name if id is event.speaker else NOBODY)
+            other = id is event.speaker and event.actor not in (None, id)
+            return written_name(name) or (name if other else NOBODY)
     return NOBODY
 
 
