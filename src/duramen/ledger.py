@@ -299,6 +299,7 @@ class Ledger(Protocol):
         *,
         embedder: str,
         shelved: Sequence[Change] = (),
+        there: Sequence[Memory] = (),
     ) -> Filing:
         """Put memories at their namespaces by hand, and take made ones away, in one transaction with `shelved`.
 
@@ -312,6 +313,9 @@ class Ledger(Protocol):
         own, such as their id. Of several with one id the last counts. They get new numbers, so that indexes notice them.
 
         Whoever revises what a strategy made while one of its memories is put or taken away begins anew.
+
+        With `there`, memories of the bank as they were read, nothing is done unless each is still there exactly so: what
+        was changed or forgotten meanwhile is neither overwritten nor brought back.
 
         Raises `BadInputError` for one without strategy or namespace, `EmbedderMismatchError` if the bank has another
         embedder, and `ChangedError`; then nothing was done.

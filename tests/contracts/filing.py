@@ -243,6 +243,35 @@ class FilingContract:
         assert await store.version(OTHER) is None
         assert [one.key for one in await store.shelf.scan(SHELF)] == ["alone", "k"]
 
+    async def test_what_was_read_must_be_there_exactly_so_still(self, store: Storage) -> None:
+        await put(store, by_hand("r"), by_hand("s"))
+        await think(store, add("a", "e1"))
+        read = await memories(store)
+        there = [*read.values()]
+
+        async def change(*filed: Indexed, **given: Any) -> Filing:
+            return await store.file(BANK, filed, embedder=EMBEDDER, shelved=[_put()], there=there, **given)
+
+        assert (await change(by_hand("r", text="New."))).put == ("r",)
+        with pytest.raises(ChangedError, match="'r'"):
+            await change(by_hand("r", text="Newer."))
+        assert (await memories(store))["r"].text == "New."
+
+        there = [read["s"]]
+        await take(store, "s")
+        with pytest.raises(ChangedError):
+            await change(by_hand("s", text="Back."), removed=["r"])
+        with pytest.raises(ChangedError):
+            await store.file(OTHER, [by_hand("s")], embedder=EMBEDDER, there=there)
+        assert sorted(await memories(store)) == ["a", "r"]
+        assert await store.version(OTHER) is None
+
+        there = [read["a"]]
+        await think(store, skip("a", "b", "e2"))
+        with pytest.raises(ChangedError):
+            await change(removed=["a"])
+        assert (await memories(store))["a"].sources == ("e1", "e2")
+
     async def test_who_revises_what_is_put_meanwhile_begins_anew(self, store: Storage) -> None:
         await think(store, add("a", "e1"))
         await retained(store, "e2")

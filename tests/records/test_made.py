@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
+
+import pytest
 
 from duramen import MemoryEngine
 from duramen.records import ORIGIN, Change, Condition, Draft, Filed, Where
 from duramen.records.homes import known
 from duramen.records.table import Tables
 from duramen.strategies import Candidate, Work
+from duramen.strategies.labelled import LabelledStrategy
 from duramen.strategies.resources import Resource, bank_of_resource, save_resource
 from tests.conftest import engine
 from tests.simple_strategies import notes
@@ -128,6 +131,48 @@ async def test_what_a_strategy_made_can_be_changed_and_keeps_its_sources(address
         assert kept.sources == (event.id,)
         await memory.forget(kept.bank, session="s1", actor="ada")
         assert await listed(memory) == [], "it goes with what it was made of"
+
+
+@pytest.mark.parametrize("elsewhere", ["/facts/bob/", "/policies/"])
+async def test_what_a_strategy_made_cannot_be_filed_where_it_would_outlive_what_was_said(
+    address: str, elsewhere: str
+) -> None:
+    async with await opened(address, facts=FACTS) as memory:
+        await said(memory, "ada", "Ada plays chess.")
+        (record,) = await listed(memory)
+        moves = [Change(id=record.id, at=MARCH, text="Ada plays go.", namespace=elsewhere)]
+        (done,) = await memory.records.update(R, [FACTS], moves)
+        assert done.error is not None
+        assert "another actor" in done.error
+        assert await listed(memory) == [record]
+        stays = [Change(id=record.id, at=MARCH, text="Ada plays go.", namespace="/facts/ada/games/")]
+        assert [one.error for one in await memory.records.update(R, [FACTS], stays)] == [None]
+        await memory.forget(bank_of_resource(R, "ada"), session="s1", actor="ada")
+        assert await listed(memory) == []
+
+
+async def test_what_a_strategy_makes_lasts_as_long_as_it_says(address: str) -> None:
+    facts = notes(labelled, "facts", namespace=FACTS)
+    async with engine(address, strategies=[LabelledStrategy(facts, record_days=31)]) as memory:
+        definition = {"type": "code", "name": "facts", "namespace": FACTS}
+        await save_resource(memory.shelf, Resource(name=R, strategies=[definition]))
+        await said(memory, "ada", "Ada plays chess.")
+        (record,) = await listed(memory)
+        assert record.expires == record.created + timedelta(days=31)
+        assert record.metadata == {"length": 16.0, "words": ("Ada", "plays")}
+
+        await memory.records.update(R, [FACTS], [Change(id=record.id, at=MARCH)])
+        (again,) = await listed(memory)
+        assert again.expires == again.updated + timedelta(days=31)
+
+        soon = timedelta(microseconds=1)
+        await memory.records.update(R, [FACTS], [Change(id=record.id, at=MARCH, lifetime=soon)])
+        await said(memory, "ada", "Ada plays chess.")
+        (new,) = await listed(memory)
+        assert (new.text, new.id == record.id) == (record.text, False), (
+            "what expired does not swallow what is said anew"
+        )
+        assert new.expires == new.created + timedelta(days=31)
 
 
 async def test_forgetting_all_that_an_actor_said_is_seen_at_once(address: str) -> None:

@@ -8,13 +8,17 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pytest
 
 import duramen
-from duramen import MemoryEngine
+from duramen import HashingEmbedder, MemoryEngine
 from duramen.errors import BadQueryError, NamespaceError, UnsupportedError
 from duramen.records import CREATED, ORIGIN, Change, Condition, Done, Draft, Filed, Where
 from duramen.records.homes import known
+from duramen.records.keeping import BY_HAND
+from duramen.records.records import MOST_ASKED
 from tests.conftest import engine
 
 R = "notes-0123456789"
@@ -365,6 +369,35 @@ async def test_many_actors_are_asked_and_merged_by_score(memory: MemoryEngine) -
     best = await memory.records.retrieve(R, TEMPLATES, "Who repairs violins?", Where(path="/facts/"), limit=3)
     assert best[0][0].text == "Zoe repairs violins."
     assert [score for _, score in best] == sorted((score for _, score in best), reverse=True)
+
+
+async def test_the_best_of_very_many_actors_are_found_without_searching_all(memory: MemoryEngine) -> None:
+    many = 2 * MOST_ASKED + 20
+    await created(memory, *(draft(f"Somebody has {n} kites.", f"/facts/a{n}/", strategy="s") for n in range(many)))
+    await created(memory, draft("Zara keeps bees in Lund.", "/facts/zara/"), draft("All may keep bees.", "/policies/"))
+
+    for where in (ALL, Where(path="/facts/"), Where(path="/facts/", strategy=BY_HAND)):
+        (best, score), *_ = await memory.records.retrieve(R, TEMPLATES, "Who keeps bees in Lund?", where)
+        assert best.text == "Zara keeps bees in Lund."
+        alone = Where(path="/facts/zara/")
+        assert [(best, score)] == await memory.records.retrieve(R, TEMPLATES, "Who keeps bees in Lund?", alone)
+    assert len(await found(memory, "Who has kites?", Where(path="/facts/", strategy="s"), limit=100)) == 100
+    assert await found(memory, "Who has kites?", Where(path="/policies/")) == []
+
+
+class Alike(HashingEmbedder):
+    """Finds that all texts mean the same."""
+
+    async def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        return np.tile(np.eye(1, self.dimensions, dtype=np.float32), (len(texts), 1))
+
+
+async def test_among_very_many_actors_words_are_found_as_well_as_meaning() -> None:
+    async with engine(":memory:", embedder=Alike()) as memory:
+        await created(memory, *(draft(f"Somebody has {n} kites.", f"/facts/a{n}/") for n in range(MOST_ASKED + 20)))
+        await created(memory, draft("Zara keeps bees in Lund.", "/facts/zara/"))
+
+        assert "Zara keeps bees in Lund." in await found(memory, "Who keeps bees in Lund?", limit=3)
 
 
 async def test_a_deletion_and_a_change_at_once_leave_nothing_behind(memory: MemoryEngine) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,48 @@ async def test_who_follows_anew_is_told_of_what_is_there_and_numbers_go_on(memor
     (event,) = await memory.record_stream.events(NAME)
     assert (event.number, event.id) == (2, id)
     assert await memory.record_stream.level(NAME) == "METADATA_ONLY"
+
+
+async def test_a_bank_that_is_made_anew_has_other_records(memory: MemoryEngine) -> None:
+    before = [await created(memory, f"Ada sails {number}.") for number in range(3)]
+    await memory.forget(BANK, everything=True)
+    after = [await created(memory, f"Ada rows {number}.") for number in range(3)]
+
+    assert await told(memory) == [
+        *(("created", id) for id in before),
+        *(("deleted", id) for id in before),
+        *(("created", id) for id in after),
+    ]
+
+
+async def test_records_created_at_once_are_told_in_their_order(memory: MemoryEngine) -> None:
+    drafts = [Draft(text=f"Ada sails {number}.", at=utc_now(), namespace="/facts/ada/") for number in range(5)]
+    done = await memory.records.create(NAME, TEMPLATES, drafts)
+
+    assert await told(memory) == [("created", one.id) for one in done]
+
+
+async def test_what_nobody_looked_at_is_found_by_looking_around_and_only_once(memory: MemoryEngine) -> None:
+    await memory.record_stream.follow(NAME, None)
+    first, second = await created(memory, "Ada sails."), await created(memory, "Ada rows.")
+    await memory.record_stream.follow(NAME, "FULL_CONTENT")
+
+    found = [await memory.record_stream.look_around() for _ in range(2)]
+
+    assert found == [2, 0]
+    assert sorted(await told(memory)) == sorted([("created", first), ("created", second)])
+
+
+async def test_what_expired_is_told_by_looking_around(memory: MemoryEngine) -> None:
+    soon = Draft(text="Ada sails.", at=utc_now(), namespace="/facts/ada/", lifetime=timedelta(seconds=0.5))
+    (done,) = await memory.records.create(NAME, TEMPLATES, [soon])
+    assert done.id is not None
+
+    while ("deleted", done.id) not in await told(memory):
+        await memory.record_stream.look_around()
+        await asyncio.sleep(0.05)
+
+    assert await told(memory) == [("created", done.id), ("deleted", done.id)]
 
 
 async def test_a_level_that_is_none_is_refused(memory: MemoryEngine) -> None:

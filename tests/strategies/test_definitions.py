@@ -113,7 +113,7 @@ def test_a_model_is_kept_by_name(strategy: Any) -> None:
         ({"type": "custom", "name": "a", "base": "facts"}, "no built-in strategy"),
         (
             {**SUMMARY, "promt": "Typo."},
-            "'promt', which is not known. Known are apart, keeps, model, name, namespace, prompt",
+            "'promt', which is not known. Known are apart, inferred, keeps, model, name, namespace, prompt",
         ),
         ({**SUMMARY, "reflection_prompt": "Learn."}, "'reflection_prompt', which is not known"),
         ({**SUMMARY, "prompt": 7}, "prompt=7"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,25 @@ async def test_enough_that_is_new_is_delivered_as_a_file_with_what_was_before(tm
     assert [turn["content"]["text"] for turn in third["historicalContext"]] == ["First.", "Second."]
     assert (third["memoryId"], third["strategyId"], third["actorId"]) == ("notes-0123456789", "own", "ada")
     assert {path.name for path in (tmp_path / "out").iterdir()} == {f"{one['jobId']}.json" for one in found}
+
+
+async def test_all_that_a_pipeline_of_aws_reads_is_in_it(tmp_path: Path) -> None:
+    noon = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
+    async with memory(str(tmp_path / "out"), memory="notes-0123456789") as one:
+        for number, text in enumerate(("First.", "Second.")):
+            said = Item(content=text, occurred=noon + timedelta(seconds=number), actor="ada", session="s1")
+            await one.retain(BANK, [said])
+        await one.wait_idle(BANK)
+
+    (path,) = (tmp_path / "out").glob("*.json")
+    told = json.loads(path.read_text())
+    assert told["requestId"] == told["jobId"] == path.stem
+    assert (len(told["accountId"]), told["sessionId"]) == (12, "s1")
+    assert (told["startingTimestamp"], told["endingTimestamp"]) == (1772366400000, 1772366401000)
+    assert [(turn["role"], turn["content"]) for turn in told["currentContext"]] == [
+        ("USER", {"text": "First."}),
+        ("USER", {"text": "Second."}),
+    ]
 
 
 async def test_too_little_is_not_delivered(tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ from duramen.index.bank import BankIndex
 from duramen.index.cache import IndexCache
 from duramen.index.claims import NEVER
 from duramen.protocols import Embedder, Store
+from duramen.strategies.lasting import is_over
+from duramen.times import utc_now
 from duramen.types import Memory, Selection
 
 Vector = npt.NDArray[np.float32]
@@ -20,6 +22,8 @@ Vector = npt.NDArray[np.float32]
 @dataclass(frozen=True, slots=True)
 class KnownInBank:
     """A `duramen.strategy.Known` for one strategy in one bank: what others filed at the same place is theirs.
+
+    What has expired as a record is not known any more, so that what says it again is a new record.
 
     Attributes:
         indexes: Those of what strategies made.
@@ -75,8 +79,10 @@ class KnownInBank:
         return found[:limit]
 
     def _own(self, memory: Memory) -> bool:
-        return memory.strategy == self.strategy and all(
-            memory.metadata.get(key) == value for key, value in self.apart.items()
+        return (
+            memory.strategy == self.strategy
+            and all(memory.metadata.get(key) == value for key, value in self.apart.items())
+            and not is_over(memory, utc_now())
         )
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from duramen.jobs.consolidation import Compared, Verdict
 from duramen.jobs.known import KnownInBank
 from duramen.ledger import Assignment, Revision
 from duramen.naming import digest
-from duramen.strategies.labelled import apart_by, labels_of
+from duramen.strategies.labelled import LABELS, apart_by, labels_of, values_of
+from duramen.strategies.lasting import lasting
 from duramen.strategy import Candidate, Strategy
 from duramen.times import utc_now
 from duramen.types import Indexed, Memory
@@ -57,7 +59,8 @@ class Revising:
             memory = replace(memory, superseded=verdict.since)
         if verdict.decision == "update" and other is not None:
             before = self._seen.get(other)
-            memory = replace(memory, sources=joined(before.sources if before else (), memory.sources))
+            sources = joined(before.sources if before else (), memory.sources)
+            memory = replace(memory, sources=sources, details=_inherited(before, memory))
             self._stands[other] = memory.id
         if memory.id != candidate.memory.id:
             self._stands[candidate.memory.id] = memory.id
@@ -84,7 +87,7 @@ class Revising:
 
 def memory_of(candidate: Candidate, strategy: Strategy, assignment: Assignment, namespace: str) -> Memory:
     """Return what `candidate` is as a memory, without names and tokens."""
-    first = assignment.events[0]
+    first, now = assignment.events[0], utc_now()
     by_id = {event.id: event for event in assignment.events}
     labels = labels_of(strategy, [by_id[id] for id in candidate.sources if id in by_id])
     labels |= {key: value for key, value in apart_by(strategy, first.metadata).items() if value is not None}
@@ -104,16 +107,22 @@ def memory_of(candidate: Candidate, strategy: Strategy, assignment: Assignment, 
             document=first.document,
             mentioned=candidate.mentioned,
             occurred=candidate.occurred,
-            stored=utc_now(),
+            stored=now,
             tags=tuple(sorted(tags)),
             metadata=labels,
             strategy=strategy.name,
             namespace=namespace,
             sources=joined(candidate.sources),
-            details=candidate.details,
+            details={**candidate.details, **lasting(strategy, now)},
         ),
         apart=strategy.merges and not candidate.settled and candidate.replaces is None,
     )
+
+
+def _inherited(before: Memory | None, memory: Memory) -> Mapping[str, Any]:
+    """Return the details of a memory that takes the place of another, with the labels of that which it has not itself."""
+    labels = {**values_of(before), **values_of(memory)}
+    return {**memory.details, LABELS: labels} if labels else memory.details
 
 
 def _names(candidate: Candidate) -> bool:

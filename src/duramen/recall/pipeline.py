@@ -29,6 +29,8 @@ from duramen.recall.search import Scores, Search, allowed
 from duramen.recall.shortlist import Shortlist
 from duramen.recall.tracing import traced
 from duramen.recall.validity import marked
+from duramen.strategies.lasting import is_over
+from duramen.times import utc_now
 from duramen.types import ArmName, Budget, Memory, Query, Recall
 
 
@@ -184,7 +186,8 @@ class RecallPipeline:
 
     async def _fetch(self, bank: str, found: Found, count: int) -> dict[str, Memory]:
         numbers = [found.numbers[id] for id, _ in found.best[:count]]
-        return {one.id: one for one in marked(await self.store.get(bank, numbers), found.ends)}
+        now, fetched = utc_now(), marked(await self.store.get(bank, numbers), found.ends)
+        return {one.id: one for one in fetched if not is_over(one, now)}
 
 
 def _nothing_in(bank: str, *, known: bool) -> str:

@@ -11,7 +11,7 @@ from duramen.namespaces import normal
 from duramen.protocols import Storage
 from duramen.records.homes import MOVED, marked
 from duramen.records.keeping import filed_of, is_shown, own_of, parts_of
-from duramen.shelf import Path, Put, Remove
+from duramen.shelf import Expect, Path, Put, Remove
 from duramen.types import Memory, Selection
 
 
@@ -28,12 +28,17 @@ class Finder:
         Raises:
             NamespaceError: The namespace is no path.
         """
+        return await self.placed(id, now, (await self.trails([id])).get(id, ()), namespace=namespace)
+
+    async def placed(
+        self, id: str, now: datetime, trail: Sequence[str], *, namespace: str | None = None
+    ) -> Memory | None:
+        """Do what `find` does for a record with that trail, which is empty if it was never moved."""
         there = None if namespace is None else normal(namespace)
         parts = parts_of(id)
         if parts is None:
             return None
         memory, bank_mark = parts
-        trail = (await self.trails([id])).get(id)
         banks = [trail[-1]] if trail else await marked(self.store.shelf, self.resource, bank_mark)
         for bank in banks:
             found = await self._in_bank(bank, memory)
@@ -46,13 +51,17 @@ class Finder:
 
         Whoever files or deletes a record takes away what an interrupted move left in the others.
         """
-        names = list(dict.fromkeys(ids))
+        names = [id for id in dict.fromkeys(ids) if parts_of(id) is not None]
         entries = await self.store.shelf.get([(_path(self.resource), id) for id in names]) if names else []
         return {entry.key: tuple(json.loads(entry.value)) for entry in entries if entry is not None}
 
+    def still(self, id: str, trail: Sequence[str]) -> Expect:
+        """Return what makes sure that a record still has this trail, as it was read; it is empty if it has none."""
+        return Expect(path=_path(self.resource), key=id, value=_written(trail) if trail else None)
+
     def moved(self, id: str, trail: Sequence[str]) -> Put:
         """Return what notes in which banks a record was, the last being where it is from now on."""
-        return Put(path=_path(self.resource), key=id, value=json.dumps(list(trail)).encode())
+        return Put(path=_path(self.resource), key=id, value=_written(trail))
 
     def gone(self, id: str) -> Remove:
         """Return what takes such a note away."""
@@ -66,6 +75,10 @@ class Finder:
 def is_at(memory: Memory, namespace: str) -> bool:
     """Tell whether a record is filed exactly at `namespace`, as it is written in the bank or by whoever filed it."""
     return namespace in (memory.namespace, filed_of(memory).namespace) and not own_of(memory).loose
+
+
+def _written(trail: Sequence[str]) -> bytes:
+    return json.dumps(list(trail)).encode()
 
 
 def _path(resource: str) -> Path:

@@ -14,14 +14,13 @@ from duramen.records.conditions import CREATED, ORIGIN, UPDATED
 from duramen.records.homes import Place, mark
 from duramen.records.record import KEEP, Change, Draft, Filed
 from duramen.records.values import Value, checked, read, written
+from duramen.strategies.labelled import LABELS
+from duramen.strategies.lasting import RECORD
 from duramen.times import aware, later, parse_time
 from duramen.types import Memory
 
 BY_HAND = "duramen.records"
 """Stands for the strategy of records that count as those of none."""
-
-DETAIL = "record"
-"""The detail of a memory that holds what only records have."""
 
 _PREFIX = "mem-"
 _MARK = 8
@@ -67,9 +66,9 @@ def parts_of(id: str) -> tuple[str, str] | None:
 
 def own_of(memory: Memory) -> Own:
     """Return what only records have of a memory; what a strategy made has less of it."""
-    kept = memory.details.get(DETAIL)
+    kept = memory.details.get(RECORD)
     kept = kept if isinstance(kept, Mapping) else {}
-    made = memory.details.get("metadata")
+    made = memory.details.get(LABELS)
     metadata = read(
         kept["metadata"] if "metadata" in kept else {**memory.metadata, **(made if isinstance(made, Mapping) else {})}
     )
@@ -103,6 +102,7 @@ def filed_of(memory: Memory) -> Filed:
         session=memory.session,
         kind=memory.kind,
         given=own.given,
+        details={name: value for name, value in memory.details.items() if name not in (RECORD, LABELS)},
     )
 
 
@@ -147,7 +147,7 @@ def drafted(draft: Draft, place: Place, now: datetime) -> Memory:
         stored=now,
         strategy=_strategy(draft.strategy),
         namespace=place.namespace,
-        details={DETAIL: _details(own)},
+        details={RECORD: _details(own)},
     )
 
 
@@ -178,8 +178,25 @@ def changed(memory: Memory, change: Change, place: Place | None, now: datetime) 
         own = replace(own, mark=(before.mark or mark(memory.bank)) if moves else before.mark)
         made = replace(made, namespace=place.namespace)
         if moves:
+            _check_can_move(memory)
             made = replace(made, bank=place.bank, actor=place.actor, session=place.session, event=made.id, sources=())
-    return replace(made, details={**memory.details, DETAIL: _details(own)})
+    details = memory.details if change.text is None else _labels(memory)
+    return replace(made, details={**details, RECORD: _details(own)})
+
+
+def _labels(memory: Memory) -> Mapping[str, Any]:
+    """Return what is left of the details of a memory that says something else now."""
+    return {LABELS: memory.details[LABELS]} if LABELS in memory.details else {}
+
+
+def _check_can_move(memory: Memory) -> None:
+    """Raise `BadContentError` if a memory rests on events: in another bank it would outlive them when they are forgotten."""
+    if memory.event in memory.sources:
+        raise BadContentError(
+            f"The strategy {memory.strategy!r} made the record of what was said in its own namespace, and it goes when that "
+            f"is forgotten, so that it cannot be filed with another actor. Create a record there, and delete this one. "
+            f"Nothing was changed."
+        )
 
 
 def _lifetime(before: Own, change: Change, now: datetime) -> timedelta | None:

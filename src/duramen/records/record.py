@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from duramen.errors import BadQueryError
 from duramen.namespaces import normal
@@ -111,6 +111,7 @@ class Filed:
         created: When it was made; `updated` is when it was last changed, `at` when it was so or said.
         expires: From when on it is gone; None for never.
         kind: What sort of memory it is.
+        details: What its strategy knows of it; nothing of one that was worded by hand.
         given: It was put there by hand, and not made by a strategy.
     """
 
@@ -127,6 +128,7 @@ class Filed:
     session: str | None
     kind: Kind = "fact"
     given: bool = False
+    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

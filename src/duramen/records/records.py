@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import builtins
+import contextlib
 import heapq
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
@@ -12,22 +13,29 @@ from datetime import timedelta
 from weakref import WeakValueDictionary
 
 from duramen.desk import Desk
-from duramen.errors import BadInputError
+from duramen.errors import BadInputError, ChangedError
 from duramen.portal import on_own_loop
 from duramen.protocols import Storage
 from duramen.recall.asking import page_size, query_of
 from duramen.records.finding import Finder
 from duramen.records.homes import Home, banks, known, mark, place_for
 from duramen.records.keeping import changed, drafted, filed_of, id_of, is_shown
+from duramen.records.likely import likeliest
 from duramen.records.listing import Last, Listing, page_of
 from duramen.records.record import Change, Done, Draft, Filed, Where
 from duramen.records.table import Row, Tables
-from duramen.records.writing import GONE, Writer
+from duramen.records.writing import CHANGED, GONE, Writer
 from duramen.times import utc_now
-from duramen.types import Hit, Memory, Page
+from duramen.types import Hit, Memory, Page, Query
 
 ASKED_AT_ONCE = 8
 """Banks that are searched side by side."""
+
+MOST_ASKED = 64
+"""Of so many banks all are searched, however large a page is."""
+
+_TRIES = 8
+"""How often a change is tried on records that others change meanwhile."""
 
 _TOKENS = 1_000_000_000
 _MICROSECOND = timedelta(microseconds=1)
@@ -78,13 +86,21 @@ class Records:
     async def update(self, resource: str, templates: Sequence[str], changes: Sequence[Change]) -> builtins.list[Done]:
         """Change records; return what became of each change, in order. The ids stay, also of those that are filed anew.
 
-        What a strategy made keeps its sources, unless it is filed with another actor.
+        What a strategy made keeps its sources, and goes with them. It cannot be filed with another actor, whose bank does not
+        have them. What others changed or deleted meanwhile, in other processes too, is neither overwritten nor brought back.
 
         Raises:
             StoreError: None of them could be changed.
         """
+        done: dict[int, Done] = {}
+        left = dict(enumerate(changes))
         async with self._alone(resource, [change.id for change in changes]):
-            return await self._update(resource, templates, changes)
+            for _ in range(_TRIES):
+                done |= zip(left, await self._update(resource, templates, [*left.values()]), strict=True)
+                left = {place: change for place, change in left.items() if done[place].error == CHANGED}
+                if not left:
+                    break
+        return [done[place] for place in range(len(changes))]
 
     @on_own_loop
     async def delete(self, resource: str, ids: Sequence[str], *, namespace: str | None = None) -> builtins.list[Done]:
@@ -100,10 +116,15 @@ class Records:
             StoreError: They could not be deleted.
         """
         finder, now = Finder(await self._store(), resource), utc_now()
+        gone: set[str] = set()
+        left = set(ids)
         async with self._alone(resource, ids):
-            found = {id: await finder.find(id, now, namespace=namespace) for id in dict.fromkeys(ids)}
-            there = {id: memory for id, memory in found.items() if memory is not None}
-            gone = await self._writer.delete(there, finder)
+            while left:
+                trails = await finder.trails(left)
+                found = {id: await finder.placed(id, now, trails.get(id, ()), namespace=namespace) for id in left}
+                there = {id: memory for id, memory in found.items() if memory is not None}
+                deleted, left = await self._writer.delete(there, trails, finder)
+                gone |= deleted
         return [Done(id, None if id in gone else GONE) for id in ids]
 
     @on_own_loop
@@ -158,7 +179,8 @@ class Records:
         """Return the records that answer `query` best, with their scores in [0, 1]; see `duramen.types.Hit`.
 
         Filters are applied before the search. What has nothing to do with the query is no result. What has expired is
-        deleted when it is met.
+        deleted when it is met. If the records of very many actors are meant, only the banks that hold what is nearest to the
+        query, or has most of its words, are searched: `MOST_ASKED` of each, or twice the limit.
 
         Args:
             resource: The memory.
@@ -173,15 +195,20 @@ class Records:
             EmbedderMismatchError: A bank belongs to another embedder.
         """
         store, size = await self._store(), page_size(limit)
-        query_of(query)  # before any bank is looked for
+        plain = query_of(query, limit=size, max_tokens=_TOKENS)
+        asked: dict[str, tuple[Home, Query]] = {}
+        async for home in banks(store.shelf, resource, templates, where):
+            each = await self._asked(resource, home, plain, where)
+            if each is not None:
+                asked[home.bank] = home, each
         turns = asyncio.Semaphore(ASKED_AT_ONCE)
 
-        async def asked(home: Home) -> Sequence[Hit]:
+        async def best_of(home: Home, each: Query) -> Sequence[Hit]:
             async with turns:
-                return await self._best(resource, home, query, where, size)
+                return await self._best(resource, home, each, where)
 
-        homes = [home async for home in banks(store.shelf, resource, templates, where)]
-        found = await asyncio.gather(*map(asked, homes))
+        likely = await self._likeliest(asked, max(MOST_ASKED, 2 * size))
+        found = await asyncio.gather(*(best_of(*asked[bank]) for bank in likely))
         best = heapq.nsmallest(
             size, (hit for hits in found for hit in hits), key=lambda hit: (-hit.score, hit.memory.id)
         )
@@ -190,11 +217,12 @@ class Records:
     async def _update(self, resource: str, templates: Sequence[str], changes: Sequence[Change]) -> builtins.list[Done]:
         store, now = await self._store(), utc_now()
         finder = Finder(store, resource)
+        trails = await finder.trails([change.id for change in changes])
         done: list[Done] = []
         before: dict[str, Memory] = {}
         put: dict[str, Memory] = {}
         for change in changes:
-            memory = put.get(change.id) or await finder.find(change.id, now)
+            memory = put.get(change.id) or await finder.placed(change.id, now, trails.get(change.id, ()))
             if memory is None:
                 done.append(Done(change.id, GONE))
                 continue
@@ -210,35 +238,42 @@ class Records:
             put[change.id] = made
             done.append(Done(change.id))
         await self._known(resource, put.values())
-        trails = await finder.trails(put)
-        for id, made in put.items():
-            if made.bank != before[id].bank:
-                trail = trails.get(id, (before[id].bank,))
-                trails[id] = (*(bank for bank in trail if bank != made.bank), made.bank)
-        failed = await self._writer.put(put, {id: finder.moved(id, trail) for id, trail in trails.items()})
-        await self._writer.leave({id: made for id, made in put.items() if id not in failed}, trails)
+        failed = await self._writer.change(put, before, trails, finder)
         return _told(done, failed)
 
-    async def _best(self, resource: str, home: Home, query: str, where: Where, limit: int) -> Sequence[Hit]:
-        """Return the best of one bank; which of its memories are meant is only looked up if its paths do not tell."""
-        now = utc_now()
+    async def _asked(self, resource: str, home: Home, query: Query, where: Where) -> Query | None:
+        """Return what to ask one bank, None if it has nothing; which memories are meant is looked up if paths do not tell."""
         version = await self._desk.parts.store.version(home.bank)
         if version is None or version.made == version.revised:
-            return ()
-        told = where.exact or where.strategy is not None or bool(where.conditions)
-        if not told:
-            hits = await self._recalled(home, query, limit, None)
-            if all(is_shown(hit.memory, now) for hit in hits):
-                return hits
-        rows = await self._tables.rows(home.bank)
-        await self._expire(resource, home.bank, rows)
-        ids = frozenset(row.id for row in rows if row.shown(now) and row.fits(where, home.paths))
-        hits = await self._recalled(home, query, limit, ids) if ids else ()
+            return None
+        asked = replace(query, namespaces=frozenset(home.paths))
+        if where.exact or where.strategy is not None or where.conditions:
+            asked = replace(asked, ids=await self._meant(resource, home, where))
+        return asked if asked.ids is None or asked.ids else None
+
+    async def _likeliest(self, asked: Mapping[str, tuple[Home, Query]], most: int) -> Sequence[str]:
+        """Return the banks that are worth asking; one is asked without a look."""
+        if len(asked) < 2:
+            return list(asked)
+        made = self._desk.parts.recall.made
+        return await likeliest(
+            {bank: (bank, each) for bank, (_, each) in asked.items()}, made.indexes, made.embedder, most
+        )
+
+    async def _best(self, resource: str, home: Home, asked: Query, where: Where) -> Sequence[Hit]:
+        """Return the best of one bank."""
+        now, recall = utc_now(), self._desk.parts.recall
+        hits = (await recall(home.bank, asked)).hits
+        if asked.ids is None and not all(is_shown(hit.memory, now) for hit in hits):
+            ids = await self._meant(resource, home, where)
+            hits = (await recall(home.bank, replace(asked, ids=ids))).hits if ids else ()
         return [hit for hit in hits if is_shown(hit.memory, now)]
 
-    async def _recalled(self, home: Home, query: str, limit: int, ids: frozenset[str] | None) -> Sequence[Hit]:
-        asked = query_of(query, namespaces=home.paths, ids=ids, limit=limit, max_tokens=_TOKENS)
-        return (await self._desk.parts.recall(home.bank, asked)).hits
+    async def _meant(self, resource: str, home: Home, where: Where) -> frozenset[str]:
+        """Return the ids of the memories of one bank that are asked for; what has expired is deleted."""
+        now, rows = utc_now(), await self._tables.rows(home.bank)
+        await self._expire(resource, home.bank, rows)
+        return frozenset(row.id for row in rows if row.shown(now) and row.fits(where, home.paths))
 
     async def _rows(
         self, resource: str, templates: Sequence[str], where: Where, last: Last
@@ -271,9 +306,13 @@ class Records:
             return
         async with self._alone(resource, over.values()):
             now, gone = utc_now(), Finder(self._desk.parts.store, resource).gone
-            left = [row.id for row in await self._tables.rows(bank) if row.id in over and row.expired(now)]
+            left = [row for row in await self._tables.rows(bank) if row.id in over and row.expired(now)]
             if left:
-                await self._writer.remove(bank, left, [gone(over[id]) for id in left])
+                there = await self._desk.parts.store.get(bank, [row.number for row in left])
+                with contextlib.suppress(ChangedError):  # whose time begins anew meanwhile is not over
+                    await self._writer.remove(
+                        bank, [row.id for row in left], [gone(over[row.id]) for row in left], there
+                    )
 
     async def _known(self, resource: str, memories: Iterable[Memory]) -> None:
         shelf = self._desk.parts.store.shelf

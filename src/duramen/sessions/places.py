@@ -37,6 +37,10 @@ _MILLISECOND = timedelta(milliseconds=1)
 _BAD = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
+class BadCursorError(BadQueryError):
+    """A cursor was given by another listing, or by none."""
+
+
 class Arrivals:
     """Numbers events in the order of their arrival, across processes by the clock. Safe to use from several threads."""
 
@@ -208,7 +212,7 @@ def place_in(cursor: str | None, listing: str) -> str | None:
     """Return what the page before ended with, or None without a cursor.
 
     Raises:
-        BadQueryError: The cursor was given by another listing, or by none.
+        BadCursorError: The cursor was given by another listing, or by none.
     """
     if cursor is None:
         return None
@@ -231,7 +235,7 @@ def _foreign(cursor: str) -> Iterator[None]:
         yield
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
         shown = repr(cursor)[:60]
-        raise BadQueryError(
+        raise BadCursorError(
             f"The cursor {shown} belongs to another listing, or to none. Leave it out for the first page, and pass on "
             f"`page.next` as it is, with the same filters, for the others."
         ) from error

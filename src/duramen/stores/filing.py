@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from duramen.errors import BadInputError
+from duramen.errors import BadInputError, ChangedError
 from duramen.ledger import Filing
 from duramen.stores.common import check_embedder
 from duramen.stores.revising import Book, forget_made
@@ -20,6 +20,15 @@ def check_filed(filed: Sequence[Indexed]) -> None:
             raise BadInputError(
                 f"The memory {memory.id!r} has the strategy {memory.strategy!r} and the namespace {memory.namespace!r}. "
                 f"Give the name of a strategy, and a path with a slash at both ends; nothing was put."
+            )
+
+
+def check_there(book: Book | None, there: Sequence[Memory]) -> None:
+    """Raise `ChangedError` unless each of `there` is in the bank exactly so; None stands for a bank that is not."""
+    for memory in there:
+        if book is None or book.find(memory.id) != replace(memory, bank=book.bank):
+            raise ChangedError(
+                f"The memory {memory.id!r} is not what it was when it was read. Nothing was changed; read it again."
             )
 
 

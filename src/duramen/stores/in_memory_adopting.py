@@ -93,6 +93,7 @@ class InMemoryAdopting:
         *,
         embedder: str,
         shelved: Sequence[Change] = (),
+        there: Sequence[Memory] = (),
     ) -> Filing:
         filing.check_filed(filed)
         check_changes(shelved)
@@ -100,6 +101,7 @@ class InMemoryAdopting:
             kept = self._banks.get(bank)
             if filed:
                 check_embedder(bank, kept.version if kept else NEW, embedder, filed)
+            filing.check_there(InMemoryBook(kept, self._record_numbers) if kept else None, there)
             self._shelf.make(shelved)
             if kept is None and filing.makes_bank(filed):
                 kept = self._make(bank)

@@ -14,6 +14,7 @@ from duramen.language_model import LanguageModel
 from duramen.namespaces import KNOWN_VARIABLES, check_template, own_variables
 from duramen.strategies.custom import BASES, CustomStrategy, Options, built_in
 from duramen.strategies.delivered import DeliveredStrategy
+from duramen.strategies.inferred import InferredLabel, read_label
 from duramen.strategies.labelled import LabelledStrategy
 from duramen.strategies.usual import check_name
 from duramen.strategy import Strategy, Trigger
@@ -27,8 +28,9 @@ DELIVERED = "delivered"
 _SAYS_NONE = ("reflections",)
 _VARIABLE = re.compile(r"[a-z][a-z0-9]*")
 _TYPES = (*BASES, CUSTOM, DELIVERED, CODE)
-_LABELS = ("keeps", "apart")
-_BESIDE = ("type", "variables", *_LABELS)
+_LABELS = ("keeps", "apart", "inferred")
+_DAYS = "record_days"
+_BESIDE = ("type", "variables", *_LABELS, _DAYS)
 
 
 class Definition(TypedDict, total=False):
@@ -42,7 +44,9 @@ class Definition(TypedDict, total=False):
         trigger: `messages`, `tokens`, `idle_seconds` and `history`.
         model: The name of its own language model.
         keeps: Keys of the metadata that memories take from their events, and `apart` those of them that keep memories
-            apart; see `LabelledStrategy`.
+            apart; `inferred` the labels that a language model gives them, each with the fields of an `InferredLabel`. See
+            `LabelledStrategy`.
+        record_days: After how many days its memories expire as records.
         variables: The names of the user's own variables in the templates: at most 5, lower case letters and digits. Each
             event gives their values by its metadata.
     """
@@ -59,6 +63,8 @@ class Definition(TypedDict, total=False):
     model: str
     keeps: Sequence[str]
     apart: Sequence[str]
+    inferred: Sequence[Mapping[str, Any]]
+    record_days: int
     variables: Sequence[str]
 
 
@@ -74,8 +80,10 @@ def define(strategy: Strategy) -> dict[str, Any]:
         ('summary', 4)
     """
     if isinstance(strategy, LabelledStrategy):
-        labels = {"keeps": list(strategy.keeps), "apart": list(strategy.apart)}
-        return {**define(strategy.plain), **{key: keys for key, keys in labels.items() if keys}}
+        inferred = [label.written() for label in strategy.inferred]
+        labels: dict[str, Any] = {"keeps": list(strategy.keeps), "apart": list(strategy.apart), "inferred": inferred}
+        labels[_DAYS] = strategy.record_days
+        return {**define(strategy.plain), **{key: given for key, given in labels.items() if given}}
     type_ = _type_of(strategy)
     if type_ == CODE:
         return {"type": CODE, "name": strategy.name, "namespace": strategy.namespace}
@@ -121,7 +129,7 @@ def build(
         return (code or {})[name]
     given = _without_none({key: value for key, value in definition.items() if key not in _BESIDE})
     known = {"base", "name", *Options.__annotations__} if type_ == CUSTOM else _fields_of(type_)
-    _check_keys(definition, {*known, *_LABELS}, f"The definition of {name!r}")
+    _check_keys(definition, {*known, *_LABELS, _DAYS}, f"The definition of {name!r}")
     _check_values(given, name)
     if "trigger" in given:
         given["trigger"] = _trigger(given["trigger"], name)
@@ -129,8 +137,10 @@ def build(
         given["model"] = (models or {}).get(given["model"])
     strategy = _built(type_, name, given)
     _check_variables(strategy, definition.get("variables"))
-    if any(definition.get(key) for key in _LABELS):
-        return LabelledStrategy(strategy, *(definition.get(key) or () for key in _LABELS))
+    days = definition.get(_DAYS)
+    if any(definition.get(key) for key in _LABELS) or days is not None:
+        keeps, apart, inferred = (definition.get(key) or () for key in _LABELS)
+        return LabelledStrategy(strategy, keeps, apart, _inferred(inferred, name), days)
     return strategy
 
 
@@ -228,6 +238,12 @@ def _built(type_: str, name: str, given: dict[str, Any]) -> Strategy:
     if "base" not in given:
         raise StrategyError(f"The custom strategy {name!r} has no `base`. Give one of {', '.join(BASES)}.")
     return CustomStrategy(base=given.pop("base"), name=name, **given)
+
+
+def _inferred(given: object, name: str) -> list[InferredLabel]:
+    if not isinstance(given, Sequence) or isinstance(given, str):
+        raise StrategyError(f"The strategy {name!r} has inferred={given!r}. Give a list of labels.")
+    return [read_label(one) for one in given]
 
 
 def _check_variables(strategy: Strategy, declared: object) -> None:

@@ -7,22 +7,25 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from duramen.errors import StrategyError
 from duramen.namespaces import PER_ACTOR
 from duramen.strategies.own_code import SELF_MANAGED, check_self_managed, payload
 from duramen.strategies.usual import Filing
 from duramen.strategy import Made, Trigger, Work
+from duramen.times import microseconds
 
 _SECONDS = 30.0
+_ACCOUNT = "000000000000"  # of no customer of AWS
 
 
 @dataclass(frozen=True, kw_only=True)
 class DeliveredStrategy(Filing):
     """Makes no memories: delivers what was said to whoever makes them, and puts them into the bank by other ways.
 
-    What is delivered is a `SelfManaged` as JSON. It is delivered at least once, under the same `jobId` if again. When it
+    What is delivered is a `SelfManaged` as JSON, with what else AgentCore Memory tells: `requestId`, `accountId`, and
+    `startingTimestamp` and `endingTimestamp`, in milliseconds since 1970, of the new turns. It is delivered at least once, under the same `jobId` if again. When it
     cannot be delivered the job has failed: it is tried again with growing pauses, and given up in the end.
 
     Attributes:
@@ -59,12 +62,22 @@ class DeliveredStrategy(Filing):
         told = payload(work)
         if self.memory:
             told["memoryId"] = self.memory
-        body = json.dumps(told, ensure_ascii=False).encode()
+        body = json.dumps({**told, **_beside(work, told["jobId"])}, ensure_ascii=False).encode()
         if self.to.startswith("http"):
             await _post(self.to, body, self.name)
         else:
             await asyncio.to_thread(_write, Path(self.to), f"{told['jobId']}.json", body)
         return Made()
+
+
+def _beside(work: Work, job: str) -> dict[str, Any]:
+    times = [microseconds(event.mentioned) // 1000 for event in work.events]
+    return {
+        "requestId": job,
+        "accountId": _ACCOUNT,
+        "startingTimestamp": min(times, default=None),
+        "endingTimestamp": max(times, default=None),
+    }
 
 
 async def _post(address: str, body: bytes, name: str) -> None:
@@ -82,7 +95,7 @@ async def _post(address: str, body: bytes, name: str) -> None:
 
 
 def _write(directory: Path, name: str, body: bytes) -> None:
-    directory.mkdir(parents=True, exist_ok=True)
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     part = directory / f".{name}.{os.getpid()}"
     part.write_bytes(body)
     part.replace(directory / name)

@@ -98,6 +98,17 @@ async def save_resource(shelf: Shelf, resource: Resource) -> Resource:
         StrategyError: A definition that cannot be built, two strategies of one name, or days out of bounds.
         NamespaceError: A template that cannot be used.
     """
+    kept, change = await saving(shelf, resource)
+    await shelf.write([change])
+    return kept
+
+
+async def saving(shelf: Shelf, resource: Resource) -> tuple[Resource, Put]:
+    """Return a resource as it would be kept, and the change that does so, for a transaction with others.
+
+    Raises:
+        StrategyError, NamespaceError: As `save_resource`.
+    """
     check_resource(resource)
     before = await load_resource(shelf, resource.name)
     now = utc_now()
@@ -107,8 +118,7 @@ async def save_resource(shelf: Shelf, resource: Resource) -> Resource:
         created=before.created if before else now,
         updated=now,
     )
-    await shelf.write([Put(path=RESOURCES, key=kept.name, value=_written(kept))])
-    return kept
+    return kept, Put(path=RESOURCES, key=kept.name, value=_written(kept))
 
 
 async def load_resource(shelf: Shelf, name: str) -> Resource | None:
@@ -188,7 +198,7 @@ def _written(resource: Resource) -> bytes:
         "created": resource.created.isoformat(),
         "updated": resource.updated.isoformat(),
     }
-    return json.dumps(kept, ensure_ascii=False).encode()
+    return json.dumps(kept).encode()
 
 
 def _encoded_name(name: str) -> str:

@@ -1,4 +1,5 @@
 import asyncio
+import os
 import shutil
 import sqlite3
 import threading
@@ -66,6 +67,22 @@ async def test_the_directory_is_made_with_its_parents(tmp_path: Path) -> None:
     await kept(store, [event()])
     await store.aclose()
     assert [path.name for path in (tmp_path / "a" / "b c ? # %41" / "\u00e9").iterdir()] == ["duramen.db"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes say nothing here")
+async def test_a_directory_that_is_made_is_its_owners_alone_and_one_that_is_there_stays_as_it_is(
+    tmp_path: Path,
+) -> None:
+    made, there = tmp_path / "made", tmp_path / "there"
+    there.mkdir()
+    there.chmod(0o755)
+
+    for directory in (made, there):
+        store = SQLiteStore(directory)
+        await store.open()
+        await store.aclose()
+
+    assert [one.stat().st_mode & 0o777 for one in (made, there)] == [0o700, 0o755]
 
 
 async def test_two_stores_on_one_directory_see_each_others_writes(store: SQLiteStore, tmp_path: Path) -> None:

@@ -103,6 +103,7 @@ class SQLiteAdopting:
         *,
         embedder: str,
         shelved: Sequence[Change] = (),
+        there: Sequence[Memory] = (),
     ) -> Filing:
         filing.check_filed(filed)
         check_changes(shelved)
@@ -112,6 +113,7 @@ class SQLiteAdopting:
             if filing.makes_bank(filed) and version_of(connection, bank) is None:
                 make_bank(connection, bank)
             with book_of(connection, bank) as book:
+                filing.check_there(book, there)
                 done = Filing() if book is None else filing.file(book, filed, removed, embedder=embedder)
             if done.removed:
                 mark(connection)

@@ -24,6 +24,8 @@ Durability = Literal["commit", "process"]
 READERS = 2
 LARGEST_GROUP = 256
 CACHE_KILOBYTES = 16_384
+OWNER_ONLY = 0o700
+"""What others may do in a directory that is made here: nothing. One that is there keeps its rights."""
 
 T = TypeVar("T")
 
@@ -154,7 +156,7 @@ class Database:
         writer: sqlite3.Connection | None = None
         try:
             with translated(self._path):
-                self._path.parent.mkdir(parents=True, exist_ok=True)
+                self._path.parent.mkdir(parents=True, exist_ok=True, mode=OWNER_ONLY)
                 check_file(self._path, self._busy_seconds)
                 writer = self._connect(reader=False)
                 use_log(writer, self._path, self._busy_seconds)
