@@ -1,7 +1,7 @@
 """AgentCore Memory's language on a real server: `python -m tests.benchmarks.agentcore`.
 
-How long it takes from an event to a record that can be retrieved, and whether one actor's recall is as fast in a memory of
-many actors as in one of their own.
+How long it takes from an event to a record that can be retrieved, without a language model and with one that answers at
+once from a script, and whether one actor's recall is as fast in a memory of many actors as in one of their own.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
+from collections.abc import Mapping
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,31 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from tests.benchmarks.scripted import TOPIC, scripted
 from tests.benchmarks.timing import Times, machine
 from tests.server.agentcore.parts import clients, ready_memory
 from tests.serving import served
 
-FACTS = {"semanticMemoryStrategy": {"name": "facts", "namespaceTemplates": ["/facts/{actorId}/"]}}
+FACTS: Mapping[str, Any] = {"semanticMemoryStrategy": {"name": "facts", "namespaceTemplates": ["/facts/{actorId}/"]}}
+INFERRED = {
+    "semanticMemoryStrategy": {
+        **FACTS["semanticMemoryStrategy"],
+        "memoryRecordSchema": {
+            "metadataSchema": [
+                {
+                    "key": "topic",
+                    "type": "STRING",
+                    "extractionConfig": {"llmExtractionConfig": {"definition": "What it is about"}},
+                }
+            ]
+        },
+    }
+}
+_ABOUT = {
+    "left": {"metadataKey": "topic"},
+    "operator": "EQUALS_TO",
+    "right": {"metadataValue": {"stringValue": TOPIC}},
+}
 PLACES = ("Lisbon", "Porto", "Oslo", "Kyoto", "Quito", "Turin", "Accra", "Perth", "Dakar", "Hanoi")
 THINGS = ("a sailing boat", "a grand piano", "a red bicycle", "an old press", "a walnut desk", "a telescope", "a loom")
 WAIT_SECONDS = 60.0
@@ -29,9 +50,13 @@ POLL_SECONDS = 0.005
 BATCH = 100
 
 
-def freshness(data: Any, control: Any, events: int) -> Times:
-    """Say one thing after the other, and wait each time until it can be retrieved."""
-    memory, times = ready_memory(control, memoryStrategies=[FACTS]), Times()
+def freshness(data: Any, control: Any, events: int, strategy: Mapping[str, Any] = FACTS) -> Times:
+    """Say one thing after the other, and wait each time until it can be retrieved; by the strategy's metadata if any."""
+    inferred = strategy is INFERRED
+    indexed = {"indexedKeys": [{"key": "topic", "type": "STRING"}]} if inferred else {}
+    name = "inferred" if inferred else "plain"
+    memory, times = ready_memory(control, name=name, memoryStrategies=[strategy], **indexed), Times()
+    only = {"metadataFilters": [_ABOUT]} if inferred else {}
     for number in track(range(events), "from event to record"):
         place, thing = PLACES[number % len(PLACES)], THINGS[number % len(THINGS)]
         said = {"conversational": {"content": {"text": f"I bought {thing} in {place}."}, "role": "USER"}}
@@ -48,17 +73,17 @@ def freshness(data: Any, control: Any, events: int) -> Times:
             begin = time.perf_counter()
             while not found and time.perf_counter() - begin < WAIT_SECONDS:
                 found = any(
-                    place in one["content"]["text"] for one in retrieved(data, memory, actor, f"{thing} where?")
+                    place in one["content"]["text"] for one in retrieved(data, memory, actor, f"{thing} where?", **only)
                 )
                 time.sleep(0 if found else POLL_SECONDS)
         assert found, f"nothing of {place} after {WAIT_SECONDS} s"
     return times
 
 
-def retrieved(data: Any, memory: str, actor: str, query: str) -> list[dict[str, Any]]:
-    """Return the records of an actor that answer."""
+def retrieved(data: Any, memory: str, actor: str, query: str, **criteria: Any) -> list[dict[str, Any]]:
+    """Return the records of an actor that answer, and meet the `criteria`."""
     answer = data.retrieve_memory_records(
-        memoryId=memory, namespace=f"/facts/{actor}/", searchCriteria={"searchQuery": query, "topK": 10}
+        memoryId=memory, namespace=f"/facts/{actor}/", searchCriteria={"searchQuery": query, "topK": 10, **criteria}
     )
     found: list[dict[str, Any]] = answer["memoryRecordSummaries"]
     return found
@@ -123,6 +148,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as made, served(Path(made) / "memory", fast=False) as server:
         data, control = clients(server.url)
         row("from event to record, default models", freshness(data, control, given.events))
+    with (
+        scripted() as model,
+        tempfile.TemporaryDirectory() as made,
+        served(Path(made) / "memory", fast=False, variables=model) as server,
+    ):
+        data, control = clients(server.url)
+        row("from event to record, scripted model", freshness(data, control, given.events))
+        row("the same, found by metadata that it infers", freshness(data, control, given.events, INFERRED))
     with tempfile.TemporaryDirectory() as made, served(Path(made) / "memory", fast=given.fast) as server:
         data, control = clients(server.url)
         alone, among = (ready_memory(control, name=name, memoryStrategies=[FACTS]) for name in ("alone", "among"))

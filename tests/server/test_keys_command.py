@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,20 @@ def test_a_key_for_aws_is_shown_as_what_a_shell_exports(directory: Path) -> None
     assert access in run(directory, "list").stdout
     assert secret not in run(directory, "list").stdout + run(directory, "list", "--json").stdout
     assert (key["aws"], key["tenant"]) == (True, "acme")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes say nothing here")
+def test_who_makes_a_key_that_others_can_read_is_told_so(directory: Path) -> None:
+    own = run(directory, "create", "ci", "--aws")
+    directory.chmod(0o755)
+    open_to_others = run(directory, "create", "ci", "--aws")
+    only_a_digest = run(directory, "create", "ci")
+
+    assert [f"chmod 700 {directory}" in one.stderr for one in (own, open_to_others, only_a_digest)] == [
+        False,
+        True,
+        False,
+    ]
 
 
 def test_a_rotated_key_for_aws_keeps_its_access_key_id(directory: Path) -> None:

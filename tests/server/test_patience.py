@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from fastapi import APIRouter, Depends
+from starlette.responses import StreamingResponse
 from starlette.types import Message
 
 from duramen.server.banks import bank_for
 from duramen.server.caller import Verb
+from duramen.server.errors import Refused
 from duramen.server.settings import Settings
 from tests.conftest import engine
 from tests.server.apps import app_of, asking
@@ -166,3 +169,47 @@ async def test_a_caller_who_leaves_in_the_middle_of_the_body_writes_nothing() ->
 
     assert not banks
     assert caller.status != 200
+
+
+class Piecewise:
+    """A route that answers in pieces, with a pause before each."""
+
+    def __init__(self, pieces: int, pause: float) -> None:
+        self.router = APIRouter()
+
+        async def answer() -> AsyncIterator[str]:
+            for number in range(pieces):
+                await asyncio.sleep(pause)
+                yield str(number)
+
+        @self.router.get("/pieces/{bank_id}", dependencies=[Depends(bank_for("retain"))])
+        async def pieces_of(bank_id: str) -> StreamingResponse:
+            return StreamingResponse(answer())
+
+
+async def test_an_answer_that_goes_on_piece_by_piece_is_not_late() -> None:
+    piecewise = Piecewise(6, 0.2)
+    app = app_of(engine(":memory:"), Settings(request_seconds=0.9), piecewise.router)
+    caller = Caller()
+
+    await app(scope("GET", "/pieces/a"), caller.receive, caller.send)
+
+    assert b"".join(one.get("body", b"") for one in caller.got) == b"012345"
+    assert caller.got[-1] == {"type": "http.response.body", "body": b"", "more_body": False}
+
+
+async def test_an_answer_that_nobody_takes_is_broken_off() -> None:
+    piecewise = Piecewise(1_000_000, 0)
+    app = app_of(engine(":memory:"), Settings(request_seconds=0.1), piecewise.router)
+
+    class Stuck(Caller):
+        async def send(self, message: Message) -> None:
+            if len(self.got) > 3:
+                await asyncio.Event().wait()
+            await super().send(message)
+
+    caller = Stuck()
+    with suppress(Refused):
+        await app(scope("GET", "/pieces/a"), caller.receive, caller.send)
+
+    assert [one.get("body") for one in caller.got] == [None, b"0", b"1", b"2"]

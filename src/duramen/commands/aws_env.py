@@ -16,6 +16,7 @@ from duramen.terminal import console
 
 REGION = "us-west-2"
 _OWN = "DRMA"  # what an access key id of a server begins with
+_SESSION = ("AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")  # of an account of AWS: nothing that a server here should see
 _IGNORING = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
 
 
@@ -54,13 +55,17 @@ def _checked(url: str) -> str:
 
 
 def _variables(url: str, environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables. An access key of a server that is there already is left alone, and its secret not shown."""
+    """Return the variables. An access key of a server that is there already is left alone, and its secret not shown.
+
+    The token of a session at AWS would be sent with each request: it is blanked.
+    """
     region = environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION") or REGION
     keys = {"AWS_ACCESS_KEY_ID": "duramen", "AWS_SECRET_ACCESS_KEY": "duramen"}
     return {
         "AWS_ENDPOINT_URL_BEDROCK_AGENTCORE": url,
         "AWS_ENDPOINT_URL_BEDROCK_AGENTCORE_CONTROL": url,
         **({} if environment.get("AWS_ACCESS_KEY_ID", "").startswith(_OWN) else keys),
+        **{name: "" for name in _SESSION if environment.get(name)},
         "AWS_REGION": region,
         "AWS_DEFAULT_REGION": region,
         "AWS_EC2_METADATA_DISABLED": "true",

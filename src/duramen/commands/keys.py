@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import shlex
+import stat
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
@@ -68,6 +72,13 @@ def create(  # noqa: PLR0913  each is an option of the command
         directory, lambda all: all.create(name, scope=scope, lifetime=lifetime, aws=aws), create=True
     )
     _show(made, secret, as_json=as_json)
+    if aws and _others_read(directory):
+        console(stderr=True).print(
+            f"Others on this computer can read {plain(directory)}, and so sign with this key. Keep them out: "
+            f"chmod 700 {plain(shlex.quote(directory))}",
+            style="yellow",
+            soft_wrap=True,
+        )
 
 
 @keys.command("list")
@@ -114,6 +125,12 @@ def _with_keys(directory: str, work: Callable[[Keys], Awaitable[T]], *, create: 
 async def _done(directory: str, work: Callable[[Keys], Awaitable[T]]) -> T:
     async with server_part("keeping").keys_at(directory) as found:
         return await work(found)
+
+
+def _others_read(directory: str) -> bool:
+    """Tell whether a directory is open to others than its owner, as far as modes tell."""
+    path = Path(directory).expanduser()
+    return os.name == "posix" and path.is_dir() and bool(path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO))
 
 
 def _show(key: Key, secret: str, *, as_json: bool) -> None:

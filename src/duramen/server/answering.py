@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -13,26 +14,29 @@ from starlette.types import Scope
 
 from duramen.errors import DuramenError
 from duramen.server import errors
-from duramen.server.agentcore.failing import Field, WireError, failed, invalid, refused, wire_error
+from duramen.server.agentcore.failing import Field, WireError, failed, invalid, named, refused, wire_error
 from duramen.server.errors import Refused, SafeJSONResponse, known
 
 FIRST_SEGMENTS = frozenset({"memories", "harnesses", "tags"})
 """What the paths of AgentCore's operations begin with."""
+
+_OF_MEMORIES: Mapping[str, int] = MappingProxyType({"ThrottledException": 429, "ServiceException": 500})
+_OF_OTHERS: Mapping[str, int] = MappingProxyType({"ThrottlingException": 429, "InternalServerException": 500})
+"""What AWS calls the same in two ways, by what an operation is about."""
 
 _UNREADABLE = "There was an error parsing the body"  # as FastAPI says it
 
 
 def asks_as_aws(scope: Scope) -> bool:
     """Tell whether a request is at a path of AgentCore's, and so answered as AWS's clients read it."""
-    path: str = scope["path"]
-    return path.removeprefix("/").partition("/")[0] in FIRST_SEGMENTS
+    return _first(scope) in FIRST_SEGMENTS
 
 
 def refusal(error: HTTPException, scope: Scope) -> Response:
     """Return the answer to a refused request."""
     if not asks_as_aws(scope):
         return errors.refusal(error)
-    answer = failed(refused(error))
+    answer = _failed(refused(error), scope)
     answer.headers.update(error.headers or {})
     return answer
 
@@ -41,7 +45,7 @@ def told(error: DuramenError, scope: Scope) -> Response | None:
     """Return the answer that tells of an error of the engine; None for what should not have happened."""
     if asks_as_aws(scope):
         wired = wire_error(error)
-        return None if wired is None else failed(wired)
+        return None if wired is None else _failed(wired, scope)
     found = known(error)
     return None if found is None else errors.refusal(found)
 
@@ -51,7 +55,18 @@ def unexpected(request_id: str, scope: Scope) -> Response:
     if not asks_as_aws(scope):
         return errors.unexpected(request_id)
     text = f"Something went wrong in the server. Its log says more of request {request_id}."
-    return failed(WireError("ServiceException", 500, text))
+    return _failed(WireError("ServiceException", 500, text), scope)
+
+
+def _first(scope: Scope) -> str:
+    path: str = scope["path"]
+    return path.removeprefix("/").partition("/")[0]
+
+
+def _failed(error: WireError, scope: Scope) -> Response:
+    """Answer by the names that the operations at a path know."""
+    known_there = _OF_MEMORIES if _first(scope) == "memories" else _OF_OTHERS
+    return failed(error if error.status not in known_there.values() else named(error, known_there))
 
 
 def handle(app: FastAPI) -> None:

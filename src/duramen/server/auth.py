@@ -8,7 +8,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from duramen.server.answering import asks_as_aws
-from duramen.server.banks import GRANT
+from duramen.server.banks import GRANT, STILL, Still
 from duramen.server.caller import Grant
 from duramen.server.errors import Refused
 from duramen.server.keys import PREFIX, Keys
@@ -56,30 +56,32 @@ class Authenticated:
         """Answer a request."""
         if scope["type"] == "http":
             if self.keys is None:
-                scope[GRANT] = _EVERYBODY
+                scope[GRANT], scope[STILL] = _EVERYBODY, _always
             elif scope["path"] not in self.public and not (self.signatures and is_signed(scope)):
-                scope[GRANT] = grant = await self._grant(self.keys, scope)
+                shown = _shown(scope)
+                scope[GRANT] = grant = await self._grant(self.keys, shown)
+                scope[STILL] = self._still(self.keys, shown, grant)
                 seen(scope).caller = grant.name
         await self.app(scope, receive, send)
 
-    async def _grant(self, keys: Keys, scope: Scope) -> Grant:
-        shown = credential(Headers(scope=scope))
-        if shown is None:
-            other = ", or sign with one of `duramen keys create NAME --aws`" if asks_as_aws(scope) else ""
-            raise Refused(
-                401,
-                f"A key is needed: send it as `Authorization: Bearer <key>`{other}.",
-                {"WWW-Authenticate": "Bearer"},
-            )
-        grant = None
-        if len(shown) <= _LONGEST:
-            if shown.startswith(PREFIX):
-                grant = await keys.grant(shown)
-            elif self.tokens is not None:
-                grant = await self._of_token(self.tokens, shown)
+    async def _grant(self, keys: Keys, shown: str) -> Grant:
+        grant = await self._found(keys, shown)
         if grant is None:
             raise Refused(401, "The key is not good.", {"WWW-Authenticate": 'Bearer error="invalid_token"'})
         return grant
+
+    def _still(self, keys: Keys, shown: str, grant: Grant) -> Still:
+        async def still() -> bool:
+            return await self._found(keys, shown) == grant
+
+        return still
+
+    async def _found(self, keys: Keys, shown: str) -> Grant | None:
+        if len(shown) > _LONGEST:
+            return None
+        if shown.startswith(PREFIX):
+            return await keys.grant(shown)
+        return None if self.tokens is None else await self._of_token(self.tokens, shown)
 
     async def _of_token(self, tokens: Tokens, shown: str) -> Grant | None:
         try:
@@ -92,6 +94,22 @@ def is_signed(scope: Scope) -> bool:
     """Tell whether a request to a path of AgentCore's claims to be signed as AWS's clients do."""
     given = Headers(scope=scope).getlist("authorization")
     return asks_as_aws(scope) and len(given) == 1 and given[0].startswith(ALGORITHM)
+
+
+async def _always() -> bool:
+    return True
+
+
+def _shown(scope: Scope) -> str:
+    shown = credential(Headers(scope=scope))
+    if shown is None:
+        other = ", or sign with one of `duramen keys create NAME --aws`" if asks_as_aws(scope) else ""
+        raise Refused(
+            401,
+            f"A key is needed: send it as `Authorization: Bearer <key>`{other}.",
+            {"WWW-Authenticate": "Bearer"},
+        )
+    return shown
 
 
 def credential(headers: Headers) -> str | None:

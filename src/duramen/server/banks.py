@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -20,10 +20,26 @@ from duramen.server.metrics import Metrics
 from duramen.server.seen import mark, seen
 from duramen.server.tracing import Tracing, verb_name
 
-__all__ = ["AskedBank", "Refused", "bank_for", "declares", "doing", "grant_of", "granted", "memory_of", "verb_of"]
+__all__ = [
+    "AskedBank",
+    "Refused",
+    "bank_for",
+    "declares",
+    "doing",
+    "grant_of",
+    "granted",
+    "is_still_let_in",
+    "memory_of",
+    "verb_of",
+]
 
 GRANT = "duramen.grant"
 """Where the `Grant` of a request stands in its ASGI scope."""
+
+STILL = "duramen.still"
+"""Where there stands beside it what tells whether the caller would get the same one now."""
+
+Still = Callable[[], Awaitable[bool]]
 
 _VERBS: dict[Callable[..., Any], Verb] = {}
 
@@ -58,6 +74,16 @@ def grant_of(request: Request) -> Grant:
     if not isinstance(grant, Grant):
         raise Refused(401, "A key is needed.", {"WWW-Authenticate": "Bearer"})
     return grant
+
+
+async def is_still_let_in(request: Request) -> bool:
+    """Tell whether the caller of a request that takes long would still be let in, and could still do the same.
+
+    Raises:
+        StoreUnavailableError: That cannot be looked up.
+    """
+    still: Still | None = request.scope.get(STILL)
+    return still is not None and await still()
 
 
 @cache

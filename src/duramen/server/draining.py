@@ -19,6 +19,11 @@ class Draining:
         self._seconds = seconds
         self._until: float | None = None
 
+    @property
+    def begun(self) -> bool:
+        """Whether it runs."""
+        return self._until is not None
+
     def left(self) -> float:
         """Return how many seconds are left, 0 or more."""
         now = time.monotonic()

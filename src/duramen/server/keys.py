@@ -4,8 +4,8 @@ A key reads `drm_{id}_{secret}`. The secret is 256 random bits, so its plain SHA
 a slow hash, which is for passwords that people choose, would only slow down every request.
 
 A key for AWS's clients is an access key id and a secret access key instead. Whoever verifies a signature needs the secret
-itself, so it is kept, at a place of its own beside the digest: as safe as the directory with the memories is, whose files
-only their owner can read. It opens nothing as a Bearer key, and signs for nothing but AgentCore's paths; when the key is
+itself, so it is kept, at a place of its own beside the digest: as safe as the directory with the memories is, which only
+its owner can read if it was made by this package. It opens nothing as a Bearer key, and signs for nothing but AgentCore's paths; when the key is
 revoked, it is deleted.
 """
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from typing import Any
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -26,7 +28,8 @@ class Patient:
         app: What answers.
         body_bytes: The longest body, whether its length is told beforehand or not; 413 beyond.
         piece_seconds: How long the caller may take for each next piece of a body; 408 beyond.
-        request_seconds: How long all may take, from the end of the head to that of the answer; 504 beyond.
+        request_seconds: How long all may take, from the end of the head to that of the answer; 504 beyond. An answer that
+            comes in pieces may take so long for each next piece to be sent and taken, and is broken off beyond.
     """
 
     def __init__(self, app: ASGIApp, *, body_bytes: int, piece_seconds: float, request_seconds: float) -> None:
@@ -62,9 +65,7 @@ class Patient:
         """Wait for `work`; give it up when the time is up, or when nobody waits for what it looks up."""
         gone = asyncio.ensure_future(inbox.gone.wait())
         try:
-            done, _ = await asyncio.wait(
-                (work, gone), timeout=self.request_seconds, return_when=asyncio.FIRST_COMPLETED
-            )
+            done = await self._in_time(work, gone, outbox)
             if gone in done and work not in done:
                 if request.verb in _LOOKING and not outbox.answered:
                     raise CallerLeftError
@@ -74,6 +75,17 @@ class Patient:
         if work not in done:
             raise Refused(504, "This took too long and was given up. Try again, or ask for less.")
         await work
+
+    async def _in_time(
+        self, work: asyncio.Future[None], gone: asyncio.Future[Any], outbox: _Outbox
+    ) -> set[asyncio.Future[Any]]:
+        """Return what ended, which is nothing if the time was up before; every piece that the caller took begins it anew."""
+        while True:
+            begin = outbox.taken
+            left = begin + self.request_seconds - time.monotonic()
+            done, _ = await asyncio.wait((work, gone), timeout=max(0.0, left), return_when=asyncio.FIRST_COMPLETED)
+            if done or outbox.taken == begin:
+                return done
 
     async def _pump(self, receive: Receive, inbox: _Inbox) -> None:
         """Bring what the caller sends, piece by piece and no faster than it is read, until they leave."""
@@ -120,11 +132,13 @@ class _Outbox:
 
     Attributes:
         answered: All of it was sent.
+        taken: When the last piece of it was taken, on the monotonic clock; at first, when it was asked for.
         closed: Nothing more is sent: the request was given up.
     """
 
     def __init__(self, send: Send) -> None:
         self.answered = False
+        self.taken = time.monotonic()
         self.closed = False
         self._send = send
 
@@ -135,6 +149,8 @@ class _Outbox:
         if message["type"] == "http.response.body" and not message.get("more_body", False):
             self.answered = True
         await self._send(message)
+        if message["type"] == "http.response.body":
+            self.taken = time.monotonic()
 
 
 async def _next(receive: Receive) -> Message:

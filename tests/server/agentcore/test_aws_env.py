@@ -20,7 +20,7 @@ from duramen.server.settings import Settings
 from tests.conftest import engine
 from tests.server.running import running
 
-BLANK = dict.fromkeys(("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "DURAMEN_PORT"))
+BLANK = dict.fromkeys(("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SESSION_TOKEN", "DURAMEN_PORT"))
 LIST = "import boto3; print(boto3.client('bedrock-agentcore-control').list_memories()['memories'])"
 
 
@@ -59,6 +59,14 @@ def test_an_access_key_of_a_server_is_left_alone_and_not_shown() -> None:
 
     assert "AWS_ACCESS_KEY_ID" not in told_of
     assert "its-secret" not in str(told_of)
+
+
+@pytest.mark.parametrize("key", ["ASIA0123456789ABCDEF", "DRMA0123456789ABCDEF"])
+def test_the_token_of_a_session_at_aws_is_not_sent_here(key: str) -> None:
+    lines = run(AWS_ACCESS_KEY_ID=key, AWS_SESSION_TOKEN="of-an-account").stdout
+
+    assert "export AWS_SESSION_TOKEN=''" in lines
+    assert "of-an-account" not in lines
 
 
 def test_each_form_has_the_same_variables() -> None:

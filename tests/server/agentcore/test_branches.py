@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
@@ -134,3 +135,23 @@ def test_the_branch_stands_when_its_root_is_deleted(talk: Talk, forked: list[dic
     talk.data.delete_event(memoryId=talk.id, **ADA, eventId=forked[1]["eventId"])
 
     assert talk.texts(**of("b", parents=True)) == ["b 1", "b 0", "main 0"]
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ({"branch": {"name": "nowhere"}}, "branch.name"),
+        ({"branch": {"name": "c", "rootEventId": "0000001795251358112#8c10837c"}}, "branch.rootEventId"),
+        ({"branch": {"name": "c", "rootEventId": f"{7:019d}#{'a' * 24}"}}, "branch.rootEventId"),
+        ({"branch": {"name": "main", "rootEventId": f"{7:019d}#{'a' * 24}"}}, "branch.rootEventId"),
+        ({"at": datetime(1969, 1, 1, tzinfo=timezone.utc)}, "eventTimestamp"),
+    ],
+)
+def test_what_cannot_be_kept_is_told_in_the_words_of_the_wire(talk: Talk, given: dict[str, Any], name: str) -> None:
+    talk.say("main")
+
+    with refused("ValidationException", "FieldValidationFailed") as told:
+        talk.say("one", **given)
+
+    assert [field["name"] for field in told[0]["fieldList"]] == [name]
+    assert talk.texts() == ["main"]

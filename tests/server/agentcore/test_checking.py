@@ -66,7 +66,7 @@ def test_what_is_out_of_bounds_is_named(given: dict[str, Any], name: str) -> Non
     assert wrong("CreateEvent", event(**given)) == [name]
 
 
-@pytest.mark.parametrize("blob", [None, True, 0, 10**40, 1.5, "", [], {}, [None, {"a": None}]])
+@pytest.mark.parametrize("blob", [None, True, 0, 10**40, 1.5, "", "\ud800", [], {}, [None, {"a": None}]])
 def test_a_blob_is_any_json(blob: Any) -> None:
     assert wrong("CreateEvent", event(payload=[{"blob": blob}])) == []
 

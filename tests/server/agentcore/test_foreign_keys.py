@@ -23,6 +23,7 @@ from tests.server.agentcore.parts import clients, ready_memory
 from tests.server.running import running
 
 SECRET = "Xanthippe"
+ROLE = "arn:aws:iam::123456789012:role/agent"
 AT = datetime(2026, 3, 1, tzinfo=timezone.utc)
 ABOUT_NOTHING = {"CreateMemory", "ListMemories", "CreateHarness", "ListHarnesses"}
 """Operations that are given no id."""
@@ -69,9 +70,7 @@ def filled(data: Any, control: Any) -> dict[str, str]:
         {"requestIdentifier": "r", "namespaces": ["/ada"], "content": {"text": f"{SECRET} plays."}, "timestamp": AT}
     ]
     made = data.batch_create_memory_records(memoryId=id, records=records)["successfulRecords"]
-    harness = control.create_harness(harnessName=SECRET, executionRoleArn="arn:aws:iam::123456789012:role/agent")[
-        "harness"
-    ]
+    harness = control.create_harness(harnessName=SECRET, executionRoleArn=ROLE)["harness"]
     return {
         "memory": id,
         "arn": control.get_memory(memoryId=id)["memory"]["arn"],
@@ -226,6 +225,31 @@ def test_two_tenants_may_have_memories_of_the_same_name_and_id_tokens(owned: Own
     assert own != others
     assert own in [one["id"] for one in control.list_memories()["memories"]]
     assert others not in [one["id"] for one in control.list_memories()["memories"]]
+
+
+@pytest.mark.parametrize(
+    "other", [Grant(name="", tenant="other", banks=("sales*",)), SCOPES["user of the same tenant"]]
+)
+def test_a_client_token_tells_nothing_to_who_could_not_have_asked(owned: Owned, other: Grant) -> None:
+    token = f"a-token-that-somebody-saw-{other.user}-0123456789"
+    _, support = owned.clients(Grant(name="", tenant="other", banks=("support*",)))
+    _, thief = owned.clients(other)
+    name = f"support{other.user or 'sales'}"
+    memory = {"name": name, "eventExpiryDuration": 30, "clientToken": token}
+    harness = {"harnessName": name, "executionRoleArn": ROLE, "clientToken": token}
+    support.create_memory(**memory)
+    id = support.create_harness(**harness, systemPrompt=[{"text": SECRET}])["harness"]["harnessId"]
+    gone = {"harnessId": id, "clientToken": token}
+    support.delete_harness(**gone)
+
+    told = [
+        told_of(None, thief, "CreateMemory", memory),
+        told_of(None, thief, "CreateHarness", {**harness, "systemPrompt": [{"text": SECRET}]}),
+        told_of(None, thief, "DeleteHarness", gone),
+    ]
+
+    assert [code for code, _ in told] == ["AccessDeniedException"] * 3, told
+    assert support.delete_harness(**gone)["harness"]["harnessId"] == id
 
 
 _BATCHES = ("Update", "Delete")

@@ -12,10 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from duramen.errors import ChangedError, QuotaError, StoreUnavailableError
-from duramen.server.agentcore.failing import wire_error
 from duramen.server.agentcore.harness_kept import HARNESSES, NAMES, VERSIONS
-from duramen.server.agentcore.harnesses import renamed
 from duramen.server.caller import Grant
 from duramen.server.keys import Keys
 from duramen.server.settings import Settings
@@ -473,18 +470,3 @@ def test_a_key_reaches_the_harnesses_that_fit_its_pattern_and_may_do_what_it_say
         for call in (reader.new, lambda: reader.update(mine), lambda: reader.say(mine, "Hi.")):
             with refused("AccessDeniedException"):
                 call()
-
-
-@pytest.mark.parametrize(
-    ("error", "code", "status"),
-    [
-        (QuotaError("full"), "ThrottlingException", 429),
-        (StoreUnavailableError("down"), "InternalServerException", 500),
-        (ChangedError("changed"), "ConflictException", 409),
-    ],
-)
-def test_errors_have_the_names_that_harnesses_know(error: Any, code: str, status: int) -> None:
-    known = wire_error(error)
-
-    assert known is not None
-    assert (renamed(known).code, renamed(known).status) == (code, status)

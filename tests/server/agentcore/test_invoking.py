@@ -19,7 +19,7 @@ from duramen.types import Message
 from tests.conftest import engine
 from tests.server.agentcore.harnessing import DISABLED, Harnesses, harnessing, managed, session_of, text_of
 from tests.server.agentcore.parts import clients
-from tests.server.agentcore.talking import named, refused
+from tests.server.agentcore.talking import named, refused, user
 from tests.server.running import running
 
 VEGAN = "I am Ada, and I am vegan."
@@ -319,7 +319,7 @@ def test_an_agent_that_says_nothing_gives_an_empty_message(
     assert events == [{"messageStart": {"role": "assistant"}}, {"messageStop": {"stopReason": "end_turn"}}]
 
 
-def test_an_agent_that_fails_is_told_of_in_the_stream_and_nothing_is_saved(
+def test_an_agent_that_fails_is_told_of_in_the_stream_and_what_it_was_told_is_saved(
     harnesses: Harnesses, made: dict[str, Any]
 ) -> None:
     def agent(messages: list[Message]) -> str:
@@ -332,11 +332,59 @@ def test_an_agent_that_fails_is_told_of_in_the_stream_and_nothing_is_saved(
     assert events == []
     assert "runtimeClientError" in told
     assert "OSError" in told
+    assert "is saved" in told
     assert "tulip" not in told
-    assert harnesses.saved(made, "ada") == []
+    assert harnesses.saved(made, "ada") == [[user("Hi.")]]
 
 
-def test_an_agent_that_fails_halfway_leaves_nothing_either(harnesses: Harnesses, made: dict[str, Any]) -> None:
+def test_a_session_goes_on_after_a_turn_that_nobody_answered(harnesses: Harnesses, made: dict[str, Any]) -> None:
+    def agent(messages: list[Message]) -> str:
+        raise OSError
+
+    harnesses.agent.answer = agent
+    failing(harnesses, made, "My cat is called Miu.")
+    harnesses.agent.answer = lambda messages: "Miu."
+    harnesses.say(made, "What is it called?", actorId="ada")
+
+    assert [(one["role"], one["content"].partition("\n\n<")[0]) for one in harnesses.agent.shown[-1]] == [
+        ("user", "My cat is called Miu.\n\nWhat is it called?")
+    ]
+    assert harnesses.saved(made, "bob") == []
+    harnesses.learned()
+    harnesses.say(made, "How is my cat called?", "another", actorId="ada")
+    assert "Miu" in harnesses.agent.prompt
+
+
+def test_without_an_actor_what_was_not_answered_stays_with_its_session(
+    harnesses: Harnesses, made: dict[str, Any]
+) -> None:
+    def agent(messages: list[Message]) -> str:
+        raise OSError
+
+    harnesses.agent.answer = agent
+    with pytest.raises(EventStreamError):
+        harnesses.say(made, "My cat is called Miu.")
+    harnesses.agent.answer = lambda messages: "Well."
+    harnesses.learned()
+
+    harnesses.say(made, "How is my cat called?")
+    assert "Miu" in harnesses.agent.prompt
+    harnesses.say(made, "How is my cat called?", "another")
+    assert "Miu" not in harnesses.agent.prompt
+
+
+def test_an_agent_that_fails_without_a_memory_saves_nothing(harnesses: Harnesses) -> None:
+    def agent(messages: list[Message]) -> str:
+        raise OSError
+
+    harnesses.agent.answer = agent
+
+    _, told = failing(harnesses, harnesses.new(memory=DISABLED))
+
+    assert "Nothing was to be saved" in told
+
+
+def test_of_an_agent_that_fails_halfway_nothing_is_saved(harnesses: Harnesses, made: dict[str, Any]) -> None:
     async def agent(messages: list[Message]) -> AsyncIterator[str]:
         yield "Hello, "
         raise ValueError
@@ -347,10 +395,10 @@ def test_an_agent_that_fails_halfway_leaves_nothing_either(harnesses: Harnesses,
 
     assert text_of(events) == "Hello, "
     assert "ValueError" in told
-    assert harnesses.saved(made, "ada") == []
+    assert harnesses.saved(made, "ada") == [[user("Hi.")]]
     harnesses.agent.answer = lambda messages: "Hello."
     harnesses.say(made, "Again.", actorId="ada")
-    assert len(harnesses.saved(made, "ada")) == 1
+    assert len(harnesses.saved(made, "ada")) == 2
 
 
 def test_an_agent_that_answers_with_something_else_has_failed(harnesses: Harnesses, made: dict[str, Any]) -> None:
@@ -360,6 +408,7 @@ def test_an_agent_that_answers_with_something_else_has_failed(harnesses: Harness
 
     assert "runtimeClientError" in told
     assert "returned a int" in told
+    assert "Nothing was saved" not in told
 
 
 @pytest.mark.parametrize(
@@ -371,7 +420,7 @@ def test_an_agent_that_answers_with_something_else_has_failed(harnesses: Harness
         [{"role": "assistant", "content": 7}],
     ],
 )
-def test_a_message_that_cannot_be_told_is_a_failure_and_nothing_is_saved(
+def test_a_message_that_cannot_be_told_is_a_failure_and_nothing_of_it_is_saved(
     harnesses: Harnesses, made: dict[str, Any], said: list[Any]
 ) -> None:
     harnesses.agent.answer = lambda messages: iter(["Let me look.", *said])
@@ -380,7 +429,7 @@ def test_a_message_that_cannot_be_told_is_a_failure_and_nothing_is_saved(
 
     assert text_of(events) == "Let me look."
     assert "runtimeClientError" in told
-    assert harnesses.saved(made, "ada") == []
+    assert harnesses.saved(made, "ada") == [[user("Hi.")]]
 
 
 def test_a_turn_that_cannot_be_saved_is_told_of(harnesses: Harnesses, made: dict[str, Any]) -> None:
@@ -390,10 +439,10 @@ def test_a_turn_that_cannot_be_saved_is_told_of(harnesses: Harnesses, made: dict
 
     assert text_of(events) == "Hello."
     assert "cannot be saved" in told
-    assert harnesses.saved(made, "ada") == []
+    assert harnesses.saved(made, "ada") == [[user("Hi.")]]
 
 
-def test_an_agent_that_takes_too_long_is_stopped_and_nothing_is_saved(harnesses: Harnesses) -> None:
+def test_an_agent_that_takes_too_long_is_stopped_and_nothing_of_it_is_saved(harnesses: Harnesses) -> None:
     made = harnesses.new(timeoutSeconds=600)
 
     async def agent(messages: list[Message]) -> AsyncIterator[str]:
@@ -406,7 +455,7 @@ def test_an_agent_that_takes_too_long_is_stopped_and_nothing_is_saved(harnesses:
 
     assert text_of(events) == "Hmm"
     assert events[-1] == {"messageStop": {"stopReason": "timeout_exceeded"}}
-    assert harnesses.saved(made, "ada") == []
+    assert harnesses.saved(made, "ada") == [[user("Hi.")]]
 
 
 def test_when_the_caller_leaves_the_agent_is_stopped_and_nothing_is_saved(

@@ -271,3 +271,48 @@ def test_memories_actors_and_sessions_do_not_mix(server: Talk) -> None:
 
     for talk, actor, session in places:
         assert talk.texts(actorId=actor, sessionId=session) == [f"{talk.id} {actor} {session}"]
+
+
+def test_actors_are_those_with_sessions_in_this_memory_and_no_other(talk: Talk) -> None:
+    other = talk.new()
+    other.say(actorId="zoe")
+    record = {
+        "requestIdentifier": "r",
+        "namespaces": ["/facts/bea/"],
+        "content": {"text": "Bea sails."},
+        "timestamp": NOON,
+    }
+    with_facts = talk.new(memoryStrategies=[FACTS])
+    with_facts.data.batch_create_memory_records(memoryId=with_facts.id, records=[record])
+    actors = ["a", "a/b", "a:b", "A", "a-b", "a_b", "0"]
+    for actor in actors:
+        with_facts.say(actorId=actor)
+
+    pages = list(talk.data.get_paginator("list_actors").paginate(memoryId=with_facts.id, maxResults=2))
+
+    assert [len(page["actorSummaries"]) for page in pages] == [2, 2, 2, 1]
+    found = [one["actorId"] for page in pages for one in page["actorSummaries"]]
+    assert sorted(found) == sorted(actors)
+    gone = with_facts.events(actorId="a:b")["events"][0]
+    with_facts.data.delete_event(memoryId=with_facts.id, actorId="a:b", sessionId="s1", eventId=gone["eventId"])
+    listed = with_facts.data.list_actors(memoryId=with_facts.id, maxResults=100)["actorSummaries"]
+    assert [one["actorId"] for one in listed] == [actor for actor in found if actor != "a:b"]
+
+
+@pytest.mark.parametrize("token", ["", "no-token", "W10=", "\x00", "é", "A" * 5000])
+@pytest.mark.parametrize(
+    ("operation", "given"),
+    [
+        ("list_events", ADA),
+        ("list_sessions", {"actorId": "ada"}),
+        ("list_actors", {}),
+        ("list_memory_extraction_jobs", {}),
+    ],
+)
+def test_a_token_that_is_none_is_told_by_its_name(
+    server: Talk, operation: str, given: dict[str, Any], token: str
+) -> None:
+    with refused("ValidationException", "FieldValidationFailed") as told:
+        getattr(server.data, operation)(memoryId=server.id, nextToken=token, **given)
+
+    assert [field["name"] for field in told[0]["fieldList"]] == ["nextToken"]

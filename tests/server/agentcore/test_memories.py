@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -297,26 +298,6 @@ async def test_a_deleted_memory_leaves_nothing(memory: MemoryEngine) -> None:
         assert [one for one in left if gone in str((one.path, one.key)) and one.key != "once"] == []
 
 
-async def test_a_deletion_that_was_broken_off_goes_on_when_it_is_asked_for_again(memory: MemoryEngine) -> None:
-    async with asking(memory) as client:
-        made = await _made(client, "Notes")
-        kept = await load(memory, made)
-        assert kept is not None
-        await save(memory, replace(kept, said={**kept.said, "status": "DELETING"}))
-
-        shown = (await client.get(f"/memories/{made}/details")).json()["memory"]
-        changed = await client.put(f"/memories/{made}/update", json={"description": "x"})
-        taken = await client.post("/memories/create", json={"name": "Notes", "eventExpiryDuration": 3})
-        used = await client.post(f"/memories/{made}/actors", json={})
-        deleted = await client.delete(f"/memories/{made}/delete")
-
-        assert shown["status"] == "DELETING"
-        assert used.status_code == 404
-        assert (changed.status_code, taken.status_code, deleted.status_code) == (404, 400, 202)
-        assert (await client.get(f"/memories/{made}/details")).status_code == 404
-        assert await _made(client, "Notes") != made
-
-
 async def test_the_engine_has_the_strategies_from_when_they_are_shown_on(memory: MemoryEngine) -> None:
     async with asking(memory) as client:
         made = await client.post("/memories/create", json={**SHORT, "memoryStrategies": [FACTS]})
@@ -402,6 +383,19 @@ async def test_a_token_of_another_tenant_is_refused(memory: MemoryEngine) -> Non
         ]
 
     assert [answer.status_code for answer in answers] == [200, 400, 400]
+
+
+async def test_half_a_pair_of_surrogates_comes_back(memory: MemoryEngine) -> None:
+    prompt = {"semanticOverride": {"extraction": {"appendToPrompt": "\ud83d", "modelId": "m"}}}
+    own = {"customMemoryStrategy": {"name": "own", "configuration": prompt}}
+    body = {**SHORT, "description": "half a pair: \ud83d", "memoryStrategies": [own]}
+    async with asking(memory) as client:
+        answer = await client.post("/memories/create", content=json.dumps(body))
+
+    shown = json.loads(answer.text)["memory"]
+    assert shown["description"] == body["description"]
+    extraction = shown["strategies"][0]["configuration"]["extraction"]
+    assert extraction["customExtractionConfiguration"]["semanticExtractionOverride"]["appendToPrompt"] == "\ud83d"
 
 
 async def test_the_region_of_an_arn_is_the_one_signed_for(memory: MemoryEngine) -> None:

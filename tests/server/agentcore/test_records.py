@@ -501,10 +501,10 @@ def test_a_token_of_another_listing_is_refused(memory: Memory) -> None:
     for given in ({"namespace": "/facts/ada/"}, {"namespacePath": "/", "memoryStrategyId": "x"}):
         with pytest.raises(ClientError) as caught:
             memory.data.list_memory_records(memoryId=memory.id, nextToken=token, **given)
-        assert refusal(caught)[:2] == (400, "ValidationException")
+        assert refusal(caught) == (400, "ValidationException", ["nextToken"])
     with pytest.raises(ClientError) as caught:
         memory.data.list_memory_records(memoryId=memory.id, namespacePath="/", nextToken="nonsense")
-    assert refusal(caught)[:2] == (400, "ValidationException")
+    assert refusal(caught) == (400, "ValidationException", ["nextToken"])
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,11 @@ import pytest
 from botocore.exceptions import ClientError
 from fastapi import APIRouter
 
-from duramen.errors import BadInputError, StoreUnavailableError
-from duramen.server.agentcore.service import operations
-from duramen.server.answering import FIRST_SEGMENTS
+from duramen.errors import BadInputError, ChangedError, ClosedError, DuramenError, QuotaError, StoreUnavailableError
+from duramen.server.agentcore.failing import named, wire_error
+from duramen.server.agentcore.service import Operation, operations
+from duramen.server.answering import FIRST_SEGMENTS, unexpected
+from duramen.server.caller import ForbiddenError
 from duramen.server.settings import Settings
 from tests.conftest import engine
 from tests.server.agentcore.parts import boto
@@ -23,6 +25,8 @@ from tests.server.running import running
 from tests.serving import ROOT
 
 MEMORY = "Nothing-0123456789"
+API_KEY = "arn:aws:bedrock-agentcore:us-west-2:123456789012:token-vault/default/apikeycredentialprovider/key"
+HARNESS = "arn:aws:bedrock-agentcore:us-west-2:000000000000:harness/Nothing-0123456789"
 
 
 @asynccontextmanager
@@ -94,9 +98,10 @@ async def test_a_path_that_is_no_sound_text_is_invalid(path: str) -> None:
     assert told(answer) == (400, "ValidationException")
 
 
-async def test_a_page_of_elsewhere_is_denied() -> None:
+@pytest.mark.parametrize("headers", [{"Origin": "https://evil.example"}, {"Host": "evil.example:8888"}])
+async def test_a_page_of_elsewhere_is_denied_also_when_its_name_leads_here(headers: dict[str, str]) -> None:
     async with asked() as client:
-        answer = await client.get(f"/memories/{MEMORY}/details", headers={"Origin": "https://evil.example"})
+        answer = await client.get(f"/memories/{MEMORY}/details", headers=headers)
 
     assert told(answer) == (403, "AccessDeniedException")
 
@@ -107,6 +112,20 @@ async def test_a_body_that_is_too_long_is_invalid() -> None:
 
     assert told(answer) == (413, "ValidationException")
     assert answer.headers["connection"] == "close"
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("/memories/m/details", "ServiceException"),
+        ("/harnesses/h", "InternalServerException"),
+        ("/tags/arn", "InternalServerException"),
+    ],
+)
+def test_what_should_not_have_happened_has_the_name_that_the_operations_there_know(path: str, code: str) -> None:
+    answer = unexpected("r1", {"path": path})
+
+    assert (answer.status_code, answer.headers["x-amzn-errortype"]) == (500, code)
 
 
 async def test_a_memory_that_has_used_up_its_requests_is_throttled() -> None:
@@ -134,6 +153,27 @@ async def test_errors_of_the_memory_are_told_in_the_same_form() -> None:
     assert "secret" not in answers[0].text
 
 
+@pytest.mark.parametrize("value", ["NaN", "-Infinity", "1e999", '{"a":' * 300 + "1" + "}" * 300])
+async def test_what_could_be_read_and_never_told_again_is_refused_and_nothing_is_made(value: str) -> None:
+    model = f'{{"openAiModelConfig":{{"modelId":"m","apiKeyArn":"{API_KEY}","additionalParams":{value}}}}}'
+    body = f'{{"harnessName":"Odd","executionRoleArn":"arn:aws:iam::123456789012:role/agent","model":{model}}}'
+
+    async with asked() as client:
+        answer = await client.post("/harnesses", content=body)
+        harnesses, memories = await client.get("/harnesses"), await client.post("/memories/")
+
+    assert (*told(answer), answer.json()["reason"]) == (400, "ValidationException", "CannotParse")
+    assert (harnesses.json()["harnesses"], memories.json()["memories"]) == ([], [])
+
+
+async def test_a_number_of_thousands_of_digits_is_none() -> None:
+    async with asked() as client:
+        answer = await client.get("/harnesses", params={"maxResults": "9" * 5000})
+
+    assert told(answer) == (400, "ValidationException")
+    assert [one["name"] for one in answer.json()["fieldList"]] == ["maxResults"]
+
+
 async def test_a_part_of_a_query_that_cannot_be_used_is_named() -> None:
     async with asked(None, broken()) as client:
         answer = await client.get("/memories/broken/number", params={"after": "x"})
@@ -148,6 +188,60 @@ async def test_other_paths_are_answered_as_ever() -> None:
 
     assert [one.status_code for one in answers] == [401] * 3
     assert all(set(one.json()) == {"detail"} and "x-amzn-errortype" not in one.headers for one in answers)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        BadInputError("bad"),
+        ChangedError("changed"),
+        ClosedError("closed"),
+        ForbiddenError("no"),
+        QuotaError("full"),
+        StoreUnavailableError("down"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+@pytest.mark.parametrize("operation", operations().values(), ids=lambda one: one.name)
+def test_each_operation_tells_errors_by_names_that_its_clients_know(operation: Operation, error: DuramenError) -> None:
+    known = wire_error(error)
+    assert known is not None
+
+    told = named(known, operation.errors)
+
+    assert operation.errors[told.code] == told.status
+    assert told.message == known.message
+
+
+@pytest.mark.parametrize(
+    ("operation", "code", "status"),
+    [
+        ("CreateEvent", "RetryableConflictException", 409),
+        ("UpdateMemory", "ConflictException", 409),
+        ("UpdateHarness", "ConflictException", 409),
+        ("IngestData", "ThrottledException", 429),
+        ("InvokeHarness", "ThrottlingException", 429),
+    ],
+)
+def test_who_came_second_is_told_to_try_again(operation: str, code: str, status: int) -> None:
+    known = wire_error(ChangedError("changed"))
+    assert known is not None
+
+    told = named(known, operations()[operation].errors)
+
+    assert (told.code, told.status) == (code, status)
+
+
+def test_harnesses_know_other_names_than_memories() -> None:
+    memory = engine(":memory:")
+    with running(memory) as url:
+        control = boto(url, "bedrock-agentcore-control")
+        memory.portal.call(memory.aclose())
+        with pytest.raises(control.exceptions.ServiceException):
+            control.list_memories()
+        for call in (control.list_harnesses, lambda: control.list_tags_for_resource(resourceArn=HARNESS)):
+            with pytest.raises(control.exceptions.InternalServerException):
+                call()
 
 
 def test_boto3_raises_the_exceptions_it_knows() -> None:

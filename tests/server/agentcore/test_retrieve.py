@@ -202,6 +202,7 @@ def test_a_filter_on_a_key_that_is_not_indexed_is_refused(memory: Memory) -> Non
         ({"topK": 101}, ["searchCriteria.topK"]),
         ({"maxResults": 101}, ["maxResults"]),
         ({"query": "x" * 10_001}, ["searchCriteria.searchQuery"]),
+        ({"query": " \n"}, ["searchCriteria.searchQuery"]),
     ],
 )
 def test_a_retrieval_that_cannot_be_is_refused(memory: Memory, given: dict[str, Any], names: list[str]) -> None:
@@ -293,6 +294,35 @@ def test_a_memory_without_strategies_has_the_records_that_were_made_by_hand(plan
     )
 
     assert [one["content"]["text"] for one in found["memoryRecordSummaries"]] == ["Ada plays the cello."]
+
+
+def test_what_a_strategy_makes_expires_as_it_said_when_it_was_made(planes: tuple[Any, Any]) -> None:
+    data, control = planes
+    expiry = {"recordExpirySpecification": {"recordExpiryDurationDays": 31}}
+    facts = {"name": "Facts", "namespaceTemplates": ["/facts/{actorId}/"], **expiry}
+    id = ready_memory(control, name=f"Short{uuid4().hex[:8]}", memoryStrategies=[{"semanticMemoryStrategy": facts}])
+    strategy = control.get_memory(memoryId=id)["memory"]["strategies"][0]["strategyId"]
+
+    def made(actor: str) -> dict[str, Any]:
+        said = {"conversational": {"content": {"text": "I am allergic to peanuts."}, "role": "USER"}}
+        now = datetime.now(timezone.utc)
+        data.create_event(memoryId=id, actorId=actor, sessionId="s1", eventTimestamp=now, payload=[said])
+        end = time.monotonic() + MOST_SECONDS
+        while True:
+            found = data.list_memory_records(memoryId=id, namespace=f"/facts/{actor}/")["memoryRecordSummaries"]
+            if found or time.monotonic() > end:
+                break
+            time.sleep(0.05)
+        got: dict[str, Any] = data.get_memory_record(memoryId=id, memoryRecordId=found[0]["memoryRecordId"])
+        return got["memoryRecord"]  # type: ignore[no-any-return]  # of an untyped client
+
+    first = made("ada")
+    assert abs(first["expiresAt"] - first["createdAt"] - timedelta(days=31)) < timedelta(seconds=1)
+
+    never = {"memoryStrategyId": strategy, "recordExpirySpecification": {"action": "REMOVE"}}
+    control.update_memory(memoryId=id, memoryStrategies={"modifyMemoryStrategies": [never]})
+    assert "expiresAt" not in made("bob")
+    assert data.get_memory_record(memoryId=id, memoryRecordId=first["memoryRecordId"])["memoryRecord"] == first
 
 
 def test_what_events_were_labelled_with_filters_what_was_made_from_them(planes: tuple[Any, Any]) -> None:

@@ -13,6 +13,7 @@ from duramen.server.settings import Settings
 from tests.conftest import engine
 from tests.server.agentcore.parts import clients, ready_memory
 from tests.server.running import running
+from tests.serving import served
 
 OWN = {
     "customMemoryStrategy": {
@@ -74,3 +75,23 @@ def test_where_the_server_delivers_nowhere_it_cannot_be_set_up(tmp_path: Path) -
             ready_memory(control, memoryStrategies=[OWN])
 
         assert control.list_memories()["memories"] == []
+
+
+def test_what_was_said_before_the_server_was_killed_is_delivered_with_what_comes_after(tmp_path: Path) -> None:
+    bucket = tmp_path / "delivered" / "a-bucket"
+    to = {"DURAMEN_SELF_MANAGED_TO": str(tmp_path / "delivered")}
+    said = {"actorId": "ada", "sessionId": "s1", "eventTimestamp": 1772366400}
+    with served(tmp_path / "memory", variables=to) as server:
+        memory = ready_memory(clients(server.url)[1], memoryStrategies=[OWN])
+        for text in ("I fly on Friday.", "To Rome."):
+            turn = {"conversational": {"content": {"text": text}, "role": "USER"}}
+            clients(server.url)[0].create_event(memoryId=memory, payload=[turn], **said)
+            server.kill()
+            server.start()
+        while not (files := list(bucket.glob("*.json")) if bucket.is_dir() else []):
+            time.sleep(0.05)
+        told = [json.loads(file.read_text()) for file in files]
+
+    assert [[turn["content"]["text"] for turn in one["currentContext"]] for one in told] == [
+        ["I fly on Friday.", "To Rome."]
+    ]

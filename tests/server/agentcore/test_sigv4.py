@@ -10,11 +10,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from functools import cached_property
 from http.client import HTTPConnection
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from botocore.auth import SigV4Auth
+from botocore.auth import SigV4Auth, SigV4QueryAuth
 from botocore.awsrequest import AWSPreparedRequest, AWSRequest
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
@@ -83,6 +84,22 @@ class Sent:
             return answer.status, answer.headers.get("x-amzn-errortype", "")
 
 
+RECORD = {
+    "requestIdentifier": "r",
+    "namespaces": ["/facts"],
+    "content": {"text": "Ada sails."},
+    "timestamp": datetime(2026, 3, 1, tzinfo=timezone.utc),
+}
+STREAMED = {
+    "resources": [
+        {
+            "kinesis": {
+                "dataStreamArn": "arn:aws:kinesis:us-west-2:123456789012:stream/records",
+                "contentConfigurations": [{"type": "MEMORY_RECORDS", "level": "FULL_CONTENT"}],
+            }
+        }
+    ]
+}
 LET_IN = (404, "ResourceNotFoundException")
 REFUSED = (403, "AccessDeniedException")
 
@@ -291,6 +308,49 @@ def test_the_digest_of_a_body_may_be_told_in_a_header(guarded: Guarded) -> None:
     assert replace(sent, body=b"{}").answered() == REFUSED
 
 
+def test_the_token_of_a_session_must_be_signed_as_all_that_aws_reads_and_says_nothing_here(guarded: Guarded) -> None:
+    url = f"{guarded.url}/memories/{NONE}/details"
+    request = AWSRequest("GET", url)
+    own = Credentials(guarded.key.access_key, guarded.secret, "of-a-session")
+    SigV4Auth(own, "bedrock-agentcore", REGION).add_auth(request)
+    sent = Sent("GET", url, b"", dict(request.headers.items()))
+    unsigned = signed(guarded)
+
+    assert sent.answered() == LET_IN
+    assert replace(sent, headers={**sent.headers, "X-Amz-Security-Token": "another"}).answered() == REFUSED
+    assert replace(unsigned, headers={**unsigned.headers, "X-Amz-Security-Token": "x"}).answered() == REFUSED
+
+
+def test_a_signature_in_a_query_opens_nothing(guarded: Guarded) -> None:
+    request = AWSRequest("GET", f"{guarded.url}/memories/{NONE}/details")
+    SigV4QueryAuth(Credentials(guarded.key.access_key, guarded.secret), "bedrock-agentcore", REGION).add_auth(request)
+
+    assert "X-Amz-Signature" in request.url
+    assert Sent("GET", request.url, b"").answered() == REFUSED
+
+
+@pytest.mark.parametrize("algorithm", ["AWS4-ECDSA-P256-SHA256", "aws4-hmac-sha256", "AWS4-HMAC-SHA256-PAYLOAD"])
+def test_another_way_to_sign_opens_nothing(guarded: Guarded, algorithm: str) -> None:
+    sent = signed(guarded)
+    shown = sent.headers["Authorization"].replace("AWS4-HMAC-SHA256", algorithm)
+
+    assert replace(sent, headers={**sent.headers, "Authorization": shown}).answered() == REFUSED
+
+
+@pytest.mark.parametrize(
+    "digest", ["STREAMING-AWS4-HMAC-SHA256-PAYLOAD", "STREAMING-UNSIGNED-PAYLOAD-TRAILER", "0" * 64]
+)
+def test_a_body_that_is_to_be_believed_is_refused(guarded: Guarded, digest: str) -> None:
+    assert signed(guarded, digest=digest).answered() == REFUSED
+
+
+def test_an_access_key_id_without_end_is_refused(guarded: Guarded) -> None:
+    sent = signed(guarded)
+    shown = f"AWS4-HMAC-SHA256 Credential={'a' * 12_000}/20260101/us-west-2/bedrock-agentcore/aws4_request"
+
+    assert replace(sent, headers={**sent.headers, "Authorization": shown}).answered() == REFUSED
+
+
 @pytest.mark.parametrize(
     ("key", "secret"),
     [("AKIATESTTESTTESTTEST", None), ("DRMA0000000000000000", None), ("own", "another"), ("lower", None)],
@@ -312,6 +372,33 @@ def test_who_signs_nothing_is_refused(guarded: Guarded, headers: dict[str, str])
     answer = httpx.get(f"{guarded.url}/memories/{NONE}/details", headers=headers)
 
     assert (answer.status_code, answer.headers["x-amzn-errortype"]) == REFUSED
+
+
+@pytest.mark.parametrize("ended", ["revoked", "rotated"])
+@pytest.mark.parametrize("aws", [True, False], ids=["signed", "bearing"])
+def test_who_listens_with_a_key_that_is_good_no_more_hears_no_more(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, ended: str, aws: bool
+) -> None:
+    monkeypatch.setattr("duramen.server.keys.SEEN_FOR", 0.0)
+    memory = engine(tmp_path / "memory")
+    keys = Keys(memory.shelf)
+    with running(memory, Settings(auth="on", request_seconds=3)) as url:
+        owner, secret = asyncio.run(keys.create("owner", aws=True))
+        data, control = clients(url, key=owner.access_key, secret=secret)
+        id = ready_memory(control, streamDeliveryResources=STREAMED)
+        key, shown = asyncio.run(keys.create("listener", aws=aws))
+        request = AWSRequest("GET", f"{url}/memories/{id}/recordStream", headers={"Authorization": f"Bearer {shown}"})
+        if aws:
+            SigV4Auth(Credentials(key.access_key, shown), "bedrock-agentcore", REGION).add_auth(request)
+        with httpx.stream("GET", request.url, headers=dict(request.headers.items()), timeout=30) as heard:
+            lines = heard.iter_lines()
+            first = next(lines)
+            asyncio.run(keys.revoke(key.id) if ended == "revoked" else keys.rotate(key.id, grace=timedelta()))
+            data.batch_create_memory_records(memoryId=id, records=[RECORD])
+            told = next((line for line in lines if "MemoryRecordCreated" in line), None)
+
+    assert (heard.status_code, first) == (200, "id: 0")
+    assert told is None
 
 
 def test_other_keys_open_these_paths_too(guarded: Guarded) -> None:

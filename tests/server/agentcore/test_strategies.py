@@ -412,7 +412,8 @@ def test_the_engine_has_metadata_as_the_schema_says() -> None:
     definition = definition_of(kept, "Notes-0123456789", None)
 
     assert definition is not None
-    assert (definition["keeps"], definition["apart"]) == (["project", "mood"], ["project"])
+    assert (definition["keeps"], definition["apart"]) == (["project"], ["project"])
+    assert [label["key"] for label in definition["inferred"]] == ["mood"]
 
 
 @pytest.mark.parametrize(

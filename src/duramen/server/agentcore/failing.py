@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -29,6 +30,9 @@ MISMATCH = "IdempotentParameterMismatchException"
 OTHER_SESSION = "EventInOtherSession"
 RESOURCE_CONFLICT = "ResourceConflict"
 """Reasons of a `ValidationException`."""
+
+_INSTEAD: Mapping[int, tuple[int, ...]] = MappingProxyType({409: (429, 500)})
+"""What an operation says that has no error of a status: what clients try again as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,7 @@ def conflict(message: str) -> WireError:
 
 
 def wire_error(error: DuramenError) -> WireError | None:
-    """Return how an error of the engine is told; None for what should not have happened."""
+    """Return how an error of the engine is told; None for what should not have happened. `named` fits it to an operation."""
     if isinstance(error, ForbiddenError):
         return WireError("AccessDeniedException", 403, str(error))
     if isinstance(error, NotFoundError):
@@ -92,6 +96,22 @@ def wire_error(error: DuramenError) -> WireError | None:
     if isinstance(error, (StoreUnavailableError, ClosedError)):
         return WireError("ServiceException", 500, "The store cannot be reached just now. Try again.")
     return None
+
+
+def named(error: WireError, errors: Mapping[str, int]) -> WireError:
+    """Return an error as an operation calls it, so that clients raise what they know and try again what may be.
+
+    Args:
+        error: What went wrong.
+        errors: The status of each error that the operation has, by name.
+    """
+    if error.code in errors:
+        return error
+    for status in (error.status, *_INSTEAD.get(error.status, ())):
+        for code, known in errors.items():
+            if known == status:
+                return WireError(code, status, error.message, reason=error.reason, fields=error.fields)
+    return error
 
 
 def refused(error: HTTPException) -> WireError:

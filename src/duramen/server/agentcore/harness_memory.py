@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -10,13 +10,14 @@ from typing import Any
 from duramen.harness.configuration import Configuration, ExistingMemory, NoMemory
 from duramen.namespaces import STRATEGY, variables_of
 from duramen.server.agentcore.checking import problems
+from duramen.server.agentcore.deleting import unmake
 from duramen.server.agentcore.failing import Field, WireError, conflict, invalid
 from duramen.server.agentcore.harness_kept import DISABLED, MANAGED, OWN, KeptHarness, removing, saving, taken
 from duramen.server.agentcore.kept import KeptMemory, load, templates_of
 from duramen.server.agentcore.memories import arn_of
 from duramen.server.agentcore.service import operations
 from duramen.server.agentcore.serving import Call, memory_id
-from duramen.server.agentcore.settling import change, make, unmake
+from duramen.server.agentcore.settling import change, make
 from duramen.server.agentcore.strategies import created, suffixed
 from duramen.sessions.truncation import NoTruncation, SlidingWindow, Summarization, Truncation
 from duramen.shelf import Change
@@ -36,9 +37,16 @@ _USUAL: Mapping[str, Any] = MappingProxyType({"strategies": ["SEMANTIC", "SUMMAR
 _OWNER, _KEY, _DAYS = "managedByResourceArn", "encryptionKeyArn", "eventExpiryDuration"
 _MOST_OF_NAME = 36
 
+Beside = Callable[[KeptHarness], Sequence[Change]]
+
 
 async def settle(
-    call: Call, harness: KeptHarness, given: Mapping[str, Any] | None, before: KeptHarness | None
+    call: Call,
+    harness: KeptHarness,
+    given: Mapping[str, Any] | None,
+    before: KeptHarness | None = None,
+    *,
+    beside: Beside,
 ) -> KeptHarness:
     """Keep a harness together with its memory, and return it.
 
@@ -47,6 +55,7 @@ async def settle(
         harness: As it is to be, but for its memory.
         given: The union that says which memory it is to have; None to leave it as it is.
         before: The harness as it was; None for a new one. A managed memory that it leaves becomes one like others.
+        beside: Given the harness, returns what else is written in the same transaction.
 
     Raises:
         WireError: 400: it cannot be like that. 409: there is one of that name.
@@ -56,32 +65,39 @@ async def settle(
     if before is None and await taken(call.engine, harness):
         raise conflict(f"There is a harness called {harness.name} already. Update it, or choose another name.")
     truncation_of(harness)
+
+    def changes(wanted: KeptHarness) -> list[Change]:
+        return [*saving(wanted), *beside(wanted)]
+
     if given is not None and MANAGED in given:
         if before is not None and before.manages:
-            return await _adapted(call, harness, given[MANAGED])
-        return await _with_managed(call, harness, given[MANAGED])
+            return await _adapted(call, harness, given[MANAGED], changes)
+        return await _with_managed(call, harness, given[MANAGED], changes)
     wanted = harness if given is None else await _with_other(call, harness, given)
     if before is not None and before.manages and not wanted.manages:
-        await _let_go(call, before, saving(wanted))
+        await _let_go(call, before, changes(wanted))
     else:
-        await call.engine.shelf.write(saving(wanted))
+        await call.engine.shelf.write(changes(wanted))
     return wanted
 
 
-async def unsettle(call: Call, harness: KeptHarness, *, delete_managed: bool) -> None:
+async def unsettle(call: Call, harness: KeptHarness, *, delete_managed: bool, beside: Sequence[Change]) -> None:
     """Let go of a harness: with the memory that it manages, or so that this becomes one like others.
+
+    It is gone as soon as its memory is no longer to be used; `beside` is written in the same transaction.
 
     Raises:
         ChangedError: Somebody else changed it at the same time.
     """
+    changes = [*removing(harness), *beside]
     if harness.manages and not delete_managed:
-        await _let_go(call, harness, removing(harness))
+        await _let_go(call, harness, changes)
         return
-    if harness.manages:
-        memory = await load(call.engine, str(harness.memory))
-        if memory is not None:
-            await unmake(call.engine, memory)
-    await call.engine.shelf.write(removing(harness))
+    memory = await load(call.engine, str(harness.memory)) if harness.manages else None
+    if memory is None:
+        await call.engine.shelf.write(changes)
+    else:
+        await unmake(call.engine, memory, *changes)
 
 
 def shown_memory(call: Call, harness: KeptHarness) -> dict[str, Any]:
@@ -149,7 +165,7 @@ def check_actor(actor: str) -> None:
         raise invalid(f"{wrong[0].name}: {wrong[0].message}", *wrong)
 
 
-async def _with_managed(call: Call, harness: KeptHarness, given: Mapping[str, Any]) -> KeptHarness:
+async def _with_managed(call: Call, harness: KeptHarness, given: Mapping[str, Any], changes: Beside) -> KeptHarness:
     """Make the memory, and keep the harness with it."""
     config = {**_USUAL, **{name: given[name] for name in given if name != "arn"}}
 
@@ -166,10 +182,10 @@ async def _with_managed(call: Call, harness: KeptHarness, given: Mapping[str, An
     if _KEY in config:
         wanted[_KEY] = config[_KEY]
     owner = arn_of(call, harness.id, "harness")
-    return settled(await make(call, wanted, managed_by=owner, beside=lambda memory: saving(settled(memory))))
+    return settled(await make(call, wanted, managed_by=owner, beside=lambda memory: changes(settled(memory))))
 
 
-async def _adapted(call: Call, harness: KeptHarness, given: Mapping[str, Any]) -> KeptHarness:
+async def _adapted(call: Call, harness: KeptHarness, given: Mapping[str, Any], changes: Beside) -> KeptHarness:
     """Change the memory that a harness manages, and keep the harness with it. What is not given stays."""
     before = harness.said["memory"][MANAGED]
     if _KEY in given and given[_KEY] != before.get(_KEY):
@@ -189,7 +205,7 @@ async def _adapted(call: Call, harness: KeptHarness, given: Mapping[str, Any]) -
             former=[one for one in memory.templates() if one not in now],
         )
 
-    await change(_about(call, harness), adapted, beside=lambda _: saving(wanted))
+    await change(_about(call, harness), adapted, beside=lambda _: changes(wanted))
     return wanted
 
 

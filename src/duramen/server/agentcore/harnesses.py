@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-import functools
 import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
-from starlette.responses import Response
-
-from duramen.errors import DuramenError
 from duramen.identity import bank_of
-from duramen.server.agentcore.failing import Field, WireError, invalid, missing, wire_error
+from duramen.server.agentcore.failing import Field, invalid, missing
 from duramen.server.agentcore.harness_kept import (
     MANAGED,
     KeptHarness,
@@ -25,9 +21,9 @@ from duramen.server.agentcore.harness_kept import (
 )
 from duramen.server.agentcore.harness_memory import settle, shown_memory, unsettle
 from duramen.server.agentcore.memories import arn_of
-from duramen.server.agentcore.serving import Call, Handler, serves
+from duramen.server.agentcore.serving import Call, serves
 from duramen.server.agentcore.strategies import suffixed
-from duramen.server.agentcore.tokens import once
+from duramen.server.agentcore.tokens import Noted, once_in_one
 from duramen.types import Identity
 
 MODEL = "duramen.agent"
@@ -62,55 +58,22 @@ _READ_AT_ONCE = 200
 
 _ARN = re.compile(r"arn:[^:]*:bedrock-agentcore:[a-z0-9-]+:\d{12}:harness/([^/]+)")
 
-_CODES = {
-    "ThrottledException": "ThrottlingException",
-    "ServiceException": "InternalServerException",
-    "RetryableConflictException": "ConflictException",
-}
-"""What harnesses call what memories call otherwise."""
-
-
-def of_harnesses(handler: Handler) -> Handler:
-    """Let errors of the decorated function have the names that the operations of harnesses, and of tags, know."""
-
-    @functools.wraps(handler)
-    async def named(call: Call) -> Mapping[str, Any] | Response:
-        try:
-            return await handler(call)
-        except WireError as error:
-            raise renamed(error) from error
-        except DuramenError as error:
-            known = wire_error(error)
-            if known is None:
-                raise
-            raise renamed(known) from error
-
-    return named
-
-
-def renamed(error: WireError) -> WireError:
-    """Return an error as the operations of harnesses call it."""
-    code = _CODES.get(error.code, error.code)
-    return WireError(code, error.status, error.message, reason=error.reason, fields=error.fields)
-
 
 @serves("CreateHarness", "manage")
-@of_harnesses
 async def create(call: Call) -> Mapping[str, Any]:
     """Create a harness, ready at once. Unless it says otherwise, it manages a memory of its own."""
 
-    async def work() -> Mapping[str, Any]:
+    async def work(noted: Noted) -> Mapping[str, Any]:
         harness_id = suffixed(call.params["harnessName"])
         said = {**_USUAL, **{name: call.params[name] for name in _SAID if name in call.params}, _MEMORY: {}}
         wanted = KeptHarness(key=call.resource_of(harness_id), id=harness_id, said=said)
         memory = call.params.get(_MEMORY, {MANAGED: {}})
-        return {"harness": shown(call, await settle(call, wanted, memory, None))}
+        return _told(call, await settle(call, wanted, memory, beside=lambda made: noted(_told(call, made))))
 
-    return await once(call, "CreateHarness", work)
+    return await once_in_one(call, "CreateHarness", work)
 
 
 @serves("GetHarness", "read")
-@of_harnesses
 async def get(call: Call) -> Mapping[str, Any]:
     """Show a harness, as it is or as it was in a version."""
     kept = await called(call)
@@ -124,7 +87,6 @@ async def get(call: Call) -> Mapping[str, Any]:
 
 
 @serves("ListHarnesses", "read")
-@of_harnesses
 async def list_all(call: Call) -> Mapping[str, Any]:
     """List the harnesses of the caller, by id. A token goes on behind the last one shown, whatever is deleted meanwhile."""
     limit = call.params.get("maxResults", _USUAL_PAGE)
@@ -142,32 +104,31 @@ async def list_all(call: Call) -> Mapping[str, Any]:
 
 
 @serves("UpdateHarness", "manage")
-@of_harnesses
 async def update(call: Call) -> Mapping[str, Any]:
     """Make the next version of a harness. What is not given stays; what is replaces what was there, memory as a whole."""
 
-    async def work() -> Mapping[str, Any]:
+    async def work(noted: Noted) -> Mapping[str, Any]:
         before = await called(call)
         wanted = changed(before, _updated(before.said, call.params))
         given = call.params.get(_MEMORY)
         memory = None if given is None else given.get(_WRAPPED, {MANAGED: {}})
-        return {"harness": shown(call, await settle(call, wanted, memory, before))}
+        return _told(call, await settle(call, wanted, memory, before, beside=lambda made: noted(_told(call, made))))
 
     await called(call)
-    return await once(call, "UpdateHarness", work)
+    return await once_in_one(call, "UpdateHarness", work)
 
 
 @serves("DeleteHarness", "manage")
-@of_harnesses
 async def delete(call: Call) -> Mapping[str, Any]:
     """Delete a harness, and the memory that it manages with all that this knows, unless that is to stay."""
 
-    async def work() -> Mapping[str, Any]:
+    async def work(noted: Noted) -> Mapping[str, Any]:
         kept = await called(call)
-        await unsettle(call, kept, delete_managed=call.params.get("deleteManagedMemory", True))
-        return {"harness": shown(call, kept, _DELETING)}
+        deleted = {"harness": shown(call, kept, _DELETING)}
+        await unsettle(call, kept, delete_managed=call.params.get("deleteManagedMemory", True), beside=noted(deleted))
+        return deleted
 
-    return await once(call, "DeleteHarness", work)
+    return await once_in_one(call, "DeleteHarness", work)
 
 
 async def called(call: Call) -> KeptHarness:
@@ -215,6 +176,10 @@ def shown(call: Call, kept: KeptHarness, status: str = _READY) -> dict[str, Any]
         "createdAt": kept.created,
         "updatedAt": kept.updated,
     }
+
+
+def _told(call: Call, kept: KeptHarness) -> dict[str, Any]:
+    return {"harness": shown(call, kept)}
 
 
 def _updated(said: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:

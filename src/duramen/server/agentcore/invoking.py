@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from botocore.model import StructureShape
@@ -15,7 +17,8 @@ from starlette.responses import Response, StreamingResponse
 
 from duramen.errors import BadContentError, DuramenError
 from duramen.harness.answers import Agent, asked_in, with_system
-from duramen.harness.harness import LOST, Answer, Harness
+from duramen.harness.harness import LOST, NOBODY, Answer, Harness
+from duramen.harness.resources import bank_of_session
 from duramen.language.tokens import count_tokens_batch
 from duramen.records import homes
 from duramen.said import text_of
@@ -23,12 +26,13 @@ from duramen.server.agentcore.eventstream import MEDIA_TYPE, event, exception
 from duramen.server.agentcore.failing import FIELDS, Field, invalid, missing, wire_error
 from duramen.server.agentcore.harness_kept import OWN, KeptHarness
 from duramen.server.agentcore.harness_memory import check_actor, configuration_of, truncation_of
-from duramen.server.agentcore.harnesses import called_by, of_harnesses, renamed
-from duramen.server.agentcore.kept import load
+from duramen.server.agentcore.harnesses import called_by
+from duramen.server.agentcore.kept import KeptMemory, load
 from duramen.server.agentcore.service import operations
 from duramen.server.agentcore.serving import Call, serves
-from duramen.server.agentcore.speaking import Event, Speech, chat, system_text
+from duramen.server.agentcore.speaking import Event, Speech, chat, in_turns, system_text
 from duramen.server.caller import ForbiddenError
+from duramen.strategies.resources import bank_of_resource
 from duramen.types import Message
 
 DEFAULT = "DEFAULT"
@@ -42,17 +46,16 @@ _log = logging.getLogger(__name__)
 
 
 @serves("InvokeHarness", "retain")
-@of_harnesses
 async def invoke(call: Call) -> Response:
     """Let the agent answer, and stream what it says. The stream ends when the turn is saved.
 
-    What is wrong before the agent speaks is answered as an error, what fails later is told in the stream; then nothing of
-    the turn is saved.
+    What is wrong before the agent is called is answered as an error, and nothing is saved. What fails later is told in the
+    stream; then what the agent was told is saved, and nothing of its answer. A caller who leaves takes back what was said.
     """
     call.grant.may("recall")
     kept = await called_by(call, call.params["harnessArn"].rpartition("/")[2])
     agent = _configured(call)
-    await _check(call, kept)
+    memory = await _checked(call, kept)
     harness = _harness_of(call, kept, agent)
     actor = call.params.get("actorId")
     if actor is not None:
@@ -62,8 +65,8 @@ async def invoke(call: Call) -> Response:
     who = actor or kept.said["memory"].get(OWN, {}).get("actorId")
     if kept.memory is not None and who is not None:
         await homes.known(call.engine.shelf, kept.memory, who)
-    saying = _Saying(asked)
     session = call.params["runtimeSessionId"]
+    saying = _Saying(asked, functools.partial(_keep, call, memory, who, session, asked))
     saying.begin(
         harness.invoke(asked, session=session, actor=actor, heard=saying.heard),
         call.params.get("timeoutSeconds", kept.said.get("timeoutSeconds")),
@@ -78,11 +81,13 @@ class _Saying:
 
     Attributes:
         asked: What it answers.
+        keep: Saves that alone, and tells what became of it.
         work: All of it, down to the turn that is saved.
         late: It was given up, because it took too long.
     """
 
     asked: list[Message]
+    keep: Callable[[], Awaitable[str]]
     began: float = field(default_factory=time.monotonic)
     work: asyncio.Task[Answer] = field(init=False)
     late: bool = False
@@ -99,7 +104,7 @@ class _Saying:
             self.work.add_done_callback(lambda _: timer.cancel())
 
     def heard(self, piece: str | Message) -> None:
-        """Take what the agent says. What cannot be told raises: then the agent has failed, and nothing is saved."""
+        """Take what the agent says. What cannot be told raises: then the agent has failed, and nothing of it is saved."""
         for message in _events(self.speech.said(piece)):
             self._messages.put_nowait(message)
 
@@ -148,14 +153,15 @@ async def _told(saying: _Saying) -> AsyncIterator[bytes]:
 async def _ending(saying: _Saying) -> list[bytes]:
     """Return the messages that tell how an invocation ended."""
     if saying.late:
+        await saying.keep()
         return list(_events(saying.speech.late()))
     try:
         answer = await saying.work
     except Exception as error:  # noqa: BLE001  whatever the agent raises is told, and nothing else goes wrong by it
-        return [exception(_stream(), *_told_error(error))]
+        return [exception(_stream(), *_told_error(error, await saying.keep()))]
     lost = [note for note in answer.notes if note.startswith(LOST)]
     if lost:
-        told = {"message": f"The agent answered, but {'; '.join(lost)}", "reason": FIELDS}
+        told = {"message": f"The agent answered, but {'; '.join(lost)} {await saying.keep()}", "reason": FIELDS}
         return [*_events(saying.speech.ended()), exception(_stream(), "validationException", told)]
     return list(_events([*saying.speech.ended(), _metadata(saying, answer)]))
 
@@ -164,14 +170,34 @@ def _events(told: Iterable[Event]) -> Iterator[bytes]:
     return (event(_stream(), name, value) for name, value in told)
 
 
-def _told_error(error: Exception) -> Event:
-    """Return how an error is told in the stream."""
+async def _keep(call: Call, memory: KeptMemory | None, who: str | None, session: str, asked: list[Message]) -> str:
+    """Save what the agent was told but did not answer, so that the next turn knows of it; return what is told of that."""
+    if memory is None:
+        return "Nothing was to be saved."
+    resource = memory.resource
+    try:
+        await call.engine.sessions.append(
+            bank_of_session(resource, session) if who is None else bank_of_resource(resource, who),
+            asked,
+            actor=who or NOBODY,
+            session=session,
+            expires_in=timedelta(days=memory.said["eventExpiryDuration"]),
+        )
+    except DuramenError as error:
+        _log.warning("What the agent of a harness was told is not saved.", exc_info=error)
+        return "What it was told could not be saved either."
+    return "What it was told is saved, nothing of its answer is."
+
+
+def _told_error(error: Exception, kept: str) -> Event:
+    """Return how an error is told in the stream, with what became of what was asked."""
     known = wire_error(error) if isinstance(error, DuramenError) else None
     if isinstance(error, BadContentError) or known is None:
-        told = str(error) if isinstance(error, BadContentError) else f"It raised {type(error).__name__}."
+        reason = str(error).removesuffix(" Nothing was saved.")
+        told = reason if isinstance(error, BadContentError) else f"It raised {type(error).__name__}."
         _log.warning("The agent of a harness failed.", exc_info=error)
-        return "runtimeClientError", {"message": f"The agent failed, and nothing was saved. {told}"}
-    if renamed(known).code == "ValidationException":
+        return "runtimeClientError", {"message": f"The agent failed. {told} {kept}"}
+    if known.code == "ValidationException":
         return "validationException", {"message": known.message, "reason": known.reason}
     return "internalServerException", {"message": known.message}
 
@@ -195,8 +221,8 @@ def _configured(call: Call) -> Agent:
     return agent
 
 
-async def _check(call: Call, kept: KeptHarness) -> None:
-    """Check that a harness can be invoked like this.
+async def _checked(call: Call, kept: KeptHarness) -> KeptMemory | None:
+    """Check that a harness can be invoked like this, and return its memory, or None if it has none.
 
     Raises:
         WireError: 400: what is to be otherwise for this call cannot be. 404: its endpoint or its memory is not there.
@@ -213,7 +239,7 @@ async def _check(call: Call, kept: KeptHarness) -> None:
             *wrong,
         )
     if kept.memory is None:
-        return
+        return None
     if not kept.manages and call.resource_of(str(kept.memory_id)) != kept.memory:
         raise ForbiddenError(f"This key does not reach the memory of the harness {kept.id}.")
     memory = await load(call.engine, kept.memory)
@@ -221,6 +247,7 @@ async def _check(call: Call, kept: KeptHarness) -> None:
         raise missing(
             f"The memory {kept.memory_id} of the harness {kept.id} was deleted. Give the harness another one."
         )
+    return memory
 
 
 def _harness_of(call: Call, kept: KeptHarness, agent: Agent) -> Harness:
@@ -233,7 +260,7 @@ def _harness_of(call: Call, kept: KeptHarness, agent: Agent) -> Harness:
         found = there[key] = Harness(
             call.engine,
             kept.engine_name,
-            with_system(agent, system),
+            with_system(in_turns(agent), system),
             configuration=configuration_of(kept),
             truncation=truncation_of(kept),
         )

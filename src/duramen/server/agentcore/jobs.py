@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator, Mapping
@@ -13,7 +14,7 @@ from duramen.naming import event_id
 from duramen.records import homes
 from duramen.server.agentcore import kept
 from duramen.server.agentcore.failing import missing
-from duramen.server.agentcore.listings import USUAL
+from duramen.server.agentcore.listings import USUAL, told_as_token
 from duramen.server.agentcore.serving import Call, serves
 from duramen.server.agentcore.tokens import once
 from duramen.sessions.places import cursor_of, digest, place_in
@@ -21,6 +22,7 @@ from duramen.sessions.spoken import spoken_places
 from duramen.strategies.resources import bank_of_resource
 
 _AT_ONCE = 1000
+_TOGETHER = 16
 _PREFIX = "job-"
 _FAILED = "FAILED"
 _MOST = 100  # messages of one event
@@ -55,7 +57,8 @@ async def list_jobs(call: Call) -> Mapping[str, Any]:
     await kept.called(call)
     limit, asked = call.params.get("maxResults", USUAL), call.params.get("filter", {})
     listing = digest("agentcore.jobs", call.resource, asked)
-    token = place_in(call.params.get("nextToken"), listing)
+    with told_as_token():
+        token = place_in(call.params.get("nextToken"), listing)
     after = None if token is None else _read(token)
     found: list[_Failed] = []
     async for one in _failed(call, asked, after):
@@ -83,27 +86,29 @@ async def start_job(call: Call) -> Mapping[str, Any]:
 
 
 async def _failed(call: Call, asked: Mapping[str, str], after: _Name | None) -> AsyncIterator[_Failed]:
-    async for actor in _actors(call, asked.get("actorId"), after):
-        jobs = await _of_actor(call, actor, asked.get("strategyId"), asked.get("sessionId"))
-        for name in sorted(jobs):
-            if after is None or name > after:
-                yield jobs[name]
+    async for actors in _actors(call, asked.get("actorId"), after):
+        for jobs in await asyncio.gather(
+            *(_of_actor(call, actor, asked.get("strategyId"), asked.get("sessionId")) for actor in actors)
+        ):
+            for name in sorted(jobs):
+                if after is None or name > after:
+                    yield jobs[name]
 
 
-async def _actors(call: Call, only: str | None, after: _Name | None) -> AsyncIterator[str]:
-    """Go through the actors that may have failed jobs, from that of `after` on."""
+async def _actors(call: Call, only: str | None, after: _Name | None) -> AsyncIterator[list[str]]:
+    """Go through the actors that may have failed jobs, a few at a time, from that of `after` on."""
     if (await call.engine.status()).jobs_failed == 0:
         return
     if only is not None:
-        yield only
+        yield [only]
         return
     last = None if after is None else after.actor
     if last is not None:
-        yield last
+        yield [last]
     while True:
         some = await homes.actors(call.engine.shelf, call.resource, after=last, limit=_AT_ONCE)
-        for actor in some:
-            yield actor
+        for place in range(0, len(some), _TOGETHER):
+            yield some[place : place + _TOGETHER]
         if len(some) < _AT_ONCE:
             return
         last = some[-1]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from duramen.records import homes
@@ -11,13 +12,12 @@ from duramen.server.agentcore.failing import Field, invalid
 from duramen.server.agentcore.payloads import shown
 from duramen.server.agentcore.serving import Call, serves
 from duramen.sessions.events import SessionEvent, Where
-from duramen.sessions.places import cursor_of, digest, place_in
+from duramen.sessions.places import BEHIND_ALL, EVENTS, BadCursorError, cursor_of, digest, place_in
+from duramen.shelf import Place
 from duramen.strategies.resources import bank_of_resource
 
 USUAL = 20
 """How many are on a page if nothing is said."""
-
-_AT_ONCE = 100
 
 
 @serves("ListEvents", "read")
@@ -27,16 +27,18 @@ async def list_events(call: Call) -> Mapping[str, Any]:
     given, asked = call.params, call.params.get("filter", {})
     branch, actor, session = asked.get("branch", {}), given["actorId"], given["sessionId"]
     bank = bank_of_resource(call.resource, actor)
-    page = await call.engine.sessions.events(
-        bank,
-        actor,
-        session,
-        branch=branch.get("name"),
-        parents=branch.get("includeParentBranches", False),
-        metadata=_conditions(asked.get("eventMetadata", ())),
-        cursor=given.get("nextToken"),
-        limit=given.get("maxResults", USUAL),
-    )
+    conditions = _conditions(asked.get("eventMetadata", ()))
+    with told_as_token():
+        page = await call.engine.sessions.events(
+            bank,
+            actor,
+            session,
+            branch=branch.get("name"),
+            parents=branch.get("includeParentBranches", False),
+            metadata=conditions,
+            cursor=given.get("nextToken"),
+            limit=given.get("maxResults", USUAL),
+        )
     roots = await _roots(call, page.items)
     payloads = given.get("includePayloads", True)
     events = [
@@ -50,12 +52,13 @@ async def list_sessions(call: Call) -> Mapping[str, Any]:
     """Page through the sessions of an actor, by their ids. One without events is no session here, filter or not."""
     await kept.called(call)
     given = call.params
-    page = await call.engine.sessions.sessions(
-        bank_of_resource(call.resource, given["actorId"]),
-        given["actorId"],
-        cursor=given.get("nextToken"),
-        limit=given.get("maxResults", USUAL),
-    )
+    with told_as_token():
+        page = await call.engine.sessions.sessions(
+            bank_of_resource(call.resource, given["actorId"]),
+            given["actorId"],
+            cursor=given.get("nextToken"),
+            limit=given.get("maxResults", USUAL),
+        )
     summaries = [{"sessionId": one.session, "actorId": one.actor, "createdAt": one.created} for one in page.items]
     return {"sessionSummaries": summaries, "nextToken": page.next}
 
@@ -66,23 +69,38 @@ async def list_actors(call: Call) -> Mapping[str, Any]:
     await kept.called(call)
     limit = call.params.get("maxResults", USUAL)
     listing = digest("agentcore.actors", call.resource)
-    last = place_in(call.params.get("nextToken"), listing)
+    with told_as_token():
+        last = place_in(call.params.get("nextToken"), listing)
     found: list[str] = []
     while len(found) <= limit:
-        some = await homes.actors(call.engine.shelf, call.resource, after=last, limit=_AT_ONCE)
-        for actor in some:
-            if len(found) <= limit and await _has_sessions(call, actor):
-                found.append(actor)
-        if len(some) < _AT_ONCE:
+        last = await _actor_behind(call, last)
+        if last is None:
             break
-        last = some[-1]
+        found.append(last)
     token = cursor_of(listing, found[limit - 1]) if len(found) > limit else None
     return {"actorSummaries": [{"actorId": actor} for actor in found[:limit]], "nextToken": token}
 
 
-async def _has_sessions(call: Call, actor: str) -> bool:
-    page = await call.engine.sessions.sessions(bank_of_resource(call.resource, actor), actor, limit=1)
-    return bool(page.items)
+@contextmanager
+def told_as_token() -> Iterator[None]:
+    """Tell of a cursor that does not belong to a listing in the words of the wire."""
+    try:
+        yield
+    except BadCursorError as error:
+        told = "The token belongs to another listing, or to none. Leave it out for the first page."
+        raise invalid(f"nextToken: {told}", Field("nextToken", told)) from error
+
+
+async def _actor_behind(call: Call, last: str | None) -> str | None:
+    """Return the actor of the memory behind `last` that has sessions, by the names of their banks; None if none has."""
+    place: Place = ((EVENTS, homes.nobody(call.resource).removesuffix("shared")), "")
+    if last is not None:
+        place = ((EVENTS, bank_of_resource(call.resource, last), BEHIND_ALL), "")
+    for entry in await call.engine.shelf.scan((EVENTS,), below=True, after=place, limit=1):
+        _, bank, actor, _ = entry.path
+        if bank == bank_of_resource(call.resource, actor):
+            return actor
+    return None
 
 
 async def _roots(call: Call, events: Sequence[SessionEvent]) -> Mapping[str, str]:

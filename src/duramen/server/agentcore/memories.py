@@ -13,12 +13,13 @@ from typing import Any
 
 from duramen.errors import ChangedError
 from duramen.identity import bank_of
+from duramen.server.agentcore.deleting import go_on, unmake
 from duramen.server.agentcore.failing import Field, conflict, invalid, missing
-from duramen.server.agentcore.kept import DELETING, KeptMemory, called, every, load, templates_of
+from duramen.server.agentcore.kept import DELETING, KeptMemory, every, load, templates_of
 from duramen.server.agentcore.serving import Call, gone, serves
-from duramen.server.agentcore.settling import TRIES, change, make, unmake
+from duramen.server.agentcore.settling import TRIES, change, make, standing
 from duramen.server.agentcore.strategies import created, modified, output_of
-from duramen.server.agentcore.tokens import once
+from duramen.server.agentcore.tokens import Noted, once_in_one
 from duramen.times import utc_now
 from duramen.types import Identity
 
@@ -37,10 +38,10 @@ _SECRET = ("description", "configuration", "memoryRecordSchema")
 async def create(call: Call) -> Mapping[str, Any]:
     """Create a memory; it is ready at once. Its name is its own among those of the tenant."""
 
-    async def work() -> Mapping[str, Any]:
-        return {"memory": shown(call, await make(call, call.params))}
+    async def work(noted: Noted) -> Mapping[str, Any]:
+        return _told(call, await make(call, call.params, beside=lambda made: noted(_told(call, made))))
 
-    return await once(call, "CreateMemory", work)
+    return await once_in_one(call, "CreateMemory", work)
 
 
 @serves("GetMemory", "read")
@@ -49,6 +50,8 @@ async def get(call: Call) -> Mapping[str, Any]:
     kept = await load(call.engine, call.resource)
     if kept is None:
         raise gone(call.params["memoryId"])
+    if kept.deleting:
+        go_on(call.engine, kept.resource)
     memory = shown(call, kept)
     if call.params.get("view") == "without_decryption":
         strategies = [_without(one, _SECRET) for one in memory["strategies"]]
@@ -77,29 +80,34 @@ async def list_all(call: Call) -> Mapping[str, Any]:
 async def update(call: Call) -> Mapping[str, Any]:
     """Change a memory. What is not given stays; namespace keys are replaced as a whole, indexed keys only added to."""
 
-    async def work() -> Mapping[str, Any]:
-        return {"memory": shown(call, await change(call, lambda kept: _changed(kept, call.params)))}
+    def changed(kept: KeptMemory) -> KeptMemory:
+        return _changed(kept, call.params)
 
-    await called(call)
-    return await once(call, "UpdateMemory", work)
+    async def work(noted: Noted) -> Mapping[str, Any]:
+        return _told(call, await change(call, changed, beside=lambda made: noted(_told(call, made))))
+
+    await standing(call)
+    return await once_in_one(call, "UpdateMemory", work)
 
 
 @serves("DeleteMemory", "manage")
 async def delete(call: Call) -> Mapping[str, Any]:
     """Delete a memory with its events, its records and all else that it holds. A harness deletes its own itself."""
 
-    async def work() -> Mapping[str, Any]:
+    async def work(noted: Noted) -> Mapping[str, Any]:
+        deleted = {"memoryId": call.params["memoryId"], "status": DELETING}
         for _ in range(TRIES):
             kept = await load(call.engine, call.resource)
             if kept is None:
                 raise gone(call.params["memoryId"])
-            check_free(kept)
+            if not kept.deleting:
+                check_free(kept)
             with suppress(ChangedError):
-                await unmake(call.engine, kept)
-                return {"memoryId": kept.id, "status": DELETING}
+                await unmake(call.engine, kept, *noted(deleted))
+                return deleted
         raise conflict("Others are changing this memory. Try again.")
 
-    return await once(call, "DeleteMemory", work)
+    return await once_in_one(call, "DeleteMemory", work)
 
 
 def shown(call: Call, kept: KeptMemory) -> dict[str, Any]:
@@ -112,6 +120,10 @@ def shown(call: Call, kept: KeptMemory) -> dict[str, Any]:
         "createdAt": kept.created,
         "updatedAt": kept.updated,
     }
+
+
+def _told(call: Call, kept: KeptMemory) -> dict[str, Any]:
+    return {"memory": shown(call, kept)}
 
 
 def arn_of(call: Call, name: str, kind: str = "memory") -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -18,6 +19,10 @@ from duramen.times import parse_time
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _SAID = 10
+_DEEPEST = 250
+"""How deep a body may be nested: what is deeper can be read, but perhaps not written."""
+
+_MOST_DIGITS = 30
 
 
 async def params_of(operation: Operation, request: Request) -> dict[str, Any]:
@@ -49,12 +54,33 @@ async def _body(request: Request) -> Mapping[str, Any]:
     if not sent.strip():
         return {}
     try:
-        body = json.loads(sent)
+        body = json.loads(sent, parse_constant=_number, parse_float=_number)
     except (ValueError, RecursionError):
-        raise invalid("The body cannot be read. Send JSON in UTF-8.", reason=UNREADABLE) from None
+        told = "The body cannot be read. Send JSON in UTF-8, whose numbers are finite."
+        raise invalid(told, reason=UNREADABLE) from None
     if not isinstance(body, dict):
         raise invalid("The body is no JSON object. Send one.", reason=UNREADABLE)
+    if sent.count(b"{") + sent.count(b"[") > _DEEPEST and _is_deep(body):
+        raise invalid(f"The body is nested more than {_DEEPEST} levels deep. Send it flatter.", reason=UNREADABLE)
     return body
+
+
+def _number(text: str) -> float:
+    """Return the number that `text` says; not what Python takes for one, and no JSON can hold, nor what is too large."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number
+
+
+def _is_deep(body: Mapping[str, Any]) -> bool:
+    level: list[Any] = [body]
+    for _ in range(_DEEPEST):
+        inner = (each for one in level for each in (one.values() if isinstance(one, dict) else one))
+        level = [each for each in inner if isinstance(each, (dict, list))]
+        if not level:
+            return False
+    return True
 
 
 def _located(name: str, shape: Shape, request: Request, body: Mapping[str, Any]) -> Any:
@@ -77,7 +103,8 @@ def _of_text(shape: Shape, text: str | None) -> Any:
     if shape.type_name == "boolean":
         return {"true": True, "false": False}.get(text.casefold(), text)
     if shape.type_name in ("integer", "long"):
-        return int(text) if text.removeprefix("-").isascii() and text.removeprefix("-").isdigit() else text
+        digits = text.removeprefix("-")
+        return int(text) if digits.isascii() and digits.isdigit() and len(digits) <= _MOST_DIGITS else text
     return text
 
 

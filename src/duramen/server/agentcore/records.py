@@ -18,9 +18,7 @@ from duramen.server.agentcore.metadata import check_metadata, metadata_of, schem
 from duramen.server.agentcore.retrieving import output
 from duramen.server.agentcore.serving import Call, serves
 from duramen.server.agentcore.tokens import once
-
-MAX_DAYS = 365_000
-"""The longest that a record may live, if it is to expire at all."""
+from duramen.strategies.lasting import MOST_DAYS
 
 _BAD, _ABSENT = 400, 404
 _EXPIRY, _DAYS = "recordExpirySpecification", "recordExpiryDurationDays"
@@ -173,8 +171,8 @@ def _named(given: Mapping[str, Any], below: str = "") -> str | None:
 
 def _lifetime(params: Mapping[str, Any]) -> timedelta | None:
     days = params.get(_EXPIRY, {}).get(_DAYS)
-    if days is not None and days > MAX_DAYS:
-        told = f"Must be at most {MAX_DAYS:,}."
+    if days is not None and days > MOST_DAYS:
+        told = f"Must be at most {MOST_DAYS:,}."
         raise invalid(f"{_EXPIRY}.{_DAYS}: {told}", Field(f"{_EXPIRY}.{_DAYS}", told))
     return None if days is None else timedelta(days=days)
 

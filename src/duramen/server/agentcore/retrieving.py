@@ -8,8 +8,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from duramen.errors import BadQueryError
 from duramen.records import Filed
-from duramen.server.agentcore.failing import Field, invalid
+from duramen.server.agentcore.contents import content_of
+from duramen.server.agentcore.failing import Field, WireError, invalid
 from duramen.server.agentcore.filters import BY_HAND, where_of
 from duramen.server.agentcore.kept import called
 from duramen.server.agentcore.metadata import written_metadata
@@ -27,9 +29,12 @@ async def list_records(call: Call) -> Mapping[str, Any]:
     kept = await called(call)
     params = call.params
     where = where_of(kept, params, strategy=params.get("memoryStrategyId"), filters=params.get("metadataFilters", ()))
-    page = await call.engine.records.list(
-        call.resource, kept.templates(), where, cursor=params.get("nextToken"), limit=params.get("maxResults", PAGE)
-    )
+    try:
+        page = await call.engine.records.list(
+            call.resource, kept.templates(), where, cursor=params.get("nextToken"), limit=params.get("maxResults", PAGE)
+        )
+    except BadQueryError:
+        raise _strange_token("listing") from None
     return {"memoryRecordSummaries": [output(one) for one in page.items], "nextToken": page.next}
 
 
@@ -45,6 +50,9 @@ async def retrieve(call: Call) -> Mapping[str, Any]:
         filters=criteria.get("metadataFilters", ()),
         below="searchCriteria.",
     )
+    if not criteria["searchQuery"].strip():
+        told = "Must not be blank. Ask for something in words; ListMemoryRecords lists without a query."
+        raise invalid(f"searchCriteria.searchQuery: {told}", Field("searchCriteria.searchQuery", told))
     listing = _listing(params)
     shown = _shown(params.get("nextToken"), listing)
     top = criteria.get("topK", TOP)
@@ -64,7 +72,7 @@ def output(found: Filed) -> dict[str, Any]:
     """Return a record as the wire has it, without its score and its expiry."""
     return {
         "memoryRecordId": found.id,
-        "content": {"text": found.text},
+        "content": {"text": content_of(found)},
         "memoryStrategyId": found.strategy or BY_HAND,
         "namespaces": [found.namespace] if found.namespace else [],
         "createdAt": found.created,
@@ -93,9 +101,13 @@ def _shown(token: str | None, listing: str) -> list[str]:
     except (ValueError, TypeError, RecursionError):
         name, marks = None, []
     if name != listing or not all(isinstance(mark, str) for mark in marks):
-        told = "The token belongs to another retrieval, or to none. Leave it out for the first page, and pass it on as it is."
-        raise invalid(told, Field("nextToken", told))
+        raise _strange_token("retrieval")
     return marks
+
+
+def _strange_token(of: str) -> WireError:
+    told = f"The token belongs to another {of}, or to none. Leave it out for the first page, and pass it on as it is."
+    return invalid(told, Field("nextToken", told))
 
 
 def _mark(record: str) -> str:

@@ -62,6 +62,7 @@ class Operation:
         path: As it is routed, with `{memberName}` for what stands in it.
         status: Of the answer, when all is well.
         input: The shape of what is sent; None for nothing. `output` is that of the answer.
+        errors: The status of each error that it has, by name.
         model: All that botocore knows of it.
     """
 
@@ -71,6 +72,7 @@ class Operation:
     status: int
     input: StructureShape | None
     output: StructureShape | None
+    errors: Mapping[str, int]
     model: OperationModel
 
 
@@ -93,6 +95,7 @@ def operations() -> Mapping[str, Operation]:
                 status=operation.http.get("responseCode", 200),
                 input=operation.input_shape,
                 output=operation.output_shape,
+                errors={one.name: one.metadata["error"]["httpStatusCode"] for one in operation.error_shapes},
                 model=operation,
             )
     return MappingProxyType(dict(sorted(found.items())))

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request, Response
+from starlette.exceptions import HTTPException
 
 from duramen.engine import MemoryEngine
 from duramen.errors import DuramenError
-from duramen.server.agentcore.failing import WireError, failed, missing, wire_error
+from duramen.server.agentcore.failing import WireError, failed, missing, named, refused, wire_error
 from duramen.server.agentcore.reading import params_of
 from duramen.server.agentcore.service import Operation, operations
 from duramen.server.agentcore.writing import answer
@@ -100,12 +101,16 @@ def _endpoint(operation: Operation, verb: Verb, handler: Handler) -> Callable[[R
                 result = await handler(call)
             return result if isinstance(result, Response) else answer(operation, result)
         except WireError as error:
-            return failed(error)
+            return failed(named(error, operation.errors))
+        except HTTPException as error:
+            answered = failed(named(refused(error), operation.errors))
+            answered.headers.update(error.headers or {})
+            return answered
         except DuramenError as error:
             known = wire_error(error)
             if known is None:
                 raise
-            return failed(known)
+            return failed(named(known, operation.errors))
 
     endpoint.__name__ = operation.name
     endpoint.__doc__ = f"{operation.name}, as Amazon Bedrock AgentCore has it."

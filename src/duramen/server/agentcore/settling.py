@@ -1,26 +1,21 @@
-"""Memories made, changed and deleted: what the control plane keeps, and the engine's resource behind it, as one."""
+"""Memories made and changed: what the control plane keeps, and the engine's resource behind it, as one."""
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from duramen.engine import MemoryEngine
 from duramen.errors import ChangedError
-from duramen.harness.resources import delete_all_of
-from duramen.records.homes import forget_all
 from duramen.server.agentcore.consistent import check
 from duramen.server.agentcore.failing import conflict, invalid
-from duramen.server.agentcore.kept import ACTIVE, DELETING, KeptMemory, drop, load, save, saving
+from duramen.server.agentcore.kept import ACTIVE, KeptMemory, load, saving
 from duramen.server.agentcore.serving import Call, gone
 from duramen.server.agentcore.strategies import created, definition_of, suffixed
 from duramen.server.agentcore.streaming import follow
-from duramen.server.agentcore.tokens import forgotten
-from duramen.shelf import Change, Entry, Expect, Path, Place, Put, Remove, Shelf
-from duramen.strategies.resources import Resource, save_resource
+from duramen.shelf import Change, Expect, Path, Put
+from duramen.strategies.resources import Resource
+from duramen.strategies.resources import saving as saving_resource
 from duramen.times import utc_now
 
 NAMES: Path = ("duramen.agentcore.names",)
@@ -29,8 +24,6 @@ NAMES: Path = ("duramen.agentcore.names",)
 _SUFFIX = 11
 TRIES = 10
 """How often a change is tried anew when somebody else makes one at the same time."""
-
-_WAIT_SECONDS = 10.0
 
 _SAID = (
     "name",
@@ -45,9 +38,6 @@ _SAID = (
 )
 
 Beside = Callable[[KeptMemory], Sequence[Change]]
-
-_log = logging.getLogger(__name__)
-_going: dict[tuple[int, str], asyncio.Task[None]] = {}
 
 
 def _nothing(_: KeptMemory) -> Sequence[Change]:
@@ -80,7 +70,7 @@ async def make(
         created=now,
         updated=now,
     )
-    name = _name_of(kept)
+    name = name_of(kept)
     (taken,) = await call.engine.shelf.get([(NAMES, name)])
     if taken is None:
         try:
@@ -104,13 +94,12 @@ async def change(call: Call, changed: Callable[[KeptMemory], KeptMemory], *, bes
         beside: As in `make`.
 
     Raises:
-        WireError: 404: there is none. 400, 402: it cannot be like that. 409: too many change it at once.
+        WireError: 404: there is none. 400, 402: it cannot be like that. 409: it is being deleted, or too many change it at
+            once.
         BadInputError: The engine cannot have a strategy like that. Nothing was changed.
     """
     for _ in range(TRIES):
-        kept = await load(call.engine, call.resource)
-        if kept is None or kept.deleting:
-            raise gone(call.params.get("memoryId", call.resource))
+        kept = await standing(call)
         wanted = replace(changed(kept), updated=utc_now())
         try:
             await _settle(call, wanted, *beside(wanted))
@@ -120,46 +109,26 @@ async def change(call: Call, changed: Callable[[KeptMemory], KeptMemory], *, bes
     raise conflict("Others are changing this memory. Try again.")
 
 
-async def unmake(engine: MemoryEngine, kept: KeptMemory) -> None:
-    """Delete a memory with all that it holds, for good. From now on nobody can use it.
-
-    What takes long goes on after this returns. Should it not come to its end, asking again goes on with it.
+async def standing(call: Call) -> KeptMemory:
+    """Return the memory that is called, as one that can be changed.
 
     Raises:
-        ChangedError: Somebody else changed the memory meanwhile.
+        WireError: 404: there is none, or not for this caller. 409: it is being deleted.
     """
-    if not kept.deleting:
-        await save(engine, replace(kept, said={**kept.said, "status": DELETING}))
-    place = (id(engine), kept.resource)
-    going = _going.get(place)
-    if going is None:
-        going = _going[place] = asyncio.create_task(_emptied(engine, kept.resource))
-        going.add_done_callback(lambda task: _ended(place, task))
-    await asyncio.wait({going}, timeout=_WAIT_SECONDS)
-    if going.done():
-        going.result()
-
-
-async def _emptied(engine: MemoryEngine, resource: str) -> None:
-    await delete_all_of(engine, resource)
-    await forget_all(engine.shelf, resource)
-    await engine.record_stream.follow(resource, None)
-    kept = await load(engine, resource)
-    if kept is not None:
-        await drop(engine, kept, Remove(path=NAMES, key=_name_of(kept)), forgotten(resource))
-
-
-def _ended(place: tuple[int, str], task: asyncio.Task[None]) -> None:
-    del _going[place]
-    if not task.cancelled() and task.exception() is not None:
-        _log.warning("A memory was not deleted to its end: %s", type(task.exception()).__name__)
+    kept = await load(call.engine, call.resource)
+    if kept is None:
+        raise gone(call.params["memoryId"])
+    if kept.deleting:
+        raise conflict(f"The memory {kept.id} is being deleted.")
+    return kept
 
 
 async def _settle(call: Call, kept: KeptMemory, *beside: Change) -> None:
     """Keep a memory and the resource behind it, in one transaction with `beside`."""
     check(kept)
     to: str | None = call.request.app.state.settings.self_managed_to
-    definitions = [definition_of(strategy, kept.id, to) for strategy in kept.strategies]
+    indexed = {one["key"]: one["type"] for one in kept.said.get("indexedKeys", ())}
+    definitions = [definition_of(strategy, kept.id, to, indexed) for strategy in kept.strategies]
     if None in definitions:
         raise invalid(
             "A self-managed strategy delivers to a bucket and a topic of AWS, which are not there. Start the server with "
@@ -172,41 +141,15 @@ async def _settle(call: Call, kept: KeptMemory, *beside: Change) -> None:
         description=kept.said.get("description", ""),
         managed_by=kept.said.get("managedByResourceArn"),
     )
-    await save_resource(_Together(call.engine.shelf, [*saving(kept), *beside]), resource)
+    _, behind = await saving_resource(call.engine.shelf, resource)
+    await call.engine.shelf.write([*saving(kept), behind, *beside])
     await follow(call.engine, kept)
 
 
-def _name_of(kept: KeptMemory) -> str:
+def name_of(kept: KeptMemory) -> str:
+    """Return by what key of `NAMES` the name of a memory is taken."""
     return kept.resource[:-_SUFFIX]
 
 
 def _named(kept: KeptMemory) -> Put:
-    return Put(path=NAMES, key=_name_of(kept), value=kept.id.encode())
-
-
-class _Together:
-    """A shelf on which `beside` is written in one transaction with whatever is written."""
-
-    def __init__(self, shelf: Shelf, beside: Sequence[Change]) -> None:
-        self._shelf = shelf
-        self._beside = beside
-
-    async def write(self, changes: Sequence[Change]) -> None:
-        await self._shelf.write([*self._beside, *changes])
-
-    async def get(self, places: Sequence[Place]) -> list[Entry | None]:
-        return await self._shelf.get(places)
-
-    async def scan(
-        self,
-        path: Path,
-        *,
-        below: bool = False,
-        after: Place | None = None,
-        reverse: bool = False,
-        limit: int | None = None,
-    ) -> list[Entry]:
-        return await self._shelf.scan(path, below=below, after=after, reverse=reverse, limit=limit)
-
-    async def paths(self, path: Path) -> list[Path]:
-        return await self._shelf.paths(path)
+    return Put(path=NAMES, key=name_of(kept), value=kept.id.encode())

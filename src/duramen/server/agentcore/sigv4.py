@@ -25,7 +25,8 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from duramen.server.auth import ALGORITHM, is_signed
-from duramen.server.banks import GRANT
+from duramen.server.banks import GRANT, STILL, Still
+from duramen.server.caller import Grant
 from duramen.server.errors import Refused
 from duramen.server.keys import Keys
 from duramen.server.seen import seen
@@ -90,14 +91,22 @@ class Signed:
         key, secrets = found
         body = await _body(receive)
         if len(body) < _INLINE:
-            fit = fits(claim, secrets, scope, body)
+            secret = signer_of(claim, secrets, scope, body)
         else:
-            fit = await asyncio.to_thread(fits, claim, secrets, scope, body)
-        if not fit:
+            secret = await asyncio.to_thread(signer_of, claim, secrets, scope, body)
+        if secret is None:
             raise _unfit()
         scope[GRANT] = grant = await self.keys.used(key)
+        scope[STILL] = self._still(claim.access_key, secret, grant)
         seen(scope).caller = grant.name
         return _again(body, receive)
+
+    def _still(self, access_key: str, secret: str, grant: Grant) -> Still:
+        async def still() -> bool:
+            found = await self.keys.signing(access_key)
+            return found is not None and secret in found[1] and found[0].grant() == grant
+
+        return still
 
 
 def claimed(scope: Scope, now: datetime) -> Claim:
@@ -122,28 +131,29 @@ def claimed(scope: Scope, now: datetime) -> Claim:
     return Claim(access_key, region, stamps[0], signed, signature)
 
 
-def fits(claim: Claim, secrets: Sequence[str], scope: Scope, body: bytes) -> bool:
-    """Tell whether one of `secrets` signed exactly this request."""
+def signer_of(claim: Claim, secrets: Sequence[str], scope: Scope, body: bytes) -> str | None:
+    """Return the one of `secrets` that signed exactly this request; None if none did."""
     raw, query = scope.get("raw_path", b"").decode("latin-1"), scope["query_string"].decode("latin-1")
     # A signer takes out dots and what follows a "#", and so would sign for two paths at once.
     dots = {"", ".", ".."}.intersection(raw.removesuffix("/").split("/")[1:])
     if dots or not (_SENT.fullmatch(raw) and _SENT.fullmatch(query)):
-        return False
+        return None
     request = AWSRequest(scope["method"], f"http://signed{raw}?{query}", data=body)
     for name, value in Headers(scope=scope).items():
         if name in claim.signed:
             request.headers[name] = value
     stated = request.headers.get_all("x-amz-content-sha256")
     if stated and stated != [hashlib.sha256(body).hexdigest()]:
-        return False
+        return None
     request.context["timestamp"] = claim.stamp
-    fit = False
+    found: str | None = None
     for secret in secrets:
         signer: Any = SigV4Auth(Credentials(claim.access_key, secret), SERVICE, claim.region)
         canonical = signer.canonical_request(request)
         signature = signer.signature(signer.string_to_sign(request, canonical), request)
-        fit |= hmac.compare_digest(signature, claim.signature)
-    return fit
+        if hmac.compare_digest(signature, claim.signature):
+            found = secret
+    return found
 
 
 def _to_sign(name: str) -> bool:

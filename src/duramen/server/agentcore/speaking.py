@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from duramen.harness.answers import Agent
 from duramen.said import text_of
 from duramen.sessions.tools import inner, role_of
 from duramen.types import Message
@@ -27,6 +28,30 @@ def chat(given: Sequence[Mapping[str, Any]]) -> list[Message]:
 def system_text(given: Sequence[Mapping[str, Any]]) -> str:
     """Return the words of a system prompt, block by block."""
     return "\n".join(block["text"] for block in given if "text" in block)
+
+
+def in_turns(agent: Agent) -> Agent:
+    """Return an agent that is shown as one message what the user said in several in a row, as models want it.
+
+    So a session goes on after a turn that nobody answered. What is more than text stays as it is.
+    """
+
+    def called(messages: list[Message]) -> object:
+        answer: object = agent(_in_turns(messages))
+        return answer
+
+    return called
+
+
+def _in_turns(messages: Sequence[Message]) -> list[Message]:
+    shown: list[Message] = []
+    for message in messages:
+        before = shown[-1] if shown else {}
+        if all(one.get("role") == "user" and isinstance(one.get("content"), str) for one in (before, message)):
+            shown[-1] = {**before, **message, "content": f"{before['content']}\n\n{message['content']}"}
+        else:
+            shown.append(message)
+    return shown
 
 
 class Speech:

@@ -14,6 +14,8 @@ from typing import Any
 
 from duramen.namespaces import ACTOR, PER_ACTOR, PER_SESSION, SESSION, variables_of
 from duramen.server.agentcore.failing import Field, WireError, invalid
+from duramen.server.agentcore.labels import inferred_label
+from duramen.strategies.lasting import MOST_DAYS
 
 _LETTERS = string.ascii_letters + string.digits
 _REFLECTING = "episodicReflectionConfiguration"
@@ -57,6 +59,10 @@ _BASES: Mapping[str, str] = MappingProxyType(
 )
 STRICT = "STRICTLY_CONSISTENT"
 """The extraction type of metadata that is copied from events, and by which records are kept apart."""
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+_DAYS = "recordExpiryDurationDays"
 
 _PARTS = ("extraction", "consolidation", "reflection")
 
@@ -140,7 +146,9 @@ def modified(kept: Mapping[str, Any], given: Mapping[str, Any], now: datetime) -
     return _with_expiry(changed, given)
 
 
-def definition_of(kept: Mapping[str, Any], memory_id: str, self_managed_to: str | None) -> dict[str, Any] | None:
+def definition_of(
+    kept: Mapping[str, Any], memory_id: str, self_managed_to: str | None, indexed: Mapping[str, str] = _NOTHING
+) -> dict[str, Any] | None:
     """Return what the engine's `Resource` is to have of a kept strategy; None for one that nothing can run.
 
     Its name is the id of the strategy, so that `{memoryStrategyId}` in a template stands for that.
@@ -150,6 +158,7 @@ def definition_of(kept: Mapping[str, Any], memory_id: str, self_managed_to: str 
         memory_id: Of its memory.
         self_managed_to: A directory or an address that self-managed strategies deliver to. In the directory each bucket
             is one. Without it nothing is delivered: there is no AWS behind the bucket.
+        indexed: The types of the keys that its memory has indexed; a key of a schema that says no type has that one.
     """
     configuration = kept.get("configuration", {})
     type_ = configuration.get("type", kept["type"])
@@ -160,7 +169,9 @@ def definition_of(kept: Mapping[str, Any], memory_id: str, self_managed_to: str 
     if base == "episodic":
         (reflecting,) = _inner(configuration["reflection"])
         definition["reflections"] = reflecting["namespaceTemplates"][0]
-    definition |= _labels(kept)
+    definition |= _labels(kept, indexed)
+    if _DAYS in kept:
+        definition["record_days"] = kept[_DAYS]
     if base == "summary":
         definition["trigger"] = _SUMMARIZING
     if kept["type"] != _CUSTOM:
@@ -215,12 +226,24 @@ def schemas_of(kept: Mapping[str, Any]) -> list[list[Mapping[str, Any]]]:
     return [list(one["metadataSchema"]) for one in found if "metadataSchema" in one]
 
 
-def _labels(kept: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Return the keys of metadata that records take from their events, and those that keep them apart."""
+def _labels(kept: Mapping[str, Any], indexed: Mapping[str, str]) -> dict[str, list[Any]]:
+    """Return the metadata of records: copied from their events, what keeps them apart, and what a model gives them."""
     entries = [entry for schema in schemas_of(kept) for entry in schema]
-    strict = [entry["key"] for entry in entries if entry.get("extractionType") == STRICT]
-    keys = {"keeps": [entry["key"] for entry in entries], "apart": strict}
-    return {name: list(dict.fromkeys(found)) for name, found in keys.items() if found}
+    strict = list(dict.fromkeys(entry["key"] for entry in entries if entry.get("extractionType") == STRICT))
+    schemas = [
+        one.get("memoryRecordSchema", {}).get("metadataSchema", ())
+        for one in (kept, *_inner(kept.get("configuration", {}).get("reflection", {})))
+    ]
+    # Without a schema of their own, reflections have that of their episodes.
+    kinds = ("episode", "reflection") if all(schemas) and len(schemas) > 1 else (None, "reflection")
+    inferred = [
+        inferred_label(entry, indexed) | ({} if kind is None else {"kind": kind})
+        for kind, schema in zip(kinds, schemas, strict=False)
+        for entry in schema
+        if entry["key"] not in strict
+    ]
+    labels = {"keeps": strict, "apart": strict, "inferred": inferred}
+    return {name: found for name, found in labels.items() if found}
 
 
 def _override_of(name: str, said: Mapping[str, Any]) -> str:
@@ -344,10 +367,12 @@ def _templates(name: str, said: Mapping[str, Any]) -> list[str] | None:
 
 def _with_expiry(kept: dict[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
     expiry = said.get("recordExpirySpecification", {})
-    if "recordExpiryDurationDays" in expiry:
-        kept["recordExpiryDurationDays"] = expiry["recordExpiryDurationDays"]
+    if _DAYS in expiry:
+        if expiry[_DAYS] > MOST_DAYS:
+            raise _bad(kept["name"], f"recordExpirySpecification.{_DAYS}", f"Must be at most {MOST_DAYS:,}.")
+        kept[_DAYS] = expiry[_DAYS]
     elif expiry:
-        kept.pop("recordExpiryDurationDays", None)
+        kept.pop(_DAYS, None)
     return kept
 
 

@@ -9,14 +9,13 @@ from typing import Any
 from duramen.server.agentcore.consistent import MOST_TAGS, within
 from duramen.server.agentcore.failing import missing
 from duramen.server.agentcore.harness_kept import saving
-from duramen.server.agentcore.harnesses import named_by, of_harnesses
+from duramen.server.agentcore.harnesses import named_by
 from duramen.server.agentcore.kept import KeptMemory, called
 from duramen.server.agentcore.serving import Call, memory_id, serves
 from duramen.server.agentcore.settling import change
 
 
 @serves("ListTagsForResource", "read")
-@of_harnesses
 async def list_tags(call: Call) -> Mapping[str, Any]:
     """Show the tags of what an ARN names."""
     harness = await named_by(call, call.params["resourceArn"])
@@ -25,7 +24,6 @@ async def list_tags(call: Call) -> Mapping[str, Any]:
 
 
 @serves("TagResource", "manage")
-@of_harnesses
 async def tag(call: Call) -> Mapping[str, Any]:
     """Give tags to what an ARN names. Those of the same keys are replaced, the others stay."""
 
@@ -38,7 +36,6 @@ async def tag(call: Call) -> Mapping[str, Any]:
 
 
 @serves("UntagResource", "manage")
-@of_harnesses
 async def untag(call: Call) -> Mapping[str, Any]:
     """Take tags off what an ARN names. Those that are not there are passed over."""
     return await _retagged(
