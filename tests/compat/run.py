@@ -1,8 +1,9 @@
-"""The public suites against a real server: `python -m tests.compat.run`.
+"""The public suites, and one of ours, against a real server: `python -m tests.compat.run`.
 
 Fetches the suites from PyPI by version and hash, makes an environment of their own for them, starts `duramen serve` and a
-model that echoes, makes the two memories that the suites expect, runs the suites as they are, and prints how many checks
-passed of how many. Ends with 1 if one failed that is not known to fail because of the client that it tests.
+model that echoes, makes the two memories that the suites expect, runs the suites as they are, and then what none of them
+has: two agents of different frameworks with one memory. Prints how many checks passed of how many, and ends with 1 if one
+failed that is not known to fail because of the client that it tests.
 """
 
 from __future__ import annotations
@@ -91,20 +92,20 @@ def run(suite: Suite, fetched: Fetched, variables: Mapping[str, str], results: P
     """Run a suite, and return how it went."""
     results.unlink(missing_ok=True)
     log = results.with_suffix(".log")
-    if suite.package is None:
-        command = [str(INSIDE / "saver_conformance.py"), str(results)]
+    if suite.script is not None:
+        command = [suite.script, str(results)]
     else:
         options = ["-p", "patience", "-p", "no:cacheprovider", "--timeout=200", "-q", f"--junitxml={results}"]
         command = ["-m", "pytest", *options, *suite.options, *suite.paths]
-    place = fetched.sources[suite.package] if suite.package else results.parent
+    place = fetched.sources[suite.package] if suite.package else INSIDE
     with log.open("wb") as out:
         subprocess.run([str(fetched.python), *command], cwd=place, env=variables, stdout=out, stderr=out, check=False)
     if not results.exists():
         return Outcome(suite, {f"it did not run: {log.read_text(errors='replace')[-2000:]}": ""}, 0)
-    return _conformance(suite, results) if suite.package is None else _pytest(suite, results)
+    return _pytest(suite, results) if suite.script is None else _script(suite, results)
 
 
-def _conformance(suite: Suite, results: Path) -> Outcome:
+def _script(suite: Suite, results: Path) -> Outcome:
     found = json.loads(results.read_text())
     failed = {f"{capability}: {test}": error for capability, test, error in found if error is not None}
     return Outcome(suite, failed, len(found))
