@@ -246,7 +246,8 @@ class Harness:
         wanted, without = places(call.kept, here, whole=whole, metadata=call.metadata)
         call.notes += without
         query = text_of(call.asked[-1].get("content"))
-        found = recalled(self.memory, call.place.bank, query, wanted, max_tokens=self._max_tokens)
+        shared = None if call.kept.resource is None else bank_of_resource(call.kept.resource, None, shared=True)
+        found = recalled(self.memory, call.place.bank, query, wanted, shared=shared, max_tokens=self._max_tokens)
         return await self._or_none(found, "retrieval", call) or Recalled()
 
     async def _truncated(self, call: _Call) -> list[Message]:

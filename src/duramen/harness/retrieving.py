@@ -10,7 +10,7 @@ from duramen.block import frame_tokens, line_tokens, render
 from duramen.engine import MemoryEngine
 from duramen.errors import NamespaceError
 from duramen.harness.configuration import MOST_RETRIEVED, Kept, Retrieval
-from duramen.namespaces import SESSION, STRATEGY, own_variables, resolve
+from duramen.namespaces import ACTOR, SESSION, STRATEGY, own_variables, resolve, variables_of
 from duramen.types import Hit
 
 
@@ -24,11 +24,16 @@ class Recalled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where to look: a path, what is asked there, and the session that is left out because the prompt holds it."""
+    """Where to look: a path, what is asked there, and the session that is left out because the prompt holds it.
+
+    Attributes:
+        for_all: The path names neither an actor nor a session, so that what was put there by hand is for everybody.
+    """
 
     path: str
     retrieval: Retrieval
     without_session: str | None = None
+    for_all: bool = False
 
 
 def places(
@@ -50,15 +55,31 @@ def places(
         except NamespaceError as error:
             notes.append(f"nothing from {template!r}: {error}")
             continue
-        found.append(Place(path=path, retrieval=retrieval, without_session=variables[SESSION] if whole else None))
+        found.append(
+            Place(
+                path=path,
+                retrieval=retrieval,
+                without_session=variables[SESSION] if whole else None,
+                for_all={ACTOR, SESSION}.isdisjoint(variables_of(seen)),
+            )
+        )
     return found, notes
 
 
-async def recalled(memory: MemoryEngine, bank: str, query: str, wanted: list[Place], *, max_tokens: int) -> Recalled:
-    """Ask for `query` at every place of `bank`, and put what was found together, in at most `max_tokens`."""
+async def recalled(
+    memory: MemoryEngine, bank: str, query: str, wanted: list[Place], *, max_tokens: int, shared: str | None = None
+) -> Recalled:
+    """Ask for `query` at every place of `bank`, and put what was found together, in at most `max_tokens`.
+
+    At places that are for all, the bank `shared` is asked too, if there is one: it holds what was put there by hand. What
+    strategies filed there is asked of the own bank only, since it is what somebody said.
+    """
     if not query.strip() or not wanted:
         return Recalled()
-    answers = await asyncio.gather(*(_asked(memory, bank, query, place) for place in wanted))
+    asked = [(bank, place) for place in wanted]
+    if shared is not None and shared != bank:
+        asked += [(shared, place) for place in wanted if place.for_all]
+    answers = await asyncio.gather(*(_asked(memory, at, query, place) for at, place in asked))
     best: dict[str, Hit] = {}
     for hit in (hit for hits in answers for hit in hits):
         if hit.memory.id not in best or best[hit.memory.id].score < hit.score:

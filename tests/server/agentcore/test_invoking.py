@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import AsyncIterator, Iterator
+from datetime import datetime, timezone
 from typing import Any
 
 import httpx
@@ -207,6 +208,28 @@ def test_only_what_the_configuration_names_is_brought(harnesses: Harnesses) -> N
     harnesses.say(known, "Is Ada vegan?", "s2")
     assert "Ada is vegan" in harnesses.agent.prompt
     harnesses.say(other, "Is Ada vegan?", "s3")
+    assert "Ada is vegan" not in harnesses.agent.prompt
+
+
+def test_what_was_filed_for_everybody_is_brought_and_what_others_said_there_is_not(harnesses: Harnesses) -> None:
+    strategy = {"semanticMemoryStrategy": {"name": "facts", "namespaceTemplates": ["/rules/"]}}
+    made = named({"eventExpiryDuration": 30, "memoryStrategies": [strategy]})
+    memory = harnesses.control.create_memory(**made)["memory"]
+    rule = {
+        "requestIdentifier": "r1",
+        "namespaces": ["/rules/"],
+        "content": {"text": "Meals on board are vegan."},
+        "timestamp": datetime.now(timezone.utc),
+    }
+    harnesses.data.batch_create_memory_records(memoryId=memory["id"], records=[rule])
+    attached = {"arn": memory["arn"], "retrievalConfig": {"/rules/": {"topK": 5}}}
+    known = harnesses.new(memory={"agentCoreMemoryConfiguration": attached})
+    harnesses.say(known, VEGAN, actorId="ada")
+    harnesses.learned()
+
+    harnesses.say(known, "Are meals vegan? Is Ada vegan?", "s2", actorId="bob")
+
+    assert "Meals on board are vegan." in harnesses.agent.prompt
     assert "Ada is vegan" not in harnesses.agent.prompt
 
 
