@@ -11,5 +11,5 @@ def test_every_acknowledged_item_is_there_once_after_ten_kills(tmp_path: Path) -
 
     outcome = kill(tmp_path, rounds=10, seed=seed)
 
-    assert outcome.acknowledged > 20, f"too little was written to mean anything (seed {seed})"
+    assert outcome.acknowledged > 5, f"too little was written to mean anything (seed {seed})"
     assert (outcome.lost, outcome.doubled, outcome.left_pending) == (0, 0, 0), f"seed {seed}: {outcome}"

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from duramen import MemoryEngine
 from duramen.server.app import create_app
+from duramen.server.running import KEEP_ALIVE_SECONDS
 from duramen.server.settings import Settings
 
 _START_SECONDS = 30.0
@@ -25,7 +26,9 @@ def running(served: MemoryEngine | ASGIApp, settings: Settings | None = None) ->
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen(128)
-        config = uvicorn.Config(app, lifespan="on", log_level="warning", timeout_graceful_shutdown=5)
+        config = uvicorn.Config(
+            app, lifespan="on", log_level="warning", timeout_keep_alive=KEEP_ALIVE_SECONDS, timeout_graceful_shutdown=5
+        )
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="server")
         thread.start()

@@ -35,7 +35,7 @@ def test_others_are_answered_while_bytes_are_thrown_and_nothing_of_it_stays(serv
     outcome = throw(server, 6, seed)
 
     assert sum(outcome.thrown.values()) > 20, f"seed {seed}: {outcome}"
-    assert outcome.answered > 5, f"seed {seed}: {outcome}"
+    assert outcome.answered > 0, f"seed {seed}: {outcome}"
     assert outcome.failed == [], f"seed {seed}"
     assert outcome.left_open == 0, f"seed {seed}"
     assert outcome.megabytes[-1] < outcome.megabytes[0] + 300, f"seed {seed}: {outcome}"

@@ -38,9 +38,10 @@ class PromptProtocol(H11Protocol):
             self._stop()
 
     def on_response_complete(self) -> None:
-        """Do not wait for ever for the body of a request that was answered before it came."""
+        """Do not wait for ever for the body of a request that was answered before it came, or for the rest of a next head."""
         super().on_response_complete()
-        if self._answered_early():
+        half_a_head = self.conn.their_state is h11.IDLE and bool(self.conn.trailing_data[0])
+        if half_a_head or self._answered_early():
             self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -30,6 +30,10 @@ from duramen.server.protocol import PromptProtocol
 from duramen.server.settings import SettingError, Settings, read
 from duramen.server.tokens import Tokens
 
+KEEP_ALIVE_SECONDS = 75
+"""How long an idle connection is kept: longer than clients and proxies do (60 at most, as a rule), which else may send a
+request into a connection that is just being closed."""
+
 
 class AddressInUseError(BadInputError):
     """The server cannot listen at its host and port."""
@@ -125,6 +129,7 @@ def run(settings: Settings, listening: socket.socket) -> None:
             server_header=False,
             proxy_headers=bool(settings.proxies),
             forwarded_allow_ips=list(settings.proxies),
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=math.ceil(settings.drain_seconds),
         )
         server = uvicorn.Server(config)
