@@ -174,7 +174,7 @@ def test_one_operation_that_is_sent_by_many_at_once_is_done_once(clients: list[h
 def test_an_operation_that_is_cancelled_while_it_waits_is_not_done_and_all_others_are(
     clients: list[httpx.Client],
 ) -> None:
-    first = {"items": [{"content": f"Grace read page {number}."} for number in range(300)], "async": True}
+    first = {"items": [{"content": f"Grace read page {number}."} for number in range(900)], "async": True}
     clients[0].post("/memories", json=first).raise_for_status()
     ids = {
         f"Ada noted number {number}.": retain(clients[0], f"Ada noted number {number}.", **{"async": True}).json()[
