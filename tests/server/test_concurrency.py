@@ -93,6 +93,13 @@ def ended(client: httpx.Client, ids: list[str], seconds: float = 120.0) -> dict[
         time.sleep(0.05)
 
 
+def settled(client: httpx.Client, seconds: float = 120.0) -> None:
+    """Wait until all that was retained has become memories: a listing does not wait for that many."""
+    deadline = time.monotonic() + seconds
+    while "X-Pending" in client.post("/memories/recall", json={"query": "all"}).raise_for_status().headers:
+        assert time.monotonic() < deadline, "what was retained did not become memories"
+
+
 def test_what_one_worker_acknowledged_every_worker_finds(clients: list[httpx.Client]) -> None:
     for number in range(16):
         word = f"heron{number}"
@@ -189,6 +196,8 @@ def test_an_operation_that_is_cancelled_while_it_waits_is_not_done_and_all_other
         if clients[place % len(clients)].delete(f"/operations/{id}").status_code == 200
     }
     states = ended(clients[0], [*ids.values()])
+
+    settled(clients[0])
 
     assert cancelled, "the operations were done before they could be cancelled"
     assert {text for text, id in ids.items() if states[id] == "cancelled"} == cancelled
