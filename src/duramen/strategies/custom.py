@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from importlib import import_module
 from typing import Any, Literal
@@ -13,7 +13,8 @@ from duramen.errors import StrategyError
 from duramen.language_model import LanguageModel
 from duramen.naming import digest
 from duramen.strategies.usual import check_name
-from duramen.strategy import Made, Strategy, Trigger, Unit, Work
+from duramen.strategies.wrapping import Wrapping
+from duramen.strategy import Made, Strategy, Trigger, Work
 
 Base = Literal["semantic", "summary", "preference", "episodic", "observation"]
 
@@ -50,7 +51,7 @@ class Options(TypedDict, total=False):
     trigger: Trigger | None
 
 
-class CustomStrategy:
+class CustomStrategy(Wrapping):
     """A built-in strategy with prompts and a model of the user's own. What it makes has the shape of the base's.
 
     A prompt takes the place of the one that is there. A summary has one prompt: given as either `prompt` or
@@ -75,7 +76,7 @@ class CustomStrategy:
         self.options: Mapping[str, Any] = {
             key: value for key, value in options.items() if value is not None or key == "reflections"
         }
-        self._strategy = _of_base(base, name, dict(self.options))
+        super().__init__(_of_base(base, name, dict(self.options)))
 
     @property
     def version(self) -> str:
@@ -83,26 +84,6 @@ class CustomStrategy:
         changed = {key: getattr(value, "name", value) for key, value in self.options.items()}
         prompts = [f"{key}={changed[key]}" for key in sorted(changed) if key in _CHANGES]
         return f"{self._strategy.version}+{digest(*prompts)[:8]}" if prompts else self._strategy.version
-
-    @property
-    def namespace(self) -> str:
-        return self._strategy.namespace
-
-    @property
-    def namespaces(self) -> Sequence[str]:
-        return self._strategy.namespaces
-
-    @property
-    def unit(self) -> Unit:
-        return self._strategy.unit
-
-    @property
-    def trigger(self) -> Trigger:
-        return self._strategy.trigger
-
-    @property
-    def merges(self) -> bool:
-        return self._strategy.merges
 
     @property
     def model(self) -> LanguageModel | None:

@@ -11,7 +11,8 @@ from duramen.language_model import LanguageModel
 from duramen.naming import digest
 from duramen.strategies.inferred import InferredLabel, LabelValue
 from duramen.strategies.lasting import check_days
-from duramen.strategy import Candidate, Made, Strategy, Trigger, Unit, Work
+from duramen.strategies.wrapping import Wrapping
+from duramen.strategy import Candidate, Made, Strategy, Work
 from duramen.types import Event, Memory
 
 MOST_APART = 3
@@ -22,7 +23,7 @@ LABELS = "metadata"
 """The detail of a memory that holds the values of its inferred labels, by key."""
 
 
-class LabelledStrategy:
+class LabelledStrategy(Wrapping):
     """A strategy that gives what it makes the metadata of the events that it was made from, or what a model finds there.
 
     The values of `inferred` labels stand in the details of a memory, under `metadata`. A language model is asked for them
@@ -56,7 +57,7 @@ class LabelledStrategy:
         _check(strategy.name, keeps, apart)
         check_days(strategy.name, record_days)
         _check_inferred(strategy.name, inferred, keeps)
-        self._strategy = strategy
+        super().__init__(strategy)
         self.keeps = tuple(dict.fromkeys(keeps))
         self.apart = tuple(dict.fromkeys(apart))
         self.inferred = tuple(inferred)
@@ -77,26 +78,6 @@ class LabelledStrategy:
         if not self.inferred:
             return self._strategy.version
         return f"{self._strategy.version}+{digest(*(repr(label) for label in self.inferred))[:8]}"
-
-    @property
-    def namespace(self) -> str:
-        return self._strategy.namespace
-
-    @property
-    def namespaces(self) -> Sequence[str]:
-        return self._strategy.namespaces
-
-    @property
-    def unit(self) -> Unit:
-        return self._strategy.unit
-
-    @property
-    def trigger(self) -> Trigger:
-        return self._strategy.trigger
-
-    @property
-    def merges(self) -> bool:
-        return self._strategy.merges
 
     @property
     def model(self) -> LanguageModel | None:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
-from duramen.identity import bank_of
-from duramen.server.agentcore.failing import Field, invalid, missing
+from duramen.server.agentcore.failing import missing
 from duramen.server.agentcore.harness_kept import (
     MANAGED,
     KeptHarness,
@@ -21,10 +17,10 @@ from duramen.server.agentcore.harness_kept import (
 )
 from duramen.server.agentcore.harness_memory import settle, shown_memory, unsettle
 from duramen.server.agentcore.memories import arn_of
+from duramen.server.agentcore.paging import page_of
 from duramen.server.agentcore.serving import Call, serves
 from duramen.server.agentcore.strategies import suffixed
 from duramen.server.agentcore.tokens import Noted, once_in_one
-from duramen.types import Identity
 
 MODEL = "duramen.agent"
 """What a harness says of its model if nobody gave one: the agent that the server was given has its own."""
@@ -54,7 +50,6 @@ _WRAPPED, _MEMORY = "optionalValue", "memory"
 _UNWRAPPED = ("environmentArtifact", "authorizerConfiguration")
 _READY, _DELETING = "READY", "DELETING"
 _USUAL_PAGE = 100
-_READ_AT_ONCE = 200
 
 _ARN = re.compile(r"arn:[^:]*:bedrock-agentcore:[a-z0-9-]+:\d{12}:harness/([^/]+)")
 
@@ -88,19 +83,13 @@ async def get(call: Call) -> Mapping[str, Any]:
 
 @serves("ListHarnesses", "read")
 async def list_all(call: Call) -> Mapping[str, Any]:
-    """List the harnesses of the caller, by id. A token goes on behind the last one shown, whatever is deleted meanwhile."""
-    limit = call.params.get("maxResults", _USUAL_PAGE)
-    start = _start(call)
-    found: list[KeptHarness] = []
-    after: str | None = _after(call, start)
-    while after is not None and len(found) <= limit:
-        page = await every(call.engine, after=after, limit=_READ_AT_ONCE)
-        after = page[-1].key if len(page) == _READ_AT_ONCE and page[-1].key.startswith(start) else None
-        found += [kept for kept in page if call.grant.shown(kept.key) == kept.id]
-    told: dict[str, Any] = {"harnesses": [shown(call, kept) for kept in found[:limit]]}
-    if len(found) > limit:
-        told["nextToken"] = _token(start, found[limit - 1].key)
-    return told
+    """List the harnesses of the caller, by id."""
+
+    async def read(after: str, limit: int) -> list[KeptHarness]:
+        return await every(call.engine, after=after, limit=limit)
+
+    found, token = await page_of(call, "ListHarnesses", _USUAL_PAGE, read, lambda kept: kept.key)
+    return {"harnesses": [shown(call, kept) for kept in found], "nextToken": token}
 
 
 @serves("UpdateHarness", "manage")
@@ -189,28 +178,3 @@ def _updated(said: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any
         if name in new:
             new[name] = new[name].get(_WRAPPED)
     return {name: one for name, one in {**said, **new}.items() if one is not None}
-
-
-def _start(call: Call) -> str:
-    """Return what the keys of the caller's harnesses begin with."""
-    tenant = call.grant.tenant
-    return "" if tenant is None else f"tenant:{bank_of(Identity(user=tenant)).removeprefix('user:')}:bank:"
-
-
-def _token(start: str, last: str) -> str:
-    return base64.urlsafe_b64encode(json.dumps(["ListHarnesses", start, last]).encode()).decode()
-
-
-def _after(call: Call, start: str) -> str:
-    token = call.params.get("nextToken")
-    if token is None:
-        return start
-    try:
-        operation, of, last = json.loads(base64.b64decode(token, altchars=b"-_", validate=True))
-        if operation != "ListHarnesses" or of != start or not last.startswith(start) or "\0" in last:
-            raise ValueError("It is of another listing.")
-        last.encode()
-    except (binascii.Error, ValueError, TypeError, AttributeError, RecursionError):
-        told = "Is none that this listing gave. Begin anew without one."
-        raise invalid(f"nextToken: {told}", Field("nextToken", told)) from None
-    return str(last)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -12,23 +9,21 @@ from dataclasses import replace
 from typing import Any
 
 from duramen.errors import ChangedError
-from duramen.identity import bank_of
 from duramen.server.agentcore.deleting import go_on, unmake
 from duramen.server.agentcore.failing import Field, conflict, invalid, missing
 from duramen.server.agentcore.kept import DELETING, KeptMemory, every, load, templates_of
+from duramen.server.agentcore.paging import page_of
 from duramen.server.agentcore.serving import Call, gone, serves
 from duramen.server.agentcore.settling import TRIES, change, make, standing
 from duramen.server.agentcore.strategies import created, modified, output_of
 from duramen.server.agentcore.tokens import Noted, once_in_one
 from duramen.times import utc_now
-from duramen.types import Identity
 
 REGION, ACCOUNT = "us-west-2", "000000000000"
 """What ARNs say if the request does not tell, and whose account they name: there is none here."""
 
 _SCOPE = re.compile(r"AWS4-HMAC-SHA256\s.*Credential=[^/\s]+/\d{8}/([a-z0-9-]+)/")
 _USUAL_PAGE = 10
-_READ_AT_ONCE = 200
 _CHANGED = ("description", "eventExpiryDuration", "memoryExecutionRoleArn", "namespaceKeys", "streamDeliveryResources")
 _SECRET = ("description", "configuration", "memoryRecordSchema")
 """Members that AWS encrypts with the key of the memory, and leaves out if it may not use that."""
@@ -61,19 +56,13 @@ async def get(call: Call) -> Mapping[str, Any]:
 
 @serves("ListMemories", "read")
 async def list_all(call: Call) -> Mapping[str, Any]:
-    """List the memories of the caller, by id. A token goes on behind the last one shown, whatever is deleted meanwhile."""
-    limit = call.params.get("maxResults", _USUAL_PAGE)
-    start = _start(call)
-    found: list[KeptMemory] = []
-    after: str | None = _after(call, start) or start
-    while after is not None and len(found) <= limit:
-        page = await every(call.engine, after=after, limit=_READ_AT_ONCE)
-        after = page[-1].resource if len(page) == _READ_AT_ONCE and page[-1].resource.startswith(start) else None
-        found += [kept for kept in page if call.grant.shown(kept.resource) == kept.id]
-    told: dict[str, Any] = {"memories": [_summary(call, kept) for kept in found[:limit]]}
-    if len(found) > limit:
-        told["nextToken"] = _token(start, found[limit - 1].resource)
-    return told
+    """List the memories of the caller, by id."""
+
+    async def read(after: str, limit: int) -> list[KeptMemory]:
+        return await every(call.engine, after=after, limit=limit)
+
+    found, token = await page_of(call, "ListMemories", _USUAL_PAGE, read, lambda kept: kept.resource)
+    return {"memories": [_summary(call, kept) for kept in found], "nextToken": token}
 
 
 @serves("UpdateMemory", "manage")
@@ -181,31 +170,6 @@ def _summary(call: Call, kept: KeptMemory) -> dict[str, Any]:
     members = ("id", "arn", "status", "createdAt", "updatedAt", "managedByResourceArn")
     memory = shown(call, kept)
     return {name: memory[name] for name in members if name in memory}
-
-
-def _start(call: Call) -> str:
-    """Return what the resources of the caller's memories begin with."""
-    tenant = call.grant.tenant
-    return "" if tenant is None else f"tenant:{bank_of(Identity(user=tenant)).removeprefix('user:')}:bank:"
-
-
-def _token(start: str, last: str) -> str:
-    return base64.urlsafe_b64encode(json.dumps(["ListMemories", start, last]).encode()).decode()
-
-
-def _after(call: Call, start: str) -> str | None:
-    token = call.params.get("nextToken")
-    if token is None:
-        return None
-    try:
-        operation, of, last = json.loads(base64.b64decode(token, altchars=b"-_", validate=True))
-        if operation != "ListMemories" or of != start or not last.startswith(start) or "\0" in last:
-            raise ValueError("It is of another listing.")
-        last.encode()
-    except (binascii.Error, ValueError, TypeError, AttributeError, RecursionError):
-        told = "Is none that this listing gave. Begin anew without one."
-        raise invalid(f"nextToken: {told}", Field("nextToken", told)) from None
-    return str(last)
 
 
 def _without(value: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:

@@ -164,7 +164,7 @@ class _Token:
 async def _worked(place: _Token, work: Work) -> Mapping[str, Any]:
     try:
         result = await work()
-    except BaseException:
+    except BaseException:  # cancelled, too: what is sent again is to be done, not waited for
         await place.shelf.write([Remove(path=place.path, key=place.key)])
         raise
     await place.shelf.write([place.put(result, KEPT_SECONDS)])
