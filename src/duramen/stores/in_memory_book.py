@@ -127,10 +127,11 @@ class InMemoryBook:
             del self._kept.jobs[place]
 
     def think_again(self, strategy: str, events: Sequence[str]) -> None:
+        now = _now()  # one for all: jobs of one moment go by their numbers
         for event in events:
             job = self._kept.jobs.get((strategy, event))
             if job is not None and job.state != PENDING:
-                job.begin_anew(_now())
+                job.begin_anew(now)
 
 
 def _bare(memory: Memory) -> Indexed:
