@@ -105,6 +105,18 @@ def test_tables_of_very_different_size_stay_apart_and_are_one_once_they_were_sav
     assert_same_postings(loaded, whole)
 
 
+def test_rows_without_terms_are_saved_though_they_were_added_in_parts() -> None:
+    postings = Postings()
+    for _ in range(3):
+        postings.append(arrays([[]] * 300))
+        postings.append(arrays([[]]))
+
+    loaded = Postings.load(Loaded.of({"terms": postings.save()})["terms"])
+
+    assert len(loaded) == 903
+    assert_same_postings(loaded, postings)
+
+
 def test_very_many_postings_are_one_table_once_they_were_saved() -> None:
     random = np.random.default_rng(4)
     codes = random.integers(0, 3000, size=(3, 1_100_000)).astype(np.uint32)

@@ -322,7 +322,7 @@ def _streamed(tables: Sequence[_Table]) -> Parts:
         sizes[codes.searchsorted(table.codes)] += np.diff(table.offsets)
     offsets = np.concatenate([[0], np.cumsum(sizes)])
     cuts = offsets.searchsorted(np.arange(0, int(offsets[-1]), _AT_ONCE)[1:]).tolist()
-    spans = list(pairwise([0, *sorted({cut for cut in cuts if 0 < cut < len(codes)}), len(codes)]))
+    spans = list(pairwise(sorted({0, len(codes), *(cut for cut in cuts if cut < len(codes))})))
 
     def merged() -> Iterator[_Table]:
         for first, last in spans:

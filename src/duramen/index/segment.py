@@ -89,6 +89,9 @@ class Segments:
         except (OSError, ValueError, StoppedError):
             delete(path)
             return None
+        except BaseException:  # a fault of ours: what was written of the bank is not to stay behind
+            delete(path)
+            raise
         return path
 
     def publish(self, written: Path, version: BankVersion) -> bool:
