@@ -121,9 +121,11 @@ class Kept:
             self.documents = Counter(mark for text in texts for mark in _MARK.findall(text))
 
     def _pending(self, url: str) -> bool:
+        if any(map(self._operations, ("pending", "processing"))):  # first: they end by leaving events
+            return True
         figures = self._client.get(f"{url}/metrics").text
         events = re.findall(r"^duramen_events_pending (\S+)$", figures, re.MULTILINE)
-        return float(events[0]) > 0 or any(map(self._operations, ("pending", "processing")))
+        return float(events[0]) > 0
 
     def _operations(self, state: str) -> int:
         found: int = self._client.get("/operations", params={"status": state}).json()["total"]

@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.tasks.kill import kill
 
 
-def test_every_task_is_done_once_in_effect_after_twelve_kills(tmp_path: Path) -> None:
+def test_every_task_is_done_once_in_effect_after_kills(tmp_path: Path) -> None:
     seed = random.randrange(2**32)
 
     outcome = kill(tmp_path, rounds=6, seed=seed)
