@@ -28,12 +28,32 @@ class Finder:
         Raises:
             NamespaceError: The namespace is no path.
         """
-        return await self.placed(id, now, (await self.trails([id])).get(id, ()), namespace=namespace)
+        found, _ = await self.find_all([id], now, namespace=namespace)
+        return found.get(id)
 
-    async def placed(
-        self, id: str, now: datetime, trail: Sequence[str], *, namespace: str | None = None
-    ) -> Memory | None:
-        """Do what `find` does for a record with that trail, which is empty if it was never moved."""
+    async def find_all(
+        self, ids: Collection[str], now: datetime, *, namespace: str | None = None
+    ) -> tuple[dict[str, Memory], dict[str, tuple[str, ...]]]:
+        """Do what `find` does for several; return the memories and the `trails`, by the ids of the records.
+
+        One that is not where its trail says may have been moved since that was read: it is looked for again as long as
+        the trail changes.
+        """
+        found: dict[str, Memory] = {}
+        trails: dict[str, tuple[str, ...]] = {}
+        left = set(ids)
+        read = await self.trails(left)
+        while left:
+            for id in left:
+                trails[id] = read.get(id, ())
+                memory = await self._placed(id, now, trails[id], namespace)
+                if memory is not None:
+                    found[id] = memory
+            read = await self.trails(left - found.keys())
+            left = {id for id in left - found.keys() if read.get(id, ()) != trails[id]}
+        return found, trails
+
+    async def _placed(self, id: str, now: datetime, trail: Sequence[str], namespace: str | None) -> Memory | None:
         there = None if namespace is None else normal(namespace)
         parts = parts_of(id)
         if parts is None:

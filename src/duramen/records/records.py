@@ -120,10 +120,8 @@ class Records:
         left = set(ids)
         async with self._alone(resource, ids):
             while left:
-                trails = await finder.trails(left)
-                found = {id: await finder.placed(id, now, trails.get(id, ()), namespace=namespace) for id in left}
-                there = {id: memory for id, memory in found.items() if memory is not None}
-                deleted, left = await self._writer.delete(there, trails, finder)
+                found, trails = await finder.find_all(left, now, namespace=namespace)
+                deleted, left = await self._writer.delete(found, trails, finder)
                 gone |= deleted
         return [Done(id, None if id in gone else GONE) for id in ids]
 
@@ -217,12 +215,12 @@ class Records:
     async def _update(self, resource: str, templates: Sequence[str], changes: Sequence[Change]) -> builtins.list[Done]:
         store, now = await self._store(), utc_now()
         finder = Finder(store, resource)
-        trails = await finder.trails([change.id for change in changes])
+        found, trails = await finder.find_all([change.id for change in changes], now)
         done: list[Done] = []
         before: dict[str, Memory] = {}
         put: dict[str, Memory] = {}
         for change in changes:
-            memory = put.get(change.id) or await finder.placed(change.id, now, trails.get(change.id, ()))
+            memory = put.get(change.id) or found.get(change.id)
             if memory is None:
                 done.append(Done(change.id, GONE))
                 continue

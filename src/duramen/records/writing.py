@@ -74,12 +74,31 @@ class Writer:
             await self._desk.forgotten(bank)
         return frozenset(filing.removed)
 
-    async def leave(self, filed: Mapping[str, Memory], trails: Mapping[str, Sequence[str]]) -> None:
-        """Take records, given with where they are, out of all other banks of their trails."""
+    async def leave(
+        self,
+        filed: Mapping[str, Memory],
+        trails: Mapping[str, Sequence[str]],
+        still: Mapping[str, Change] | None = None,
+    ) -> set[str]:
+        """Take records, given with where they are, out of all other banks of their trails.
+
+        Args:
+            filed: By the ids of the records, the memories that they are.
+            trails: Likewise, the banks that they were in.
+            still: Likewise, what has to hold on the shelf for that.
+
+        Returns:
+            The ids of those for which it does not hold.
+        """
+        changed: set[str] = set()
         for bank in dict.fromkeys(bank for id in filed for bank in trails.get(id, ())):
-            left = [one.id for id, one in filed.items() if one.bank != bank and bank in trails.get(id, ())]
-            if left:
-                await self.remove(bank, left)
+            left = {id: one.id for id, one in filed.items() if one.bank != bank and bank in trails.get(id, ())}
+            try:
+                if left:
+                    await self.remove(bank, left.values(), [still[id] for id in left] if still else ())
+            except ChangedError:
+                changed.update(left)
+        return changed
 
     async def change(
         self,
@@ -122,12 +141,12 @@ class Writer:
         Returns:
             The ids of those that were there, and of those that were moved meanwhile and are to be found again.
         """
-        await self.leave(found, trails)
+        still = {id: finder.still(id, trails.get(id, ())) for id in found}
+        moved = await self.leave(found, trails, still)
         gone: set[str] = set()
-        moved: set[str] = set()
         for bank in dict.fromkeys(memory.bank for memory in found.values()):
-            here = {id: memory.id for id, memory in found.items() if memory.bank == bank}
-            notes = [one for id in here for one in (finder.still(id, trails.get(id, ())), finder.gone(id))]
+            here = {id: memory.id for id, memory in found.items() if memory.bank == bank and id not in moved}
+            notes = [one for id in here for one in (still[id], finder.gone(id))]
             try:
                 removed = await self.remove(bank, here.values(), notes)
             except ChangedError:
