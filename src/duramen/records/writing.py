@@ -143,9 +143,10 @@ class Writer:
         """
         still = {id: finder.still(id, trails.get(id, ())) for id in found}
         moved = await self.leave(found, trails, still)
+        left = {id: memory for id, memory in found.items() if id not in moved}
         gone: set[str] = set()
-        for bank in dict.fromkeys(memory.bank for memory in found.values()):
-            here = {id: memory.id for id, memory in found.items() if memory.bank == bank and id not in moved}
+        for bank in dict.fromkeys(memory.bank for memory in left.values()):
+            here = {id: memory.id for id, memory in left.items() if memory.bank == bank}
             notes = [one for id in here for one in (still[id], finder.gone(id))]
             try:
                 removed = await self.remove(bank, here.values(), notes)
