@@ -27,10 +27,11 @@ def free_port() -> int:
 
 
 class Served:
-    """A server over one directory, which may be started again and again at the same address.
+    """A server over one memory, which may be started again and again at the same URL.
 
     Args:
-        directory: Where its memory lives.
+        directory: Where its memory lives; its log is beside it.
+        address: Where its memory lives instead, such as `postgresql://…`.
         fast: Load no models.
         workers: Processes.
         variables: What else is in its environment.
@@ -40,9 +41,16 @@ class Served:
     """
 
     def __init__(
-        self, directory: Path, *, fast: bool = True, workers: int = 1, variables: Mapping[str, str] | None = None
+        self,
+        directory: Path,
+        *,
+        address: str | None = None,
+        fast: bool = True,
+        workers: int = 1,
+        variables: Mapping[str, str] | None = None,
     ) -> None:
         self.directory = directory.absolute()
+        self.address = address or str(self.directory)
         self.log = directory.with_name(f"{directory.name}.log")
         self.url = f"http://127.0.0.1:{free_port()}"
         self._variables = {
@@ -66,7 +74,7 @@ class Served:
         begin = time.perf_counter()
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "duramen", "serve", str(self.directory)],
+                [sys.executable, "-m", "duramen", "serve", self.address],
                 cwd=ROOT,
                 env=self._variables,
                 stderr=log,
@@ -104,7 +112,7 @@ class Served:
 
 
 @contextmanager
-def served(directory: Path, **options: bool | int | Mapping[str, str]) -> Iterator[Served]:
+def served(directory: Path, **options: bool | int | str | Mapping[str, str] | None) -> Iterator[Served]:
     """Run a server for as long as the block takes; see `Served`."""
     server = Served(directory, **options)  # type: ignore[arg-type]  # options of `Served`, passed through
     server.start()
