@@ -15,6 +15,8 @@ import pytest
 import duramen
 from duramen import CapitalsEntityFinder, HashingEmbedder, MemoryEngine
 from duramen.protocols import Storage
+from tests.postgres import database as database
+from tests.postgres import postgres as postgres
 
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
