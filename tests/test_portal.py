@@ -6,6 +6,7 @@ import threading
 import pytest
 
 from duramen.portal import Portal
+from duramen.tenancy import TENANT, of_tenant
 
 
 @pytest.fixture
@@ -58,4 +59,21 @@ async def test_the_sync_face_refuses_to_wait_for_its_own_loop(portal: Portal) ->
 
     with pytest.raises(RuntimeError, match="own loop"):
         await portal.run(wait_for_itself())
+    portal.stop()
+
+
+async def tenant() -> str | None:
+    return await asyncio.to_thread(TENANT.get)
+
+
+async def test_the_tenant_of_the_caller_goes_with_the_work_onto_the_portals_loop_and_into_threads(
+    portal: Portal,
+) -> None:
+    with of_tenant("acme"):
+        awaited, submitted = await portal.run(tenant()), portal.submit(tenant())
+    with of_tenant("other"):
+        called = await asyncio.to_thread(portal.call, tenant())
+
+    assert (awaited, submitted.result(10), called) == ("acme", "acme", "other")
+    assert await portal.run(tenant()) is None
     portal.stop()

@@ -22,6 +22,7 @@ from duramen.retain.pipeline import RetainPipeline
 from duramen.retain.worker import Pace, Worker
 from duramen.status import Tally
 from duramen.strategies.book import StrategyBook
+from duramen.tenancy import of_tenant
 
 log = logging.getLogger("duramen")
 
@@ -99,12 +100,17 @@ class Life:
             raise ClosedError("This memory was closed. Open it again with `duramen.open`.")
         async with self._opening:
             if self._worker is None:
-                await self._parts.store.open()
-                self._worker = Worker(self._parts.store, self._parts.retain, self._parts.pace)
-                self._worker.after = self._strategists.wake
-                works = (self._worker.run(), self._strategists.run(), *(one.run() for one in self.background))
-                self._working = [asyncio.create_task(work) for work in works]
+                with of_tenant(None):  # whoever comes first, the work in the background is for all
+                    await self._begin()
+            assert self._worker is not None
             return self._worker
+
+    async def _begin(self) -> None:
+        await self._parts.store.open()
+        self._worker = Worker(self._parts.store, self._parts.retain, self._parts.pace)
+        self._worker.after = self._strategists.wake
+        works = (self._worker.run(), self._strategists.run(), *(one.run() for one in self.background))
+        self._working = [asyncio.create_task(work) for work in works]
 
     def after_revising(self, follow: Callable[[str], Awaitable[object]]) -> None:
         """Let `follow` be awaited with the name of a bank, after strategies changed something in it."""

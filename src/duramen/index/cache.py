@@ -20,6 +20,7 @@ from duramen.index.bank import BankIndex
 from duramen.index.saved import Loaded, Parts
 from duramen.index.segment import Segments, delete, is_earlier
 from duramen.protocols import Store
+from duramen.tenancy import of_tenant
 from duramen.types import BankVersion, Row
 
 log = logging.getLogger("duramen")
@@ -97,7 +98,8 @@ class IndexCache:
             return index
         if not self._swept:
             self._swept = True
-            self._begin("", self._sweep())
+            with of_tenant(None):
+                self._begin("", self._sweep())
         lock = self._locks.setdefault(bank, asyncio.Lock())
         async with lock:
             return await self._refresh(bank)

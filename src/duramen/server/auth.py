@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import AbstractContextManager
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -14,6 +15,7 @@ from duramen.server.errors import Refused
 from duramen.server.keys import PREFIX, Keys
 from duramen.server.seen import seen
 from duramen.server.tokens import BadTokenError, Tokens
+from duramen.tenancy import of_tenant
 
 PUBLIC = frozenset({"/health", "/health/live", "/health/ready", "/version", "/openapi.json"})
 """Answered without a key."""
@@ -62,7 +64,8 @@ class Authenticated:
                 scope[GRANT] = grant = await self._grant(self.keys, shown)
                 scope[STILL] = self._still(self.keys, shown, grant)
                 seen(scope).caller = grant.name
-        await self.app(scope, receive, send)
+        with walled(scope):
+            await self.app(scope, receive, send)
 
     async def _grant(self, keys: Keys, shown: str) -> Grant:
         grant = await self._found(keys, shown)
@@ -88,6 +91,16 @@ class Authenticated:
             return await tokens.grant(shown)
         except BadTokenError:
             return None
+
+
+def walled(scope: Scope) -> AbstractContextManager[None]:
+    """Let what a request does reach no other tenant's banks, also where a route forgot to ask whose they are.
+
+    Stores that keep tenants apart by themselves see to it. What belongs to no bank, such as keys, is behind no wall, and
+    work in the background goes on for all tenants.
+    """
+    grant = scope.get(GRANT)
+    return of_tenant(grant.wall if isinstance(grant, Grant) else None)
 
 
 def is_signed(scope: Scope) -> bool:

@@ -48,6 +48,11 @@ class Grant:
     banks: tuple[str, ...] | None = None
     verbs: frozenset[Verb] = field(default_factory=lambda: frozenset(VERBS))
 
+    @property
+    def wall(self) -> str | None:
+        """The tenant as its banks name it, beyond which nothing is reached, see `duramen.tenancy`; None for all tenants."""
+        return None if self.tenant is None else _encoded(self.tenant)
+
     def may(self, verb: Verb) -> None:
         """Refuse what the caller may not do.
 

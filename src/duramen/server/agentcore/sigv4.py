@@ -24,7 +24,7 @@ from botocore.credentials import Credentials
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from duramen.server.auth import ALGORITHM, is_signed
+from duramen.server.auth import ALGORITHM, is_signed, walled
 from duramen.server.banks import GRANT, STILL, Still
 from duramen.server.caller import Grant
 from duramen.server.errors import Refused
@@ -80,7 +80,8 @@ class Signed:
         """Answer a request."""
         if scope["type"] == "http" and GRANT not in scope and is_signed(scope):
             receive = await self._verified(scope, receive)
-        await self.app(scope, receive, send)
+        with walled(scope):
+            await self.app(scope, receive, send)
 
     async def _verified(self, scope: Scope, receive: Receive) -> Receive:
         """Verify the signature; return what gives the body once more."""
