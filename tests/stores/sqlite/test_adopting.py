@@ -1,6 +1,7 @@
 from pathlib import Path
 
-from duramen.stores.sqlite import SQLiteStore, adopting
+from duramen.stores.sql import adopting
+from duramen.stores.sqlite import SQLiteStore
 from tests.stores.examples import BANK, events
 
 

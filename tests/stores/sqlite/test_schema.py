@@ -12,7 +12,8 @@ from duramen.errors import SchemaVersionError, StoreCorruptError, StoreUnavailab
 from duramen.protocols import Appended
 from duramen.shelf import Put
 from duramen.stores.sqlite import SQLiteStore
-from duramen.stores.sqlite.queries import SQL, parse
+from duramen.stores.sql.queries import parse
+from duramen.stores.sqlite.statements import SQL
 from duramen.stores.sqlite.schema import APPLICATION, migrate, migrations, use_log
 from duramen.types import Claim, Selection
 from tests.stores.examples import BANK, EMBEDDER, event, events, indexed, kept, texts
@@ -248,7 +249,7 @@ def test_each_query_fits_the_schema(migrated: Path, name: str) -> None:
     ("query", "index"),
     [
         ("bank_version", "INDEX sqlite_autoindex_banks_1 (name=?)"),
-        ("event_digest", "INDEX events_by_id (bank=? AND id=?)"),
+        ("event_digests", "INDEX events_by_id (bank=? AND id=?)"),
         ("held_event", "INDEX events_by_id (bank=? AND id=?)"),
         ("anything_due", "COVERING INDEX events_pending"),
         ("anything_due_in_bank", "COVERING INDEX events_pending_in_bank (bank=?)"),

@@ -8,16 +8,18 @@ import os
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar
 
 from duramen.errors import ClosedError
+from duramen.stores.sql.statements import Work
 from duramen.stores.sqlite.erasing import empty_log, rewrite
 from duramen.stores.sqlite.failures import store_error, translated
 from duramen.stores.sqlite.schema import check_file, insist, migrate, use_log
+from duramen.stores.sqlite.statements import SQLiteStatements
 
 Durability = Literal["commit", "process"]
 
@@ -29,8 +31,6 @@ OWNER_ONLY = 0o700
 
 T = TypeVar("T")
 
-Work = Callable[[sqlite3.Connection], T]
-
 
 @dataclass(frozen=True, slots=True)
 class _Job(Generic[T]):
@@ -39,7 +39,17 @@ class _Job(Generic[T]):
     future: Future[T] = field(default_factory=Future)
 
 
-class Database:
+@contextlib.contextmanager
+def _moment(connection: sqlite3.Connection) -> Iterator[None]:
+    """Let all that is read within be of the same moment."""
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        connection.execute("ROLLBACK")
+
+
+class SQLiteDatabase:
     """Lives from its making until `aclose`. May be used from any thread and event loop of its process.
 
     All writes go through one thread, which commits as many as wait together: one sync of the disk for all of them.
@@ -88,31 +98,30 @@ class Database:
                 self._jobs.put(None)
         await asyncio.wrap_future(self._ended)
 
-    async def write(self, work: Work[T], *, erases: bool = False) -> T:
-        """Run `work` in a transaction and return its result once that is committed.
-
-        An error that `work` raises undoes its own changes only. With `erases`, the log is emptied too.
-        """
+    async def write(
+        self, work: Work[T], *, bank: str | None = None, homes: Sequence[str] = (), erases: bool = False
+    ) -> T:
+        """See `Database`. An error that `work` raises undoes its own changes only. With `erases`, the log is emptied too."""
         job = _Job(work, erases)
         with self._lock:
             self._check_open()
             self._jobs.put(job)
         return await asyncio.wrap_future(job.future)
 
-    async def read(self, work: Work[T]) -> T:
-        """Run `work`, which may read much, in a reader thread."""
+    async def read(self, work: Work[T], *, bank: str | None = None, homes: Sequence[str] = ()) -> T:
+        """See `Database`; in a reader thread."""
         with self._lock:
             self._check_open()
             future = self._pool.submit(self._read, work)
         return await asyncio.wrap_future(future)
 
-    def inline(self, work: Work[T]) -> T:
+    async def peek(self, work: Work[T], *, bank: str | None = None, homes: Sequence[str] = ()) -> T:
         """Run `work`, which takes microseconds, here and now: handing it to a thread would take longer than doing it."""
         with self._inline_lock, translated(self._path):
             self._check_open()
             if self._inline is None:
                 self._inline = self._connect(reader=True)
-            return work(self._inline)
+            return work(SQLiteStatements(self._inline))
 
     def _check_process(self) -> None:
         if os.getpid() != self._process:
@@ -128,8 +137,8 @@ class Database:
     def _read(self, work: Work[T]) -> T:
         connection = self._free.get()
         try:
-            with translated(self._path):
-                return work(connection)
+            with translated(self._path), _moment(connection):
+                return work(SQLiteStatements(connection))
         finally:
             self._free.put(connection)
 
@@ -241,7 +250,7 @@ class Database:
     def _attempt(self, writer: sqlite3.Connection, job: _Job[Any]) -> tuple[Any, BaseException | None]:
         writer.execute("SAVEPOINT job")
         try:
-            result = job.work(writer)
+            result = job.work(SQLiteStatements(writer))
         except BaseException as error:  # whatever one job raises, the others of its transaction go on
             if not writer.in_transaction:  # SQLite gave the whole transaction up, on a full disk for example
                 raise

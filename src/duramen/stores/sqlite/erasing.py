@@ -11,19 +11,13 @@ import contextlib
 import sqlite3
 from pathlib import Path
 
-from duramen.stores.sqlite.queries import SQL
+from duramen.stores.sqlite.statements import SQL
 
 LARGEST_REWRITE = 64 * 2**20
 """Bytes of the largest file that is written anew when the store closes: it is held in memory while that is done."""
 
 SECONDS_TO_WAIT = 1.0
 """How long to wait for readers in other processes that still look at old pages."""
-
-
-def mark(connection: sqlite3.Connection) -> None:
-    """Remember, in the transaction under way, that something was forgotten."""
-    connection.execute(SQL["mark_erasure"])
-    connection.execute(SQL["clear_older_erasures"])
 
 
 def empty_log(connection: sqlite3.Connection) -> None:

@@ -7,7 +7,7 @@ SELECT number, last, removals, embedder, dimensions, made, revised FROM banks WH
 
 -- name: make_bank
 -- Only when it is missing: an insertion that finds it there would use a number up.
-INSERT INTO banks (name, created) VALUES (:bank, :created);
+INSERT INTO banks (name, created) VALUES (:bank, :created) RETURNING number;
 
 -- name: list_banks
 -- All banks. How many memories there are follows from the counters; events are counted in an index.
@@ -31,8 +31,8 @@ UPDATE banks SET removals = removals + :removed WHERE number = :bank;
 -- name: delete_bank
 DELETE FROM banks WHERE number = :bank;
 
--- name: event_digest
-SELECT digest FROM events WHERE bank = :bank AND id = :id;
+-- name: event_digests
+SELECT id, digest FROM events WHERE bank = :bank AND id IN (SELECT value FROM json_each(:events));
 
 -- name: event_place
 SELECT key, position FROM events WHERE bank = :bank AND id = :id;

@@ -1,35 +1,25 @@
-"""What most of the queries need: the bank's version, the time, and the place of the database."""
+"""What most of the queries need: the bank's version, and the time."""
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
-from duramen.stores.sqlite.database import Database
-from duramen.stores.sqlite.queries import SQL
+from duramen.stores.sql.statements import Statements
 from duramen.times import from_microseconds, microseconds, utc_now
 from duramen.types import BankVersion
 
 
-class HasDatabase(Protocol):
-    """What the parts of a store need of it."""
-
-    @property
-    def database(self) -> Database:
-        """The open database; raises `ClosedError` when there is none."""
-
-
-def version_of(connection: sqlite3.Connection, bank: str) -> BankVersion | None:
+def version_of(sql: Statements, bank: str) -> BankVersion | None:
     """Return the bank's version, or None if there is no such bank."""
-    found = connection.execute(SQL["bank_version"], {"bank": bank}).fetchone()
+    found = sql.run("bank_version", {"bank": bank}).fetchone()
     return BankVersion(*found) if found else None
 
 
-def one(connection: sqlite3.Connection, query: str, parameters: Mapping[str, Any]) -> Any:
+def one(sql: Statements, query: str, parameters: Mapping[str, Any]) -> Any:
     """Return the first column of the first row that a query finds, or None."""
-    found = connection.execute(SQL[query], parameters).fetchone()
+    found = sql.run(query, parameters).fetchone()
     return found and found[0]
 
 

@@ -1,9 +1,8 @@
-"""What strategies made in one bank, within one transaction of SQLite."""
+"""What strategies made in one bank, within one transaction."""
 
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -11,32 +10,24 @@ from typing import Any
 
 from duramen.ledger import Record
 from duramen.stores.revising import unmake
-from duramen.stores.sqlite.common import now, version_of
-from duramen.stores.sqlite.queries import SQL
-from duramen.stores.sqlite.records import (
-    BITS,
-    as_json,
-    late_parameters,
-    memory_of,
-    memory_parameters,
-    span,
-    vector_parameters,
-)
-from duramen.stores.sqlite.told import record_of, record_parameters
+from duramen.stores.sql.common import now, version_of
+from duramen.stores.sql.records import BITS, as_json, memory_of, span
+from duramen.stores.sql.statements import Found, Statements
+from duramen.stores.sql.told import record_of, record_parameters
 from duramen.times import microseconds
 from duramen.types import BankVersion, Indexed, Memory
 
 
-class SQLiteBook:
+class SQLBook:
     """A `Book`. The counters of its bank are written when it is closed.
 
     Args:
-        connection: Writes, with a transaction under way.
+        sql: Writes, with a transaction under way.
         bank: The name of the bank, whose version is `version`.
     """
 
-    def __init__(self, connection: sqlite3.Connection, bank: str, version: BankVersion) -> None:
-        self._connection = connection
+    def __init__(self, sql: Statements, bank: str, version: BankVersion) -> None:
+        self._sql = sql
         self._bank = bank
         self._begun = version
         self._added = 0
@@ -72,17 +63,11 @@ class SQLiteBook:
         return memory_of(self._bank, found) if found else None
 
     def add(self, indexed: Indexed, *, embedder: str) -> None:
-        number = self._next()
-        self._run("insert_memory", memory_parameters(number, indexed.memory))
-        self._run("insert_vector", vector_parameters(number, indexed))
-        if indexed.late:
-            self._run("insert_late", late_parameters(number, indexed))
+        self._sql.keep([(self._next(), indexed)])
         self._embedder, self._dimensions = embedder, len(indexed.vector)
 
     def add_bare(self, memory: Memory) -> None:
-        number = self._next()
-        self._run("insert_memory", memory_parameters(number, memory))
-        self._run("insert_unembedded", {"number": number})
+        self._sql.keep_bare(self._next(), memory)
 
     def remove(self, memory: str) -> int:
         gone = self._run("delete_made", {"id": memory}).rowcount
@@ -93,10 +78,7 @@ class SQLiteBook:
         found = self._run("find_made", {"id": memory}).fetchone()
         if found is None:
             return
-        places = {"number": found[0], "to": self._next(), "superseded": None if since is None else microseconds(since)}
-        for query in ("move_memory", "move_vector", "move_late", "move_unembedded"):
-            self._run(query, places)
-        self._run("delete_memory", places)
+        self._sql.move(found[0], self._next(), None if since is None else microseconds(since))
         self._removed += 1
 
     def embed(self, indexed: Indexed, *, embedder: str) -> int:
@@ -105,13 +87,7 @@ class SQLiteBook:
         if found is None:
             return 0
         number, superseded = found
-        to = self._next()
-        self._run("delete_unembedded", {"number": number})
-        self._run("move_memory", {"number": number, "to": to, "superseded": superseded})
-        self._run("delete_memory", {"number": number})
-        self._run("insert_vector", vector_parameters(to, indexed))
-        if indexed.late:
-            self._run("insert_late", late_parameters(to, indexed))
+        self._sql.embed(number, self._next(), superseded, indexed)
         self._removed += 1
         self._embedder, self._dimensions = embedder, len(indexed.vector)
         return 1
@@ -131,10 +107,10 @@ class SQLiteBook:
             self._run("remove_source", {"memory": memory, "event": event})
 
     def made_from(self, events: Sequence[str]) -> list[str]:
-        return [memory for (memory,) in self._run("made_from", {"events": as_json(events)}).fetchall()]
+        return [memory for (memory,) in self._run("made_from", {"events": list(events)}).fetchall()]
 
     def has_any(self, events: Sequence[str]) -> bool:
-        return bool(self._run("any_event", {"events": as_json(events)}).fetchone()[0])
+        return bool(self._run("any_event", {"events": list(events)}).fetchone()[0])
 
     def keep(self, record: Record) -> None:
         self._run("insert_revision", record_parameters(record))
@@ -147,7 +123,7 @@ class SQLiteBook:
         return self._records("list_revisions_of_memory", {"memory": memory, "after": 0, "limit": -1})
 
     def repetitions_undone(self, events: Sequence[str]) -> list[Record]:
-        return self._records("undone_skips", {"events": as_json(events)})
+        return self._records("undone_skips", {"events": list(events)})
 
     def drop(self, records: Iterable[Record]) -> None:
         for record in records:
@@ -157,7 +133,7 @@ class SQLiteBook:
         self._run("mark_undone", {"number": number})
 
     def lose(self, events: Sequence[str]) -> None:
-        given = as_json(events)
+        given = list(events)
         for strategy, token, lost in self._run("leased_queues", {"now": now()}).fetchall():
             lease = {"strategy": strategy, "token": token, "events": given}
             if self._run("lease_has_any", lease).fetchone() == (1,):
@@ -172,16 +148,16 @@ class SQLiteBook:
             self._run("drop_empty_queue", {"strategy": strategy})
 
     def drop_jobs(self, events: Sequence[str]) -> None:
-        self._run("delete_jobs_of_events", {"events": as_json(events)})
+        self._run("delete_jobs_of_events", {"events": list(events)})
 
     def think_again(self, strategy: str, events: Sequence[str]) -> None:
         due = {"strategy": strategy, "now": now()}
-        if self._run("think_again", {**due, "events": as_json(events)}).rowcount:
+        if self._run("think_again", {**due, "events": list(events)}).rowcount:
             self._run("ready_queue", {"strategy": strategy, "due": due["now"]})
 
-    def _run(self, query: str, parameters: Mapping[str, Any]) -> sqlite3.Cursor:
+    def _run(self, query: str, parameters: Mapping[str, Any]) -> Found:
         asked = {"bank": self._begun.number, **span(self._begun.number), **parameters}
-        return self._connection.execute(SQL[query], asked)
+        return self._sql.run(query, asked)
 
     def _records(self, query: str, parameters: Mapping[str, Any]) -> list[Record]:
         return [record_of(self._bank, columns) for columns in self._run(query, parameters).fetchall()]
@@ -192,16 +168,16 @@ class SQLiteBook:
 
 
 @contextmanager
-def book_of(connection: sqlite3.Connection, bank: str) -> Iterator[SQLiteBook | None]:
+def book_of(sql: Statements, bank: str) -> Iterator[SQLBook | None]:
     """Open the book of a bank, or None if there is no such bank, and write its counters in the end."""
-    version = version_of(connection, bank)
-    book = None if version is None else SQLiteBook(connection, bank, version)
+    version = version_of(sql, bank)
+    book = None if version is None else SQLBook(sql, bank, version)
     yield book
     if book is not None:
         book.close()
 
 
-def unmake_on(connection: sqlite3.Connection, bank: str, events: Sequence[str], *, gone: bool = True) -> int:
+def unmake_on(sql: Statements, bank: str, events: Sequence[str], *, gone: bool = True) -> int:
     """Take away what strategies made of `events`; see `unmake`."""
-    with book_of(connection, bank) as book:
+    with book_of(sql, bank) as book:
         return unmake(book, events, gone=gone) if book is not None else 0

@@ -1,4 +1,4 @@
-"""Between rows of SQLite and what is told of strategies: jobs and revisions. See `records.py`."""
+"""Between rows and what is told of strategies: jobs and revisions. See `records.py`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import json
 from typing import Any, get_args
 
 from duramen.ledger import Job, JobState, Record, Revised
-from duramen.stores.sqlite.common import optional_moment
-from duramen.stores.sqlite.records import as_json, memory_of, memory_parameters
+from duramen.stores.sql.common import optional_moment
+from duramen.stores.sql.records import as_json, memory_of, memory_parameters
 from duramen.times import from_microseconds, microseconds
 from duramen.types import Memory
 

@@ -1,4 +1,4 @@
-"""Between rows of SQLite and the types: the order of columns is that of the fragments in `queries.sql`."""
+"""Between rows and the types: the order of columns is that of the fragments in `queries.sql`."""
 
 from __future__ import annotations
 
@@ -26,6 +26,11 @@ def span(bank: int, after: int = 0) -> dict[str, int]:
     """Return `:first` and `:last` for the rows of a bank behind the place `after`: above the one, up to the other."""
     last = (bank + 1 << BITS) - 1
     return {"first": min((bank << BITS) + max(0, after), last), "last": last}
+
+
+def span_of(number: int) -> dict[str, int]:
+    """Return `:first` and `:last` for the rows of the bank that a row number is of."""
+    return span(number >> BITS)
 
 
 def in_bank(number: int) -> int:
@@ -220,8 +225,8 @@ def selection_parameters(selection: Selection) -> dict[str, Any]:
         "document": selection.document,
         "session": selection.session,
         "actor": selection.actor,
-        "kinds": None if selection.kinds is None else as_json(selection.kinds),
-        "tags": None if selection.tags is None else as_json(selection.tags),
+        "kinds": None if selection.kinds is None else list(selection.kinds),
+        "tags": None if selection.tags is None else list(selection.tags),
         "since": _optional_microseconds(selection.since),
         "before": _optional_microseconds(selection.before),
         "strategy": selection.strategy,

@@ -1,10 +1,8 @@
-"""The named queries of the `.sql` files beside this one."""
+"""The named queries of `.sql` files."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from importlib.resources import files
 
 _HEADING = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
 _REFERENCE = re.compile(r"\{(\w+)\}")
@@ -23,11 +21,3 @@ def parse(text: str) -> dict[str, str]:
         sql = "\n".join(lines).strip().rstrip(";")
         queries[name] = _REFERENCE.sub(lambda match: queries[match[1]], sql)
     return queries
-
-
-SQL: Mapping[str, str] = parse(
-    "\n".join(
-        files(__package__).joinpath(file).read_text(encoding="utf-8")
-        for file in ("queries.sql", "ledger.sql", "revisions.sql", "shelf.sql", "moving.sql")
-    )
-)
