@@ -15,7 +15,7 @@ from duramen.index.cache import IndexCache
 from duramen.jobs.runner import Runner
 from duramen.jobs.worker import JobWorker
 from duramen.language_model import LanguageModel
-from duramen.protocols import Embedder, Reranker, Storage
+from duramen.protocols import Embedder, Reranker, Storage, Waking
 from duramen.recall.beside import RecallBoth
 from duramen.reflect.pipeline import ReflectPipeline
 from duramen.retain.pipeline import RetainPipeline
@@ -109,8 +109,17 @@ class Life:
         await self._parts.store.open()
         self._worker = Worker(self._parts.store, self._parts.retain, self._parts.pace)
         self._worker.after = self._strategists.wake
+        if not self._parts.pace.background:
+            return
+        self._hear(self._worker)
         works = (self._worker.run(), self._strategists.run(), *(one.run() for one in self.background))
         self._working = [asyncio.create_task(work) for work in works]
+
+    def _hear(self, worker: Worker) -> None:
+        """Let the worker be woken by what other processes append, if the store hears of it."""
+        if isinstance(self._parts.store, Waking):
+            loop = asyncio.get_running_loop()
+            self._parts.store.when_appended(lambda: loop.call_soon_threadsafe(worker.wake))
 
     def after_revising(self, follow: Callable[[str], Awaitable[object]]) -> None:
         """Let `follow` be awaited with the name of a bank, after strategies changed something in it."""
@@ -144,7 +153,7 @@ class Life:
         finally:
             for task in self._working:
                 task.cancel()
-            await asyncio.wait(self._working)
+            await asyncio.gather(*self._working, return_exceptions=True)
             await self._worker.aclose(max(0.0, deadline - asyncio.get_running_loop().time()))
             await self._parts.indexes.aclose()
             await self._parts.made_indexes.aclose()
@@ -155,7 +164,9 @@ class Life:
                         await asyncio.wait_for(part.aclose(), 1.0)
 
     async def _drained(self, worker: Worker, deadline: float) -> None:
-        """Work through what is pending until `deadline`, and say what is not done then."""
+        """Work through what is pending until `deadline`, and say what is not done then; nothing if others work."""
+        if not self._parts.pace.background:
+            return
         left = await worker.catch_up(None, max(0.0, deadline - asyncio.get_running_loop().time()), others=False)
         waiting = (await self._parts.store.backlog()).due is not None
         if left and (waiting or asyncio.get_running_loop().time() >= deadline):  # else others are at work on them

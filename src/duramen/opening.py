@@ -51,6 +51,9 @@ if TYPE_CHECKING:
 
 Durability = Literal["commit", "process"]
 
+_POSTGRES = ("postgresql", "postgres")
+_PASSWORD = re.compile(r"(?<=://)([^:/@]*):[^/?]*(?=@)|(?<=[?&])(password|passfile)=[^&]*")
+
 _SCHEME = re.compile(r"^([a-z][a-z0-9+.-]+)://(.*)$", re.IGNORECASE | re.DOTALL)
 
 
@@ -80,8 +83,9 @@ def open(  # noqa: PLR0913  each option is a part or a bound
 
     Args:
         address: A directory (`"./memory"`, `sqlite:///var/lib/memory`), created when it is not there, which many
-            processes may share; `":memory:"` for one that is gone when it is closed; a server that speaks Hindsight's
-            HTTP API (`"http://localhost:8888"`, `"https://…"`); or a store of your own, an object that is a
+            processes may share; a PostgreSQL database (`"postgresql://user@host/database"`), which many machines may
+            share; `":memory:"` for one that is gone when it is closed; a server that speaks Hindsight's HTTP API
+            (`"http://localhost:8888"`, `"https://…"`); or a store of your own, an object that is a
             `duramen.protocols.Storage`.
         embedder: Makes the vectors; all-MiniLM-L6-v2 in int8 unless given. A bank remembers its embedder.
         tokens: Makes the vectors of tokens by which the best memories are compared with a query word by word: the
@@ -170,7 +174,7 @@ def open(  # noqa: PLR0913  each option is a part or a bound
     recall = RecallBoth(said=said, made=made)
     return MemoryEngine(
         Parts(
-            address=os.fsdecode(address) if isinstance(address, str | PathLike) else type(address).__name__,
+            address=shown(address) if isinstance(address, str | PathLike) else type(address).__name__,
             store=store,
             embedder=cached,
             indexes=indexes,
@@ -237,6 +241,17 @@ def open_sync(  # noqa: PLR0913  as in `open`
     )
 
 
+def shown(address: str | PathLike[str]) -> str:
+    """Return an address as it may be shown, without the password that it may hold.
+
+    >>> shown("postgresql://ada:secret@db/memory")
+    'postgresql://ada:***@db/memory'
+    """
+    return _PASSWORD.sub(
+        lambda found: f"{found[1]}:***" if found[2] is None else f"{found[2]}=***", os.fsdecode(address)
+    )
+
+
 def is_remote(address: object) -> TypeGuard[str | PathLike[str]]:
     """Tell whether `address` is that of a server."""
     if not isinstance(address, str | PathLike):
@@ -281,10 +296,27 @@ def store_at(address: str | PathLike[str], durability: Durability = "commit") ->
         return SQLiteStore(Path(text).expanduser(), durability=durability)
     if scheme[1].casefold() == "sqlite" and scheme[2]:
         return SQLiteStore(Path(scheme[2]), durability=durability)
+    if scheme[1].casefold() in _POSTGRES:
+        return _postgres(text, durability)
     raise AddressError(
         f"The address {text!r} has the scheme {scheme[1]!r}, which this version cannot open. "
-        f"Give a directory ('./memory'), 'sqlite:///path', ':memory:', or a server ('http://localhost:8888')."
+        f"Give a directory ('./memory'), 'sqlite:///path', 'postgresql://host/database', ':memory:', or a server "
+        f"('http://localhost:8888')."
     )
+
+
+def _postgres(address: str, durability: Durability) -> Storage:
+    if durability != "commit":
+        raise AddressError(
+            "`durability` is for a directory. What PostgreSQL acknowledges is as durable as its `synchronous_commit` says."
+        )
+    try:
+        from duramen.stores.postgres import PostgresStore  # loads psycopg, which is an extra
+    except ModuleNotFoundError as error:
+        raise AddressError(
+            f"PostgreSQL needs {error.name!r}, which is not installed: pip install 'duramen[postgres]'"
+        ) from error
+    return PostgresStore(address)
 
 
 _USUAL = inspect.signature(open).parameters

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
@@ -324,3 +324,11 @@ class Storage(Store, Journal, Ledger, Protocol):
     @property
     def shelf(self) -> Shelf:
         """What frameworks keep beside the banks, in the same place. It opens and closes with the store."""
+
+
+@runtime_checkable
+class Waking(Protocol):
+    """A store that hears from other processes, and other machines."""
+
+    def when_appended(self, wake: Callable[[], None]) -> None:
+        """Call `wake`, in any thread, when something may have been appended elsewhere. Some such calls may be missed."""
