@@ -1,0 +1,27 @@
+"""Where entries of the shelf belong: with a bank, or with others of their kind."""
+
+from __future__ import annotations
+
+from duramen.desk import BANKS
+from duramen.sessions.places import BRANCHES, EVENTS, KEYS
+from duramen.shelf import Path
+
+_OF_BANKS = frozenset({BANKS, EVENTS, KEYS, BRANCHES})
+"""Each followed by the name of a bank."""
+
+MARK = "\x1e"
+"""What the homes begin with that are no banks."""
+
+
+def home_of(path: Path, *, below: bool = False) -> str | None:
+    """Return the home of entries at `path`, or with `below` of those there and below it; None if they have several.
+
+    >>> home_of(("duramen.banks", "ada", "documents"))
+    'ada'
+    >>> home_of(("langgraph.store", "users", "ada"))
+    '\x1elanggraph.store\x1eusers'
+    """
+    first, *others = path
+    if not others:
+        return None if below else MARK + first
+    return others[0] if first in _OF_BANKS else MARK + first + MARK + others[0]

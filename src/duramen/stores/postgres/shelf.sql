@@ -1,0 +1,97 @@
+-- Every query of the shelf by name; see queries.sql. Each is of one home, which is in the column `bank`, unless it says
+-- otherwise. Paths are written so that their bytes are in their order.
+
+-- name: entry_columns
+-- What an entry is read from.
+path, key, value, created, updated, expires, lifetime
+
+-- name: alive
+-- Whether an entry is still there for those who ask.
+(shelf.expires IS NULL OR shelf.expires > %(now)s)
+
+-- name: put_entry
+-- What expired is as good as gone: it neither is kept nor lends its age.
+INSERT INTO shelf (bank, path, key, value, created, updated, expires, lifetime)
+VALUES (%(home)s, %(path)s, %(key)s, %(value)s, %(now)s, %(now)s, %(expires)s, %(lifetime)s)
+ON CONFLICT (bank, path, key) DO UPDATE
+SET value = excluded.value,
+    created = CASE WHEN {alive} THEN shelf.created ELSE excluded.created END,
+    updated = excluded.updated,
+    expires = excluded.expires,
+    lifetime = excluded.lifetime
+WHERE NOT (%(keep)s::boolean AND {alive});
+
+-- name: entry_lifetime
+SELECT lifetime FROM shelf WHERE bank = %(home)s AND path = %(path)s AND key = %(key)s AND expires > %(now)s;
+
+-- name: touch_entry
+UPDATE shelf SET expires = %(expires)s WHERE bank = %(home)s AND path = %(path)s AND key = %(key)s;
+
+-- name: remove_entry
+DELETE FROM shelf WHERE bank = %(home)s AND path = %(path)s AND key = %(key)s;
+
+-- name: remove_entries
+DELETE FROM shelf WHERE bank = %(home)s AND path >= %(path)s AND path < %(end)s;
+
+-- name: sweep_entries
+-- Those that somebody else has in hand are left to the next.
+DELETE FROM shelf WHERE bank = %(home)s AND (path, key) IN (
+    SELECT path, key FROM shelf WHERE bank = %(home)s AND expires <= %(now)s
+    ORDER BY expires LIMIT nullif(%(limit)s, -1) FOR UPDATE SKIP LOCKED
+);
+
+-- name: get_entry
+SELECT {entry_columns} FROM shelf WHERE bank = %(home)s AND path = %(path)s AND key = %(key)s AND {alive};
+
+-- name: between
+-- The last is left out.
+(path, key) >= (%(first)s, %(first_key)s) AND (path, key) < (%(last)s, %(last_key)s)
+
+-- name: scan_entries
+SELECT {entry_columns} FROM shelf
+WHERE bank = %(home)s AND {between} AND {alive} ORDER BY path, key LIMIT nullif(%(limit)s, -1);
+
+-- name: scan_entries_back
+SELECT {entry_columns} FROM shelf
+WHERE bank = %(home)s AND {between} AND {alive} ORDER BY path DESC, key DESC LIMIT nullif(%(limit)s, -1);
+
+-- name: scan_entries_of_all
+-- Over all homes, like the one below.
+SELECT {entry_columns} FROM shelf WHERE {between} AND {alive} ORDER BY path, key LIMIT nullif(%(limit)s, -1);
+
+-- name: scan_entries_back_of_all
+SELECT {entry_columns} FROM shelf
+WHERE {between} AND {alive} ORDER BY path DESC, key DESC LIMIT nullif(%(limit)s, -1);
+
+-- name: shelf_paths
+-- Leaps from path to path, however many entries stand at each.
+WITH RECURSIVE places (path) AS (
+    (
+        SELECT path FROM shelf WHERE bank = %(home)s AND path >= %(path)s AND path < %(end)s ORDER BY path LIMIT 1
+    )
+    UNION ALL
+    SELECT (
+        SELECT shelf.path FROM shelf
+        WHERE shelf.bank = %(home)s AND shelf.path > places.path AND shelf.path < %(end)s ORDER BY shelf.path LIMIT 1
+    )
+    FROM places WHERE places.path IS NOT NULL
+)
+SELECT path FROM places
+WHERE EXISTS (SELECT 1 FROM shelf WHERE shelf.bank = %(home)s AND shelf.path = places.path AND {alive});
+
+-- name: shelf_paths_of_all
+-- Over all homes, likewise.
+WITH RECURSIVE places (path) AS (
+    (SELECT path FROM shelf WHERE path >= %(path)s AND path < %(end)s ORDER BY path LIMIT 1)
+    UNION ALL
+    SELECT (
+        SELECT shelf.path FROM shelf WHERE shelf.path > places.path AND shelf.path < %(end)s ORDER BY shelf.path LIMIT 1
+    )
+    FROM places WHERE places.path IS NOT NULL
+)
+SELECT path FROM places
+WHERE EXISTS (SELECT 1 FROM shelf WHERE shelf.path = places.path AND {alive});
+
+-- name: shelf_homes
+-- Over all homes: those of what stands at a path and below it.
+SELECT DISTINCT bank FROM shelf WHERE path >= %(path)s AND path < %(end)s ORDER BY bank;
