@@ -62,16 +62,17 @@ async def retained(directory: str, rounds: int) -> int:
     return count
 
 
-def round_of(directory: str, chance: random.Random) -> None:
-    """Start a process that works, and kill it."""
-    worker = subprocess.Popen(
-        [sys.executable, "-m", "tests.faults.extractor", directory], stdout=subprocess.PIPE, text=True, cwd=ROOT
-    )
-    assert worker.stdout is not None
-    with worker:
+def round_of(directory: str, chance: random.Random, workers: int = 1) -> None:
+    """Start processes that work, and kill them, one a little after the other."""
+    command = [sys.executable, "-m", "tests.faults.extractor", directory]
+    working = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) for _ in range(workers)]
+    for worker in working:
+        assert worker.stdout is not None
         assert worker.stdout.readline() == "ready\n"
-        time.sleep(chance.uniform(0.0, 0.6))
-        worker.kill()
+    for worker in working:
+        with worker:
+            time.sleep(chance.uniform(0.0, 0.6))
+            worker.kill()
 
 
 async def outcome(directory: str, rounds: int, events: int) -> Outcome:
@@ -107,13 +108,13 @@ async def everything(listing: Callable[..., Awaitable[Page[T]]]) -> list[T]:
             return found
 
 
-def kill(directory: Path, rounds: int, seed: int, *, show: bool = False) -> Outcome:
-    """Run `rounds` of working and killing in `directory`."""
+def kill(directory: Path | str, rounds: int, seed: int, *, workers: int = 1, show: bool = False) -> Outcome:
+    """Run `rounds` of working and killing in `directory`, which may be another address."""
     chance = random.Random(seed)
     place = str(directory)
     events = asyncio.run(retained(place, rounds))
     for _ in track(range(rounds), "killing", console=Console(stderr=True), disable=not show):
-        round_of(place, chance)
+        round_of(place, chance, workers)
     return asyncio.run(outcome(place, rounds, events))
 
 

@@ -15,7 +15,10 @@ import threading
 import time
 import uuid
 from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -54,30 +57,31 @@ class Outcome:
 
 
 class Client(threading.Thread):
-    """Retains one thing after the other, each until it is acknowledged.
+    """Retains one thing after the other, each until it is acknowledged, at the next of the servers where one does not.
 
     In turn: a document at once, one by an operation, an append at once, one by an operation.
     """
 
-    def __init__(self, url: str, label: str) -> None:
+    def __init__(self, urls: Sequence[str], label: str) -> None:
         super().__init__(daemon=True)
         self.acknowledged: list[str] = []
         self.again: set[str] = set()
         self.unsure: set[str] = set()
         self.refused: list[int] = []
         self.over = threading.Event()
-        self._url = url
+        self._urls = cycle(urls)
         self._label = label
 
     def run(self) -> None:
-        with httpx.Client(base_url=self._url, timeout=10) as client:
-            number = 0
+        with httpx.Client(timeout=10) as client:
+            number, url = 0, next(self._urls)
             while not self.over.is_set():
                 mark, body = self._next(number)
-                if self._sent(client, body):
+                if self._sent(client, url, body):
                     self.acknowledged.append(mark)
                     number += 1
                 else:
+                    url = next(self._urls)
                     self.again.add(mark)
                     if number % 4 == 2:
                         self.unsure.add(mark)
@@ -92,9 +96,9 @@ class Client(threading.Thread):
             body |= {"async": True, "operation_id": str(uuid.uuid5(uuid.NAMESPACE_URL, mark))}
         return mark, body
 
-    def _sent(self, client: httpx.Client, body: dict[str, Any]) -> bool:
+    def _sent(self, client: httpx.Client, url: str, body: dict[str, Any]) -> bool:
         try:
-            status = client.post(f"/v1/default/banks/{BANK}/memories", json=body).status_code
+            status = client.post(f"{url}/v1/default/banks/{BANK}/memories", json=body).status_code
         except httpx.TransportError:
             time.sleep(0.05)
             return False
@@ -140,26 +144,40 @@ class Kept:
                 return found
 
 
+@contextmanager
+def loaded(urls: Sequence[str]) -> Iterator[list[Client]]:
+    """Let clients retain at servers for as long as the block takes."""
+    clients = [Client(urls, f"c{number}") for number in range(CLIENTS)]
+    for client in clients:
+        client.start()
+    try:
+        yield clients
+    finally:
+        for client in clients:
+            client.over.set()
+        for client in clients:
+            client.join()
+
+
 def killed(directory: Path, rounds: int, seed: int, workers: int) -> Outcome:
     """Run the server under load, and kill it so many times."""
     chance = random.Random(seed)
     server = Served(directory, workers=workers, variables={"DURAMEN_STRATEGIES": ""})
     server.start()
-    clients = [Client(server.url, f"c{number}") for number in range(CLIENTS)]
-    for client in clients:
-        client.start()
     try:
-        for _ in track(range(rounds), "killing"):
-            time.sleep(chance.uniform(0.2, 1.5))
-            server.kill()
-            server.start()
-        for client in clients:
-            client.over.set()
-        for client in clients:
-            client.join()
+        with loaded([server.url]) as clients:
+            for _ in track(range(rounds), "killing"):
+                time.sleep(chance.uniform(0.2, 1.5))
+                server.kill()
+                server.start()
         kept = Kept(server.url)
     finally:
         server.kill()
+    return outcome(rounds, clients, kept)
+
+
+def outcome(rounds: int, clients: Sequence[Client], kept: Kept) -> Outcome:
+    """Compare what the clients were told with what is there."""
     acknowledged = {mark for client in clients for mark in client.acknowledged}
     unsure = {mark for client in clients for mark in client.unsure}
     return Outcome(
