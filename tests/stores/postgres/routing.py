@@ -16,8 +16,8 @@ COLUMN = "bank"
 PARAMETERS = ("name", "home")
 """What a statement calls its bank, or the home of its entries."""
 
-OVER_ALL = re.compile(r"\bover all banks\b", re.IGNORECASE)
-"""What the comment of a query says that is not of one bank."""
+_OVER_ALL = re.compile(r"(?:^|\. )Over all (?:banks|homes)\b(?:, like the (next|one below|two below|three below)\b)?")
+_BELOW = {"next": 1, "one below": 1, "two below": 2, "three below": 3}
 
 _LEVELS = (exp.Select, exp.Insert, exp.Update, exp.Delete)
 _CHANGES = (exp.Insert, exp.Update, exp.Delete, exp.Merge)
@@ -33,13 +33,15 @@ def parse(statement: str) -> exp.Expr:
 
 
 def over_all(*files: Path) -> set[str]:
-    """Return the names of the queries whose comments say that they look over all banks."""
+    """Return the names of the queries whose comments say that they look over all banks, or over all homes."""
     found = set()
     for file in files:
         _, *parts = re.split(r"^-- name: (\w+)\n", file.read_text(), flags=re.MULTILINE)
-        for name, body in zip(parts[::2], parts[1::2], strict=True):
+        names = parts[::2]
+        for place, body in enumerate(parts[1::2]):
             comment = " ".join(line[2:].strip() for line in body.splitlines() if line.startswith("--"))
-            found |= {name} if OVER_ALL.search(comment) else set()
+            if said := _OVER_ALL.search(comment):
+                found |= set(names[place : place + 1 + _BELOW.get(said[1], 0)])
     return found
 
 

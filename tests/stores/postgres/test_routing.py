@@ -123,11 +123,13 @@ def test_what_looks_over_all_banks_has_no_place_in_a_transaction_of_some() -> No
 def test_the_comments_of_queries_tell_which_look_over_all_banks(tmp_path: Path) -> None:
     file = tmp_path / "queries.sql"
     file.write_text(
-        "-- Above.\n-- name: due\n-- Over all\n-- banks: what is due.\nSELECT 1;\n\n"
-        "-- name: of_one\n-- Asked often.\nSELECT 'over all banks';\n"
+        "-- Above.\n-- name: due\n-- Often. Over all\n-- banks: what is due.\nSELECT 1;\n\n"
+        "-- name: of_one\n-- Asked often. Rises over all banks.\nSELECT 'Over all banks';\n"
+        "-- name: paths\n-- Over all homes, like the two below.\nSELECT 1;\n-- name: a\nSELECT 1;\n-- name: b\nSELECT 1;\n"
+        "-- name: c\nSELECT 1;\n"
     )
 
-    assert over_all(file) == {"due"}
+    assert over_all(file) == {"due", "paths", "a", "b"}
 
 
 @pytest.mark.parametrize(
