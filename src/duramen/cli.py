@@ -24,6 +24,7 @@ from duramen.commands.look import banks, memories, recall, reflect, status
 from duramen.commands.mcp import mcp
 from duramen.commands.move import export, imports
 from duramen.commands.serve import SETTINGS, serve
+from duramen.commands.work import work
 from duramen.errors import DuramenError
 from duramen.terminal import console
 from duramen.version import __version__
@@ -86,7 +87,8 @@ for name, follow in (("strategies", strategies), ("jobs", jobs), ("revisions", r
     app.command(name)(follow)
 app.command("eval")(evaluate)
 app.command("aws-env")(aws_env)
-app.command(epilog=SETTINGS)(serve)
+for place in (serve, work):
+    app.command(epilog=SETTINGS)(place)
 app.add_typer(imports)
 app.add_typer(keys)
 

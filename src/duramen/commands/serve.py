@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from duramen.commands.options import Fast, Strategies
+from duramen.commands.places import shown_place
 from duramen.errors import DuramenError
-from duramen.plain import plain
 from duramen.server.settings import variables
 from duramen.terminal import console
 
@@ -52,8 +52,7 @@ def serve(  # noqa: PLR0913  each is an option of the command
     fast: Fast = False,
 ) -> None:
     """Serve a memory over HTTP, to Hindsight's clients too. Every option, and more, can be set as DURAMEN_…."""
-    for name in _ONE_THREAD:
-        os.environ.setdefault(name, "1")
+    one_thread()
     running = server_part("running")
     settings: Settings = server_part("settings").read(
         os.environ,
@@ -76,6 +75,12 @@ def serve(  # noqa: PLR0913  each is an option of the command
     running.run(settings, listening)
 
 
+def one_thread() -> None:
+    """Let NumPy reckon on one thread, if it is not loaded yet; see `_ONE_THREAD`."""
+    for name in _ONE_THREAD:
+        os.environ.setdefault(name, "1")
+
+
 def server_part(name: str) -> Any:
     """Return a module of the server.
 
@@ -96,11 +101,10 @@ def _greet(settings: Settings, host: str, port: int) -> None:
     out = console(stderr=True)
     shown = f"[{host}]" if ":" in host else host
     url = f"http://{shown}:{port}{settings.base_path}"
-    out.print(f"Serving {plain(settings.directory)} at {url}", soft_wrap=True)
+    place = shown_place(settings.directory)
+    out.print(f"Serving {place} at {url}", soft_wrap=True)
     if settings.guarded:
-        out.print(
-            f"Callers need a key: duramen keys create NAME --directory {plain(settings.directory)}", soft_wrap=True
-        )
+        out.print(f"Callers need a key: duramen keys create NAME --directory {place}", soft_wrap=True)
         key = ", api_key='drm_…'"
     else:
         out.print("Callers need no key." + ("" if settings.loopback else " Others can reach this server!"))

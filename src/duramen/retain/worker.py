@@ -31,6 +31,8 @@ class Pace:
         linger_seconds: Wait after an acknowledgement, so as not to take the processor from the turn that it is part of.
             Whoever asks for what is pending does not wait.
         poll_seconds: How often to look for events that other processes acknowledged and did not finish.
+        background: Work without being asked. Turned off, only what somebody waits for is worked through; the rest, and
+            tasks, are left to processes that work, such as `duramen work`.
     """
 
     batch: int = 32
@@ -39,6 +41,7 @@ class Pace:
     backoff_seconds: float = 0.5
     linger_seconds: float = 0.1
     poll_seconds: float = 2.0
+    background: bool = True
 
 
 class Worker:

@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from duramen.errors import DuramenError
 from duramen.server.banks import granted, memory_of
@@ -20,6 +21,9 @@ from duramen.version import __version__
 
 PROTOCOL = "1.1.0"
 """The version of Hindsight's HTTP API that is served."""
+
+WATCHED = frozenset({"/health", "/health/live", "/health/ready", "/version", "/metrics"})
+"""What is asked of a process by those who watch over it."""
 
 router = APIRouter(tags=["Monitoring"])
 
@@ -99,6 +103,21 @@ async def metrics(request: Request, _: Annotated[Grant, Depends(granted("admin")
     figures = request.app.state.metrics
     assert isinstance(figures, Metrics)
     return Response(figures.text(await queues_of(memory_of(request))), headers={"content-type": CONTENT_TYPE})
+
+
+class OnlyWatched:
+    """Lets `app` live, and answer those who watch over it; whatever else is asked is not found."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        if scope["type"] == "http" and scope["path"] not in WATCHED:
+            told = {"detail": "This process works in the background. Ask a server, begun with `duramen serve`."}
+            await JSONResponse(told, status_code=404)(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
 
 
 def features_of(paths: Collection[str], *, audit: bool = False) -> Features:

@@ -1,4 +1,4 @@
-"""The server as processes: one or several that share a socket and a directory."""
+"""The server as processes: one or several that share a socket and a directory; and those that work for it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from typing import Any, cast
 
 import uvicorn
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
 import duramen
@@ -22,9 +23,11 @@ from duramen.engine import MemoryEngine
 from duramen.errors import BadInputError
 from duramen.language_models.openai_compatible import OpenAICompatibleModel
 from duramen.opening import is_remote
+from duramen.retain.worker import Pace
 from duramen.server import metrics
 from duramen.server.agent import agent_of
 from duramen.server.app import create_app
+from duramen.server.health import OnlyWatched
 from duramen.server.logs import configure
 from duramen.server.protocol import PromptProtocol
 from duramen.server.settings import SettingError, Settings, read
@@ -50,6 +53,11 @@ def application() -> FastAPI:
     return create_app(memory_for(settings), settings)
 
 
+def working() -> ASGIApp:
+    """Return what a process of `duramen work` runs: the application, of which only what monitoring asks is answered."""
+    return OnlyWatched(application())
+
+
 def memory_for(settings: Settings) -> MemoryEngine:
     """Return the memory that `settings` name, not open yet.
 
@@ -57,7 +65,7 @@ def memory_for(settings: Settings) -> MemoryEngine:
         SettingError: They name another server.
     """
     if is_remote(settings.directory):
-        raise SettingError("DURAMEN_DIRECTORY", f"is {settings.directory!r}: a server of its own. Name a directory.")
+        raise SettingError("DURAMEN_DIRECTORY", "is that of a server of its own. Name a directory or a database.")
     model = None
     if settings.model is not None and settings.model_url is not None:
         model = OpenAICompatibleModel(settings.model, settings.model_url, api_key=settings.model_key)
@@ -67,6 +75,8 @@ def memory_for(settings: Settings) -> MemoryEngine:
         "webhook_hosts": settings.webhook_hosts,
         "catch_up_seconds": settings.catch_up_seconds,
     }
+    if not settings.work:
+        parts["pace"] = Pace(background=False)
     if settings.fast:
         parts |= {"embedder": duramen.HashingEmbedder(), "entities": duramen.CapitalsEntityFinder()}
     return duramen.open(settings.directory, **parts)
@@ -115,10 +125,20 @@ def listen(settings: Settings) -> socket.socket:
 
 def run(settings: Settings, listening: socket.socket) -> None:
     """Serve until the process is told to end (SIGTERM, SIGINT), then finish what was begun, and close the socket."""
-    with _environment(settings), listening:
+    _run(settings, listening, "application")
+
+
+def work(settings: Settings, listening: socket.socket | None) -> None:
+    """Work in the background until the process is told to end; answer probes if there is a socket. See `run`."""
+    _run(settings, listening, "working")
+
+
+def _run(settings: Settings, listening: socket.socket | None, what: str) -> None:
+    sockets = [] if listening is None else [listening]
+    with _environment(settings), listening or contextlib.nullcontext():
         configure(settings.log_level, settings.log_format)
         config = uvicorn.Config(
-            "duramen.server.running:application",
+            f"duramen.server.running:{what}",
             factory=True,
             workers=settings.workers,
             http=cast("type[PromptProtocol]", partial(PromptProtocol, head_seconds=settings.header_seconds)),
@@ -137,9 +157,9 @@ def run(settings: Settings, listening: socket.socket) -> None:
             if settings.workers == 1:
                 # Uvicorn raises the signal again when all is finished; to be ended is no failure.
                 signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
-                server.run(sockets=[listening])
+                server.run(sockets=sockets)
             else:
-                Multiprocess(config, sockets=[listening]).run()
+                Multiprocess(config, sockets=sockets).run()
 
 
 @contextlib.contextmanager

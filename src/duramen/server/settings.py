@@ -101,6 +101,8 @@ class Settings:
         host: The address to listen at. Anything but a loopback address turns `auth` on.
         port: The port to listen at; 0 for any that is free.
         workers: Processes, which share the directory.
+        work: Do what is to be done in the background, too: memories of what was retained, strategies, operations, webhooks.
+            Turned off, that is left to `duramen work`, but for what somebody waits for.
         auth: Whether callers need a key: `on`, `off`, or `auto` for on unless `host` is a loopback address.
         insecure: Allow `auth` to be off where others can reach the server.
         base_path: What all paths begin with, such as `/memory`, when the server stands below a proxy's path.
@@ -138,12 +140,13 @@ class Settings:
         proxies: Addresses of proxies whose `X-Forwarded-*` headers are believed; with commas.
     """
 
-    directory: str = _setting("./memory", _text)
+    directory: str = field(default="./memory", repr=False, metadata={"parse": _text})  # an address may hold a password
     fast: bool = _setting(False, _flag)
     strategies: tuple[str, ...] = _setting(("observation",), _names)
     host: str = _setting("127.0.0.1", _text)
     port: int = _setting(8888, _whole(0, 65_535))
     workers: int = _setting(1, _whole(1, 256))
+    work: bool = _setting(True, _flag)
     auth: Literal["auto", "on", "off"] = _setting("auto", _one_of("auto", "on", "off"))
     insecure: bool = _setting(False, _flag)
     base_path: str = _setting("", _base)
