@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import random
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from itertools import accumulate
@@ -18,9 +19,10 @@ import numpy.typing as npt
 
 import duramen
 from duramen import CapitalsEntityFinder, Item
+from duramen.index.token_codes import WIDTH, encode
 from duramen.language.terms import term_codes
 from duramen.language.tokens import VOCABULARY as TOKENS
-from duramen.protocols import Embedder
+from duramen.protocols import Embedder, Storage, TokenVectors
 from duramen.retain.pipeline import searchable
 from duramen.retain.worker import Pace
 from duramen.stores.sqlite import SQLiteStore
@@ -141,6 +143,27 @@ def searched(turns: Sequence[Item]) -> list[str]:
     return [searchable(str(turn.content), turn.actor) for turn in turns]
 
 
+class WordedEmbedder(StoredEmbedder):
+    """Has a vector for each word, too, so that memories are compared with a query word by word, as by the real model."""
+
+    token_dimensions = WIDTH
+
+    def __init__(self, texts: Sequence[str], name: str = "stored") -> None:
+        super().__init__(texts, name)
+        self._words: dict[str, Vectors] = {}
+
+    async def embed_tokens(self, texts: Sequence[str], *, queries: bool = False) -> TokenVectors:
+        words = [text.split() for text in texts]
+        tokens = [np.stack([self._word(word) for word in each]) for each in words]
+        return TokenVectors(vectors=await self.embed(texts), tokens=tokens, words=words)
+
+    def _word(self, word: str) -> Vectors:
+        if word not in self._words:
+            drawn_for = np.random.default_rng(zlib.crc32(word.encode())).standard_normal(WIDTH, dtype=np.float32)
+            self._words[word] = drawn_for / np.linalg.norm(drawn_for)
+        return self._words[word]
+
+
 async def fill(
     directory: Path, banks: Mapping[str, Sequence[Item]], embedder: Embedder, progress: Progress = lambda _: None
 ) -> None:
@@ -163,6 +186,14 @@ async def pour(
     """Put all `banks` into a new store, as `fill` would with names by their capitals, in a tenth of the time."""
     store = SQLiteStore(directory, durability="process")
     await store.open()
+    await pour_into(store, banks, embedder, progress)
+    await store.aclose()
+
+
+async def pour_into(
+    store: Storage, banks: Mapping[str, Sequence[Item]], embedder: StoredEmbedder, progress: Progress = lambda _: None
+) -> None:
+    """Put all `banks` into an open store; see `pour`."""
     done = 0
     for bank, turns in banks.items():
         for at in range(0, len(turns), AT_ONCE):
@@ -170,20 +201,17 @@ async def pour(
             events = [_event(bank, turn) for turn in some]
             await store.append(bank, events)
             leases = await store.lease(limit=len(events), seconds=600, bank=bank)
-            texts = searched(some)
-            vectors = await embedder.embed(texts)
-            memories = [_indexed(*one) for one in zip(events, texts, vectors, strict=True)]
+            memories = await _indexed(events, searched(some), embedder)
             await store.put(leases, memories, embedder=embedder.name)
             done += len(some)
             progress(done)
-    await store.aclose()
 
 
 def _event(bank: str, turn: Item) -> Event:
     assert turn.key is not None
     assert turn.occurred is not None
     return Event(
-        id=hashlib.blake2b(turn.key.encode(), digest_size=16).hexdigest(),
+        id=hashlib.blake2b(f"{bank}/{turn.key}".encode(), digest_size=16).hexdigest(),
         bank=bank,
         key=turn.key,
         content=str(turn.content),
@@ -195,8 +223,20 @@ def _event(bank: str, turn: Item) -> Event:
     )
 
 
-def _indexed(event: Event, text: str, vector: Vectors) -> Indexed:
-    memory = Memory(
+async def _indexed(events: Sequence[Event], texts: Sequence[str], embedder: StoredEmbedder) -> list[Indexed]:
+    late = [b""] * len(texts)
+    if isinstance(embedder, WordedEmbedder):
+        given = await embedder.embed_tokens(texts)
+        late = [encode(tokens, words, embedder.name) for tokens, words in zip(given.tokens, given.words, strict=True)]
+    vectors = await embedder.embed(texts)
+    return [
+        Indexed(memory=_memory(event), vector=vector, terms=term_codes(text), late=codes)
+        for event, text, vector, codes in zip(events, texts, vectors, late, strict=True)
+    ]
+
+
+def _memory(event: Event) -> Memory:
+    return Memory(
         id=hashlib.blake2b(f"{event.id}/0".encode(), digest_size=16).hexdigest(),
         bank=event.bank,
         text=event.content,
@@ -210,4 +250,3 @@ def _indexed(event: Event, text: str, vector: Vectors) -> Indexed:
         entities=tuple(word for word in event.content.split() if word[0].isupper()),
         tokens=WORDS,
     )
-    return Indexed(memory=memory, vector=vector, terms=term_codes(text))
