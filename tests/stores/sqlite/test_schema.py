@@ -38,6 +38,7 @@ FRAGMENTS = {
     *("event_columns", "memory_columns", "backlog_columns", "held", "has_tags", "event_fits", "memory_fits"),
     *("entry_columns", "alive", "between", "row_columns"),
     *("of_event_done", "job_of_lease", "job_columns", "job_fits", "free", "expired", "revision_columns"),
+    *("can_be_leased", "waits"),
 }
 
 

@@ -48,6 +48,18 @@ NOT EXISTS (
     WHERE events.bank = %(name)s AND events.id = jobs.event AND events.state = 0
 )
 
+-- name: any_queue_can_be_leased_in_bank
+SELECT EXISTS (
+    SELECT 1 FROM queues WHERE bank = %(name)s AND ready <= %(now)s AND EXISTS (
+        SELECT 1 FROM (
+            SELECT event FROM jobs
+            WHERE jobs.bank = %(name)s AND jobs.strategy = queues.strategy AND jobs.state = 0 AND jobs.due <= %(now)s
+            ORDER BY jobs.due, jobs.number LIMIT %(most)s
+        ) AS jobs
+        WHERE {of_event_done}
+    )
+);
+
 -- name: first_due_job
 -- The oldest that is due and whose event is worked through, among the first ones: in an import, most wait for that.
 SELECT number, actor, session, document FROM (

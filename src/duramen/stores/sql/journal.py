@@ -87,7 +87,8 @@ class SQLJournal:
 
     async def failures(self: HasDatabase, bank: str | None = None, *, limit: int = 100) -> Sequence[Failure]:
         asked = {"bank": bank, "limit": max(0, limit)}
-        found = await self.database.read(lambda sql: sql.run("failures", asked).fetchall(), bank=bank)
+        query = "failures" if bank is None else "failures_in_bank"
+        found = await self.database.read(lambda sql: sql.run(query, asked).fetchall(), bank=bank)
         return [
             Failure(bank=name, event=event, key=key, reason=reason, attempts=attempts)
             for name, event, key, reason, attempts in found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from duramen.stores.revising import revise
 from duramen.stores.sql.book import book_of
 from duramen.stores.sql.common import after, now, one, version_of
 from duramen.stores.sql.records import event_of
-from duramen.stores.sql.statements import HasDatabase, Statements
+from duramen.stores.sql.statements import Found, HasDatabase, Statements
 from duramen.stores.sql.told import job_of
 from duramen.times import from_microseconds, microseconds, utc_now
 from duramen.types import Page
@@ -95,12 +95,13 @@ class SQLLedger:
 
     async def retry_jobs(self: HasDatabase, bank: str | None = None, *, strategy: str | None = None) -> int:
         return await self.database.write(
-            lambda sql: make_due(sql, bank, ("retry_failed_jobs", "retry_waiting_jobs"), strategy)
+            lambda sql: make_due(sql, bank, ("retry_failed_jobs", "retry_waiting_jobs"), strategy), bank=bank
         )
 
     async def hurry(self: HasDatabase, bank: str | None = None) -> int:
         asked = {"bank": bank, "now": now()}
-        if not await self.database.peek(lambda sql: one(sql, "any_waiting_job", asked), bank=bank):
+        query = "any_waiting_job" if bank is None else "any_waiting_job_in_bank"
+        if not await self.database.peek(lambda sql: one(sql, query, asked), bank=bank):
             return 0
         return await self.database.write(lambda sql: make_due(sql, bank, ("hurry_jobs",)), bank=bank)
 
@@ -133,12 +134,17 @@ def ready(sql: Statements, bank: int, strategies: Sequence[str]) -> None:
 
 def lease(sql: Statements, bank: str | None, seconds: float, limit: int) -> Assignment | None:
     """Lease jobs of one bank, or of any; see `Ledger.lease_jobs`."""
-    asked = {"bank": bank, "now": now()}
-    queues = sql.run("ready_queues" if bank is None else "ready_queues_in_bank", asked)
+    moment = now()
+    queues = sql.run("ready_queues" if bank is None else "ready_queues_in_bank", {"bank": bank, "now": moment})
+    return lease_from(sql, queues, moment, seconds, limit)
+
+
+def lease_from(sql: Statements, queues: Found, moment: int, seconds: float, limit: int) -> Assignment | None:
+    """Lease jobs from the first of `queues` that has some; those that have none are freed."""
     empty = []
     assignment = None
     for number, strategy, name in queues:
-        queue = {"bank": number, "strategy": strategy, "now": asked["now"], "most": MOST_LOOKED_AT}
+        queue = {"bank": number, "strategy": strategy, "now": moment, "most": MOST_LOOKED_AT}
         found = sql.run("first_due_job", queue).fetchone()
         if found is not None:
             queues.close()
@@ -229,21 +235,13 @@ def _free(sql: Statements, queue: Mapping[str, Any], token: str | None) -> None:
 
 
 def _backlog(sql: Statements, bank: str | None) -> JobBacklog:
-    asked = {"bank": bank, "now": now()}
-    query = "count_jobs" if bank is None else "count_jobs_in_bank"
-    failed, pending, waiting = sql.run(query, asked).fetchone()
-    due = next(_due(sql, bank, asked), None)
-    if due is None:
-        due = one(sql, "next_queue", asked)
+    suffix = "" if bank is None else "_in_bank"
+    moment = now()
+    asked = {"bank": bank, "now": moment, "most": MOST_LOOKED_AT}
+    failed, pending, waiting = sql.run(f"count_jobs{suffix}", asked).fetchone()
+    leasable = one(sql, f"any_queue_can_be_leased{suffix}", asked)
+    due = moment if leasable else one(sql, f"next_queue{suffix}", asked)
     return JobBacklog(pending, waiting, failed, None if due is None else from_microseconds(due))
-
-
-def _due(sql: Statements, bank: str | None, asked: Mapping[str, Any]) -> Iterator[int]:
-    """Give the moments of queues that somebody may lease now."""
-    for number, strategy, _ in sql.run("ready_queues" if bank is None else "ready_queues_in_bank", asked).fetchall():
-        queue = {"bank": number, "strategy": strategy, "now": asked["now"], "most": MOST_LOOKED_AT}
-        if sql.run("first_due_job", queue).fetchone() is not None:
-            yield asked["now"]
 
 
 def make_due(sql: Statements, bank: str | None, queries: Sequence[str], strategy: str | None = None) -> int:

@@ -60,9 +60,10 @@ class SQLRevisions:
             if bank is not None and version is None:
                 return []
             asked = {**(_ALL if version is None else span(version.number)), "limit": max(0, limit)}
-            if not one(sql, "any_unembedded", asked):
+            suffix = "" if bank is None else "_in_bank"
+            if not one(sql, f"any_unembedded{suffix}", asked):
                 return []
-            found = sql.run("list_unembedded", asked).fetchall()
+            found = sql.run(f"list_unembedded{suffix}", asked).fetchall()
             return [memory_of(name, columns) for name, *columns in found]
 
         return await self.database.peek(read, bank=bank)

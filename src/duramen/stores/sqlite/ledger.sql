@@ -193,18 +193,44 @@ SELECT
     count(CASE WHEN due > :now AND {free} THEN 1 END)
 FROM jobs INDEXED BY jobs_pending WHERE bank = (SELECT number FROM banks WHERE name = :bank) AND state = 0;
 
--- name: next_queue
--- Of one bank, or over all banks when :bank is NULL; so are the four below. When the next is ready that is not: one that
--- is leased only if it has more jobs than those.
-SELECT min(ready) FROM queues
-WHERE ready > :now AND (:bank IS NULL OR bank = (SELECT number FROM banks WHERE name = :bank))
-AND (lease IS NULL OR EXISTS (
+-- name: can_be_leased
+-- Whether a queue has a job that is due and whose event is worked through, among the first ones.
+EXISTS (
+    SELECT 1 FROM (
+        SELECT bank, event FROM jobs INDEXED BY jobs_pending
+        WHERE jobs.bank = queues.bank AND jobs.strategy = queues.strategy AND jobs.state = 0 AND jobs.due <= :now
+        ORDER BY jobs.due, jobs.number LIMIT :most
+    ) AS jobs
+    WHERE {of_event_done}
+)
+
+-- name: any_queue_can_be_leased
+-- Over all banks.
+SELECT EXISTS (SELECT 1 FROM queues INDEXED BY queues_by_ready WHERE ready <= :now AND {can_be_leased});
+
+-- name: any_queue_can_be_leased_in_bank
+SELECT EXISTS (
+    SELECT 1 FROM queues
+    WHERE bank = (SELECT number FROM banks WHERE name = :bank) AND ready <= :now AND {can_be_leased}
+);
+
+-- name: waits
+-- Whether a queue is ready some other time: one that is leased only if it has more jobs than those.
+ready > :now AND (lease IS NULL OR EXISTS (
     SELECT 1 FROM jobs INDEXED BY jobs_pending
     WHERE jobs.bank = queues.bank AND jobs.strategy = queues.strategy AND jobs.state = 0
     AND jobs.lease IS NOT queues.lease
-));
+))
+
+-- name: next_queue
+-- Over all banks: when the next is ready that is not.
+SELECT min(ready) FROM queues WHERE {waits};
+
+-- name: next_queue_in_bank
+SELECT min(ready) FROM queues WHERE bank = (SELECT number FROM banks WHERE name = :bank) AND {waits};
 
 -- name: retry_failed_jobs
+-- Of one bank, or over all banks when :bank is NULL; so are the two below.
 UPDATE jobs INDEXED BY jobs_failed
 SET state = 0, due = :now, lease = NULL, attempts = 0, reason = '', finished = NULL
 WHERE state = 2 AND (:bank IS NULL OR bank = :bank) AND (:strategy IS NULL OR strategy = :strategy);
@@ -218,9 +244,13 @@ WHERE number IN (
 );
 
 -- name: any_waiting_job
+-- Over all banks.
+SELECT EXISTS (SELECT 1 FROM jobs INDEXED BY jobs_pending WHERE state = 0 AND due > :now);
+
+-- name: any_waiting_job_in_bank
 SELECT EXISTS (
     SELECT 1 FROM jobs INDEXED BY jobs_pending
-    WHERE state = 0 AND due > :now AND (:bank IS NULL OR bank = (SELECT number FROM banks WHERE name = :bank))
+    WHERE bank = (SELECT number FROM banks WHERE name = :bank) AND state = 0 AND due > :now
 );
 
 -- name: hurry_jobs

@@ -130,11 +130,15 @@ FROM events INDEXED BY events_pending_in_bank
 WHERE bank = (SELECT number FROM banks WHERE name = :bank) AND state = 0;
 
 -- name: failures
--- Of one bank, or over all banks when :bank is NULL. There are few.
+-- Over all banks. There are few.
 SELECT banks.name, events.id, events.key, events.reason, events.attempts
 FROM events INDEXED BY events_failed JOIN banks ON banks.number = events.bank
-WHERE events.state = 2 AND (:bank IS NULL OR banks.name = :bank)
-ORDER BY events.number LIMIT :limit;
+WHERE events.state = 2 ORDER BY events.number LIMIT :limit;
+
+-- name: failures_in_bank
+SELECT banks.name, events.id, events.key, events.reason, events.attempts
+FROM events INDEXED BY events_failed JOIN banks ON banks.number = events.bank
+WHERE events.state = 2 AND banks.name = :bank ORDER BY events.number LIMIT :limit;
 
 -- name: retry_events
 -- Of one bank, or over all banks when :bank is NULL.

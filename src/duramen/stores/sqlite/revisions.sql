@@ -119,6 +119,12 @@ SELECT (SELECT name FROM banks WHERE banks.number = memories.number >> 32), {mem
 WHERE number IN (SELECT number FROM unembedded WHERE number > :first AND number <= :last ORDER BY number LIMIT :limit)
 ORDER BY number;
 
+-- name: any_unembedded_in_bank
+{any_unembedded};
+
+-- name: list_unembedded_in_bank
+{list_unembedded};
+
 -- name: find_unembedded
 SELECT number, superseded FROM memories
 WHERE id = :id AND number > :first AND number <= :last AND strategy IS NOT NULL
