@@ -114,21 +114,26 @@ class StoreUnavailableError(StoreError):
 
 
 class StoreCorruptError(StoreError):
-    """A file in the memory directory is damaged or was not written by Duramen."""
+    """A file in the memory directory, or a schema of a database, is damaged or was not written by Duramen.
 
-    def __init__(self, path: Path, reason: str) -> None:
+    Attributes:
+        path: The file, or the address of the database as text.
+    """
+
+    def __init__(self, path: Path | str, reason: str) -> None:
         self.path = path
         self.reason = reason
+        anew = "name another schema" if isinstance(path, str) else "move it away and open the directory again"
         super().__init__(
             f"{path} is not a sound Duramen store: {reason}. Nothing was changed. "
-            f"Restore it from a backup, or move it away and open the directory again to begin anew."
+            f"Restore it from a backup, or {anew} to begin anew."
         )
 
 
 class SchemaVersionError(StoreError):
     """The store was written by a newer Duramen than this one."""
 
-    def __init__(self, path: Path, found: int, known: int) -> None:
+    def __init__(self, path: Path | str, found: int, known: int) -> None:
         self.path = path
         self.found = found
         self.known = known

@@ -1,0 +1,252 @@
+"""One open PostgreSQL database: connections, and the threads that work on them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from typing import Literal, TypeVar, overload
+
+import psycopg
+from psycopg.pq import TransactionStatus
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
+
+from duramen.errors import ClosedError, StoreError, StoreUnavailableError
+from duramen.stores.postgres.address import PostgresAddress
+from duramen.stores.postgres.connecting import Connection, Connections
+from duramen.stores.postgres.failures import Unknown, is_lost, is_worth_another_try, translated
+from duramen.stores.postgres.migrating import Migrations, State, migrate, migrations
+from duramen.stores.postgres.statements import Binding, Kind, PostgresStatements, begin, queries
+from duramen.stores.sql.statements import Work
+from duramen.tenancy import TENANT
+
+T = TypeVar("T")
+
+ATTEMPTS = 6
+"""How often a transaction is run at most when others are in its way, or connections are lost."""
+
+_log = logging.getLogger("duramen")
+
+
+class PostgresDatabase:
+    """Lives from its making until `aclose`. May be used from any thread and event loop of its process.
+
+    Args:
+        address: Where it is.
+        known: The queries by name; those of `queries.sql` and its like unless given.
+        steps: The migrations; those beside this module unless given.
+    """
+
+    def __init__(
+        self,
+        address: PostgresAddress,
+        *,
+        known: Mapping[str, str] | None = None,
+        steps: Migrations | None = None,
+    ) -> None:
+        self.address = address
+        self._known = queries() if known is None else known
+        self._steps = migrations() if steps is None else steps
+        self._process = os.getpid()
+        self._lock = threading.Lock()
+        self._closed = False
+        self._opened: Future[None] = Future()
+        self._ended: Future[None] = Future()
+        for future in (self._opened, self._ended):
+            future.set_running_or_notify_cancel()  # several may wait, and none of them may cancel it for the others
+        self._connections = Connections(address)
+        # A thread has one transaction at a time, so that there are no more connections than threads.
+        self._threads = ThreadPoolExecutor(address.pool_size, "duramen-postgres")
+        self._trying = Retrying(
+            retry=retry_if_exception(is_worth_another_try),
+            stop=stop_after_attempt(ATTEMPTS),
+            wait=wait_random_exponential(multiplier=0.01, max=0.5),
+            reraise=True,
+        )
+        self._threads.submit(self._open)
+
+    @property
+    def closed(self) -> bool:
+        """Whether it has ended, or could not begin."""
+        return self._closed
+
+    def check(self) -> None:
+        """Raise `ClosedError` unless it can be used, here. To be called before each use."""
+        self._check_process()
+        self._check_open()
+
+    async def opened(self) -> None:
+        """Wait until it can be used; raises what kept it from opening."""
+        self._check_process()
+        await asyncio.wrap_future(self._opened)
+
+    async def aclose(self) -> None:
+        """Finish what was begun, and let go of the connections."""
+        self._check_process()
+        with self._lock:
+            begun, self._closed = not self._closed, True
+        if begun:
+            threading.Thread(target=self._end, name="duramen-postgres-end", daemon=True).start()
+        await asyncio.wrap_future(self._ended)
+
+    @overload
+    async def write(
+        self,
+        work: Work[T],
+        *,
+        bank: str | None = None,
+        homes: Sequence[str] = (),
+        erases: bool = False,
+        skip: Literal[False] = False,
+    ) -> T: ...
+    @overload
+    async def write(
+        self,
+        work: Work[T],
+        *,
+        bank: str | None = None,
+        homes: Sequence[str] = (),
+        erases: bool = False,
+        skip: bool,
+    ) -> T | None: ...
+    async def write(
+        self,
+        work: Work[T],
+        *,
+        bank: str | None = None,
+        homes: Sequence[str] = (),
+        erases: bool = False,
+        skip: bool = False,
+    ) -> T | None:
+        """See `Database`. With `skip`, None is returned instead of waiting for a bank that another transaction locks."""
+        return await self._do("write", work, bank, homes, skip=skip)
+
+    async def read(self, work: Work[T], *, bank: str | None = None, homes: Sequence[str] = ()) -> T:
+        return await self._do("read", work, bank, homes)  # type: ignore[return-value]  # None is for skipping alone
+
+    async def peek(self, work: Work[T], *, bank: str | None = None, homes: Sequence[str] = ()) -> T:
+        return await self._do("peek", work, bank, homes)  # type: ignore[return-value]  # as above
+
+    async def _do(
+        self, kind: Kind, work: Work[T], bank: str | None, homes: Sequence[str], *, skip: bool = False
+    ) -> T | None:
+        binding = Binding.of(bank, homes, TENANT.get())
+        once = partial(self._transact, kind, work, binding, skip)
+        with self._lock:
+            self.check()
+            future = self._threads.submit(self._insist, once)
+        return await self._begun_in_time(future)
+
+    async def _begun_in_time(self, future: Future[T]) -> T:
+        """Wait for what a thread does, if one begins it before `pool_seconds` are over."""
+        gave_up = []
+
+        def give_up() -> None:
+            if future.cancel():
+                gave_up.append(True)
+
+        timer = asyncio.get_running_loop().call_later(self.address.pool_seconds, give_up)
+        try:
+            return await asyncio.wrap_future(future)
+        except asyncio.CancelledError:
+            if gave_up:
+                raise self._exhausted() from None
+            raise
+        finally:
+            timer.cancel()
+
+    def _insist(self, once: Callable[[], T]) -> T:
+        with translated(self.address):
+            return self._trying(once)
+
+    def _transact(self, kind: Kind, work: Work[T], binding: Binding, skip: bool) -> T | None:
+        connection = self._connections.take()
+        try:
+            if not begin(connection, self.address, kind, binding, skip=skip):
+                return None
+            result = work(PostgresStatements(connection, binding, self._known, writes=kind == "write"))
+            if kind == "write":
+                self._commit(connection)
+            else:
+                connection.execute("COMMIT", prepare=False)
+        except BaseException as error:
+            if is_lost(error):
+                connection.close()
+                self._connections.drop()  # the others will have been lost with it
+            else:
+                _roll_back(connection)
+            raise
+        finally:
+            self._connections.give(connection)
+        return result
+
+    def _commit(self, connection: Connection) -> None:
+        try:
+            done = connection.execute("COMMIT", prepare=False)
+        except psycopg.Error as error:
+            if is_lost(error):
+                raise Unknown(str(error)) from error
+            raise
+        if done.statusmessage != "COMMIT":
+            raise StoreError(
+                f"{self.address.shown} gave a transaction up of which a statement had failed. Nothing was changed."
+            )
+
+    def _open(self) -> None:
+        try:
+            self._warn(migrate(self.address, self._steps))
+        except BaseException as error:  # noqa: BLE001  whoever awaits the opening gets it
+            with self._lock:
+                ending, self._closed = self._closed, True
+            self._opened.set_exception(error)
+            if not ending:
+                self._connections.close()
+                self._threads.shutdown(wait=False)
+                self._ended.set_result(None)
+            return
+        self._opened.set_result(None)
+
+    def _warn(self, state: State) -> None:
+        if state.unbound:
+            _log.warning(
+                "%s is used as %r, whom row policies do not bind (a superuser, or BYPASSRLS): the second wall between "
+                "banks is not there. Use a role that is neither.",
+                self.address.shown,
+                state.role,
+            )
+
+    def _end(self) -> None:
+        try:
+            self._threads.shutdown()
+            self._connections.close()
+        finally:
+            self._ended.set_result(None)
+
+    def _exhausted(self) -> StoreUnavailableError:
+        return StoreUnavailableError(
+            f"All {self.address.pool_size} connections to {self.address.shown} were in use for "
+            f"{self.address.pool_seconds:g} seconds (`pool_seconds`). Give a larger `pool_size`, or ask less at a time; "
+            f"nothing was read or written."
+        )
+
+    def _check_process(self) -> None:
+        if os.getpid() != self._process:
+            raise ClosedError(
+                f"{self.address.shown} was opened before this process forked; neither threads nor connections survive a "
+                f"fork. Make a new store in the child."
+            )
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise ClosedError(f"The store at {self.address.shown} was closed. Call `open()` before using it again.")
+
+
+def _roll_back(connection: Connection) -> None:
+    if connection.pgconn.transaction_status != TransactionStatus.IDLE:
+        with contextlib.suppress(psycopg.Error):  # it is closed when it is given back, if this fails
+            connection.execute("ROLLBACK", prepare=False)

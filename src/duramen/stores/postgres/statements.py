@@ -1,0 +1,174 @@
+"""The named queries of PostgreSQL, within one transaction of a connection that is bound to banks, or over all of them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+import psycopg
+
+from duramen.stores.postgres.address import PostgresAddress
+from duramen.stores.postgres.connecting import Connection
+from duramen.stores.postgres.texts import SEPARATOR, quoted
+from duramen.stores.sql.queries import parse
+from duramen.stores.sql.records import late_parameters, memory_parameters, vector_parameters
+from duramen.types import Indexed, Memory
+
+Kind = Literal["write", "read", "peek"]
+
+FILES = ("queries.sql", "ledger.sql", "revisions.sql", "shelf.sql", "moving.sql")
+
+_TO_CHANGE = "_to_change"
+"""Ends the name of a query that takes the place of another where a transaction writes: it locks what it reads."""
+
+_BARE: Mapping[str, Any] = {"vector": None, "terms": None, "claims": None, "late": None}
+
+_BEGIN = {
+    "write": "BEGIN",
+    "read": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",  # all of one moment
+    "peek": "BEGIN READ ONLY",
+}
+
+Sent = Callable[[str, Mapping[str, Any], "Binding"], None]
+
+SENT: Sent | None = None
+"""Called with each statement as it is sent, for tests that look at what is sent: its SQL, parameters and binding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """What a transaction may see: row policies hide all else, whatever its statements say.
+
+    Attributes:
+        bank: Whose transaction it is, if it is of one; the parameter `name` of its statements.
+        banks: This bank, and the homes of what it needs of the shelf. None at all: it is over all banks.
+        tenant: Whose banks these must be; None for anybody's.
+    """
+
+    bank: str | None
+    banks: tuple[str, ...]
+    tenant: str | None
+
+    @classmethod
+    def of(cls, bank: str | None, homes: Sequence[str], tenant: str | None) -> Binding:
+        """Bind to a bank and to homes, each once."""
+        return cls(bank, tuple(dict.fromkeys([*([] if bank is None else [bank]), *homes])), tenant)
+
+
+@cache
+def queries() -> Mapping[str, str]:
+    """Return all queries by name."""
+    return parse("\n".join(files(__package__).joinpath(file).read_text(encoding="utf-8") for file in FILES))
+
+
+def begin(connection: Connection, address: PostgresAddress, kind: Kind, binding: Binding, *, skip: bool) -> bool:
+    """Begin a transaction, in one message to the server; one that writes locks its banks until it ends.
+
+    Nothing that is set here outlives the transaction, so that a pooler may give each to another connection.
+
+    Returns:
+        False, and no transaction is under way, if one of the banks is locked and `skip` says not to wait for it.
+    """
+    steps = [_BEGIN[kind], _settings(address, binding)]
+    if kind == "write" and binding.banks:
+        lock = "pg_try_advisory_xact_lock" if skip else "pg_advisory_xact_lock"
+        keys = sorted({lock_key(address.schema, bank) for bank in binding.banks})
+        steps.append("SELECT " + ", ".join(f"{lock}({key})" for key in keys))
+    cursor = connection.execute("; ".join(steps).encode(), prepare=False)
+    while cursor.nextset():
+        pass
+    if not skip or len(steps) < 3 or all(cursor.fetchone() or ()):
+        return True
+    connection.execute("ROLLBACK")
+    return False
+
+
+def lock_key(schema: str, bank: str) -> int:
+    """Return the number of the advisory lock of a bank or of another home."""
+    digest = hashlib.blake2b(f"{schema}\0{bank}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
+
+
+def _settings(address: PostgresAddress, binding: Binding) -> str:
+    schema = address.schema.replace('"', '""')
+    milliseconds = max(1, round(address.statement_seconds * 1000))
+    values = {
+        "search_path": quoted(f'"{schema}", pg_temp'),
+        "plan_cache_mode": "'force_custom_plan'",  # a plan made while tables were empty would stay
+        "statement_timeout": f"'{milliseconds}'",
+        "idle_in_transaction_session_timeout": f"'{milliseconds + 10_000}'",
+        "duramen.banks": _joined(binding.banks),
+        "duramen.over": "''" if binding.banks else "'all'",
+        "duramen.tenant": quoted(binding.tenant or ""),
+    }
+    return "SELECT " + ", ".join(f"set_config('{name}', {value}, true)" for name, value in values.items())
+
+
+def _joined(banks: Sequence[str]) -> str:
+    """Return the banks as row policies read them; the separator is added as it is, and is in none of them."""
+    return f" || E'\\x{ord(SEPARATOR):02x}' || ".join(map(quoted, banks)) or "''"
+
+
+class PostgresStatements:
+    """See `Statements`. Of lists arrays are made; each query gets the bank of the transaction as `name`."""
+
+    def __init__(self, connection: Connection, binding: Binding, known: Mapping[str, str], *, writes: bool) -> None:
+        self._connection = connection
+        self._binding = binding
+        self._queries = known
+        self._writes = writes
+
+    def run(self, query: str, parameters: Mapping[str, Any] = {}) -> psycopg.Cursor[tuple[Any, ...]]:
+        statement = self._statement(query)
+        given = {"name": self._binding.bank, **parameters}
+        if SENT is not None:
+            SENT(statement, given, self._binding)
+        return self._connection.execute(statement, given, binary=True)
+
+    def many(self, query: str, parameters: Sequence[Mapping[str, Any]]) -> int:
+        if len(parameters) == 1:
+            return max(0, self.run(query, parameters[0]).rowcount)
+        if not parameters:
+            return 0
+        statement = self._statement(query)
+        given = [{"name": self._binding.bank, **one} for one in parameters]
+        if SENT is not None:
+            for one in given:
+                SENT(statement, one, self._binding)
+        with self._connection.cursor(binary=True) as cursor:
+            cursor.executemany(statement, given)
+            return max(0, cursor.rowcount)
+
+    def keep(self, memories: Sequence[tuple[int, Indexed]]) -> None:
+        self.many(
+            "insert_memory", [{**memory_parameters(number, one.memory), **_vectors(one)} for number, one in memories]
+        )
+
+    def keep_bare(self, number: int, memory: Memory) -> None:
+        self.run("insert_memory", {**memory_parameters(number, memory), **_BARE})
+
+    def move(self, number: int, to: int, superseded: int | None) -> None:
+        self.run("move_memory", {"number": number, "to": to, "superseded": superseded})
+
+    def embed(self, number: int, to: int, superseded: int | None, indexed: Indexed) -> None:
+        self.run("embed_memory", {**_vectors(indexed), "number": number, "to": to, "superseded": superseded})
+
+    def unembed(self, span: Mapping[str, int]) -> None:
+        self.run("unembed", span)
+
+    def mark_erasure(self) -> None:
+        """What is deleted is gone from PostgreSQL's files when it is vacuumed, and nothing has to be remembered."""
+
+    def _statement(self, query: str) -> str:
+        changing = self._queries.get(f"{query}{_TO_CHANGE}") if self._writes else None
+        return changing or self._queries[query]
+
+
+def _vectors(indexed: Indexed) -> dict[str, Any]:
+    found = vector_parameters(0, indexed)
+    late = late_parameters(0, indexed)["codes"]
+    return {"vector": found["vector"], "terms": found["terms"], "claims": found["claims"], "late": late or None}
