@@ -44,7 +44,7 @@ class IndexCache:
         store: Where the banks are kept.
         max_bytes: How much all indexes may take together. The one asked for last stays even if it alone takes more.
             What lies in a file does not count.
-        segments: The directory for those files; None to have none.
+        segments: Those files, or the directory for them, which all who open the store share; None to have none.
         large: Memories from which a bank is large: it gets a file, its vectors are coded, and it is read in pages of
             so many memories if the store can.
         made: Hold what strategies made, in the stead of what was retained word for word.
@@ -55,7 +55,7 @@ class IndexCache:
         store: Store,
         *,
         max_bytes: int = 512 * 2**20,
-        segments: Path | None = None,
+        segments: Segments | Path | None = None,
         large: int = LARGE,
         made: bool = False,
     ) -> None:
@@ -63,7 +63,7 @@ class IndexCache:
         self._made = made
         self._max_bytes = max_bytes
         self._large = large
-        self._segments = None if segments is None else Segments(segments)
+        self._segments = Segments(segments) if isinstance(segments, Path) else segments
         self._indexes: OrderedDict[str, BankIndex] = OrderedDict()
         self._sizes: dict[str, int] = {}
         self._nbytes = 0
@@ -72,6 +72,7 @@ class IndexCache:
         self._stopped = threading.Event()
         self._swept = segments is None
         self._writes = segments is not None
+        self._next_sweep: asyncio.TimerHandle | None = None
 
     def __len__(self) -> int:
         """Return how many indexes are held."""
@@ -97,9 +98,7 @@ class IndexCache:
             self._indexes.move_to_end(bank)
             return index
         if not self._swept:
-            self._swept = True
-            with of_tenant(None):
-                self._begin("", self._sweep())
+            self._begin_sweep()
         lock = self._locks.setdefault(bank, asyncio.Lock())
         async with lock:
             return await self._refresh(bank)
@@ -130,7 +129,11 @@ class IndexCache:
     async def aclose(self) -> None:
         """Give up the writing of files. Indexes may still be asked for; no more files are written."""
         self._stopped.set()
+        if self._next_sweep is not None:
+            self._next_sweep.cancel()
         await self.quiet()
+        if self._segments is not None:
+            await asyncio.to_thread(self._segments.close)
 
     async def _refresh(self, bank: str) -> BankIndex | None:
         index = self._indexes.get(bank)
@@ -237,8 +240,16 @@ class IndexCache:
             return None
         return await asyncio.to_thread(segments.load, bank, now)
 
+    def _begin_sweep(self) -> None:
+        self._swept = True
+        with of_tenant(None):
+            self._begin("", self._sweep())
+            if self._segments is not None and self._segments.sweep_seconds is not None and not self._stopped.is_set():
+                loop = asyncio.get_running_loop()
+                self._next_sweep = loop.call_later(self._segments.sweep_seconds, self._begin_sweep)
+
     async def _sweep(self) -> None:
-        """Delete the files of banks of which something was removed, by a process that then had no time to do so."""
+        """Delete the files of banks of which something was removed, by a process that had no time to do so or is elsewhere."""
         if self._segments is not None:
             for bank, version in await asyncio.to_thread(lambda segments: list(segments.left()), self._segments):
                 now = await self._version(bank)
@@ -263,7 +274,12 @@ class IndexCache:
         if task.cancelled():
             self._stopped.set()
         elif (error := task.exception()) is not None:
-            log.warning("the index of %r could not be kept in a file: %s", name, error)
+            what = (
+                f"the index of {name!r} could not be kept in a file"
+                if name
+                else "index files could not be looked through"
+            )
+            log.warning("%s: %s", what, error)
 
 
 async def _threaded(rows: int, work: Callable[[], T]) -> T:

@@ -59,8 +59,14 @@ class Segments:
         directory: Made when the first segment is written.
     """
 
+    sweep_seconds: float | None = None
+    """How often to look for what has become stale without a word; None if whoever removes something reaches all files."""
+
     def __init__(self, directory: Path) -> None:
         self._directory = directory
+
+    def close(self) -> None:
+        """Let go of what is not to outlive the process: here nothing."""
 
     def load(self, bank: str, version: BankVersion) -> BankIndex | None:
         """Return the index of `bank` up to some row, mapped; None if there is none that `version` continues.
