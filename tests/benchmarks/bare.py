@@ -103,7 +103,7 @@ class Inserter:
             self._free.put_nowait(await psycopg.AsyncConnection.connect(self._url, autocommit=True))
         return self
 
-    async def __aexit__(self, *_: object) -> None:
+    async def __aexit__(self, *raised: object) -> None:
         for _ in range(self._count):
             await (await self._free.get()).close()
 

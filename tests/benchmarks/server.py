@@ -1,7 +1,8 @@
 """How much a server carries, on loopback: `python -m tests.benchmarks.server`. Needs `wrk` (`apt install wrk`).
 
 Recalls and retains at rising concurrency, by one worker and by two; with `--soak SECONDS`, both together for so long, and
-how much memory the processes hold meanwhile. All figures are of one run on one machine, which the load is made on as well.
+how much memory the processes hold meanwhile. With `--address postgresql` the memory is over a PostgreSQL of our own, with
+`--address postgresql://…` over that one; else it is over SQLite. All figures are of one run on one machine, which the load is made on as well.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -23,10 +26,12 @@ from rich.table import Table
 
 from tests.benchmarks.corpus import Corpus
 from tests.benchmarks.timing import machine
+from tests.postgres import make_server
 from tests.serving import Served, served
 
 BANKS, TURNS, AT_ONCE = 4, 500, 100
 CONCURRENCY = (1, 4, 16, 64)
+OUR_OWN = "postgresql"
 
 _LUA = """
 local questions = {%(questions)s}
@@ -45,14 +50,14 @@ done = function(summary, latency, requests)
     summary.requests, e.connect + e.read + e.write + e.status + e.timeout))
 end
 """
-_RECALL = (
+RECALL = (
     'return wrk.format(nil, bank .. "/memories/recall", nil, \'{"query":"\' .. questions[n % #questions + 1] .. \'"}\')'
 )
-_RETAIN = (
+RETAIN = (
     'return wrk.format(nil, bank .. "/memories", nil, \'{"items":[{"content":"\' .. questions[n % #questions + 1] .. '
     '" " .. tostring(wrk.thread) .. os.time() .. n .. \'"}]}\')'
 )
-_BOTH = f"if n % 5 == 0 then {_RETAIN} end {_RECALL}"
+BOTH = f"if n % 5 == 0 then {RETAIN} end {RECALL}"
 
 
 def script(directory: Path, body: str, questions: list[str]) -> Path:
@@ -96,21 +101,34 @@ def resident(server: Served) -> float:
     return sum(one.memory_full_info().pss for one in (parent, *parent.children(recursive=True))) / 2**20
 
 
-def rising(fast: bool, seconds: int) -> Table:
+@contextmanager
+def addresses(address: str | None) -> Iterator[Callable[[], str | None]]:
+    """Give what returns the address of each next memory: None for a directory."""
+    if address != OUR_OWN:
+        yield lambda: address
+        return
+    postgres = make_server(fsync=True, settings={"shared_buffers": "256MB"})
+    try:
+        yield postgres.database
+    finally:
+        postgres.remove()
+
+
+def rising(fast: bool, seconds: int, address: Callable[[], str | None]) -> Table:
     """Measure recalls and retains at rising concurrency."""
-    drawn = Table(
-        title=f"{BANKS} banks of {TURNS} turns, {'no models' if fast else 'the default models'}, {seconds} s each"
-    )
+    models = "no models" if fast else "the default models"
+    drawn = Table(title=f"{BANKS} banks of {TURNS} turns, {models}, {seconds} s each")
     for column in ("workers", "verb", "connections", "requests/s", "p50 ms", "p95 ms", "p99 ms", "errors", "PSS MB"):
         drawn.add_column(column, justify="right")
     for workers in (1, 2):
         with tempfile.TemporaryDirectory() as made:
             directory = Path(made)
+            variables = {"DURAMEN_STRATEGIES": ""}
             with served(
-                directory / "memory", fast=fast, workers=workers, variables={"DURAMEN_STRATEGIES": ""}
+                directory / "memory", address=address(), fast=fast, workers=workers, variables=variables
             ) as server:
                 questions = filled(server, Corpus())
-                for verb, body in (("recall", _RECALL), ("retain", _RETAIN)):
+                for verb, body in (("recall", RECALL), ("retain", RETAIN)):
                     asked = script(directory, body, questions)
                     loaded(server, asked, 4, 2)
                     for connections in track(CONCURRENCY, f"{verb}, {workers} workers"):
@@ -120,15 +138,15 @@ def rising(fast: bool, seconds: int) -> Table:
     return drawn
 
 
-def soaked(seconds: int, fast: bool) -> Table:
+def soaked(seconds: int, fast: bool, address: Callable[[], str | None]) -> Table:
     """Let four recalls and a retain come at a time, for so long, and look at the memory now and then."""
     drawn = Table(title=f"Four recalls to each retain, 8 connections, for {seconds} s")
     for column in ("after s", "PSS MB", "requests/s", "p95 ms", "errors"):
         drawn.add_column(column, justify="right")
     with tempfile.TemporaryDirectory() as made:
         directory = Path(made)
-        with served(directory / "memory", fast=fast) as server:
-            asked = script(directory, _BOTH, filled(server, Corpus()))
+        with served(directory / "memory", address=address(), fast=fast) as server:
+            asked = script(directory, BOTH, filled(server, Corpus()))
             drawn.add_row("0", f"{resident(server):.0f}", "", "", "")
             begin = time.perf_counter()
             for _ in track(range(10), "soaking"):
@@ -144,12 +162,17 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=8)
     parser.add_argument("--soak", type=int, default=0)
     parser.add_argument("--fast", action="store_true", help="load no models")
+    parser.add_argument("--address", help=f"over PostgreSQL: postgresql://…, or {OUR_OWN} for one of our own")
     given = parser.parse_args()
     if shutil.which("wrk") is None:
         sys.exit("`wrk` makes the load, and is not there. Install it: apt install wrk")
     console = Console(width=120)
     console.print(machine())
-    console.print(soaked(given.soak, given.fast) if given.soak else rising(given.fast, given.seconds))
+    with addresses(given.address) as address:
+        if given.soak:
+            console.print(soaked(given.soak, given.fast, address))
+        else:
+            console.print(rising(given.fast, given.seconds, address))
 
 
 if __name__ == "__main__":
