@@ -26,6 +26,9 @@ Listing = Literal["memories", "events", "appended", "made", "banks", "jobs", "re
 
 JOB_STATES: Mapping[JobState, int] = {"pending": PENDING, "done": DONE, "failed": FAILED}
 
+STATES: Sequence[JobState] = ("pending", "done", "failed")
+"""Those of `JOB_STATES` by their numbers."""
+
 T = TypeVar("T")
 
 

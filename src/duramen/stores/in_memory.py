@@ -32,6 +32,7 @@ from duramen.stores.common import (
 from duramen.stores.in_memory_adopting import InMemoryAdopting
 from duramen.stores.in_memory_bank import Bank, Entry
 from duramen.stores.in_memory_book import InMemoryBook
+from duramen.stores.in_memory_copying import InMemoryCopying
 from duramen.stores.in_memory_ledger import InMemoryLedger, make_job
 from duramen.stores.in_memory_shelf import InMemoryShelf
 from duramen.stores.placing import Clock, check_changes
@@ -50,7 +51,7 @@ from duramen.types import (
 )
 
 
-class InMemoryStore(InMemoryLedger, InMemoryAdopting):
+class InMemoryStore(InMemoryLedger, InMemoryAdopting, InMemoryCopying):
     """Keeps banks in this process, behind one lock. Closing it ends its use, not what it keeps: it may be reopened.
 
     Args:

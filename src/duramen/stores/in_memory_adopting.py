@@ -82,7 +82,7 @@ class InMemoryAdopting:
                 entry = kept.entries.get(job.event)
                 if entry is not None and (job.strategy, job.event) not in kept.jobs:
                     make_job(kept, entry.event, job.strategy, next(self._job_numbers), microseconds(job.created))
-                    _fill(kept, job)
+                    fill(kept, job)
             return count
 
     async def file(
@@ -110,8 +110,9 @@ class InMemoryAdopting:
             return filing.file(InMemoryBook(kept, self._record_numbers), filed, removed, embedder=embedder)
 
 
-def _fill(kept: Bank, job: Job) -> None:
+def fill(kept: Bank, job: Job) -> None:
+    """Let a job that is there stand as `job` does."""
     made = kept.jobs[job.strategy, job.event]
     made.state, made.due, made.attempts = JOB_STATES[job.state], microseconds(job.due), job.attempts
-    made.version, made.reason = job.version, job.reason
+    made.version, made.reason, made.created = job.version, job.reason, microseconds(job.created)
     made.finished = None if job.finished is None else microseconds(job.finished)

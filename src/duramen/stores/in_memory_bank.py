@@ -165,6 +165,31 @@ class Bank:
         self.bare.discard(number)
         return self.rows.pop(number)
 
+    def take(self, number: int, indexed: Indexed, *, bare: bool) -> None:
+        """Let a memory stand at a place that is free; the counters are set apart from it."""
+        memory = indexed.memory
+        behind = not self.rows or number > next(reversed(self.rows))
+        self.rows[number] = indexed
+        if not behind:
+            self.rows = dict(sorted(self.rows.items()))
+        if memory.strategy is not None:
+            self.made_numbers[memory.id] = number
+        else:
+            self.numbers[memory.id] = number
+            self.made_of.setdefault(memory.event, set()).add(number)
+        if bare:
+            self.bare.add(number)
+
+    def leave(self, number: int) -> None:
+        """Take away what stands at a place, if anything does."""
+        if number not in self.rows:
+            return
+        memory = self.rows[number].memory
+        if memory.strategy is not None:
+            self.remove_made(memory.id)
+        else:
+            self.remove([number])
+
     def memory(self, number: int) -> Memory | None:
         """Return the memory of this row number, if there is one, with its sources as they are now."""
         indexed = self.rows.get(number)

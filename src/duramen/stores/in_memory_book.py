@@ -44,7 +44,7 @@ class InMemoryBook:
         self._kept.embedder, self._kept.dimensions = embedder, len(indexed.vector)
 
     def add_bare(self, memory: Memory) -> None:
-        self._kept.add_made(_bare(memory), bare=True)
+        self._kept.add_made(bare(memory), bare=True)
 
     def remove(self, memory: str) -> int:
         return 0 if self._kept.remove_made(memory) is None else 1
@@ -134,7 +134,8 @@ class InMemoryBook:
                 job.begin_anew(now)
 
 
-def _bare(memory: Memory) -> Indexed:
+def bare(memory: Memory) -> Indexed:
+    """Return a memory with nothing to search it by."""
     return Indexed(memory=memory, vector=np.zeros(0, dtype=np.float32), terms=np.zeros(0, dtype=np.uint32))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
@@ -65,6 +65,13 @@ class InMemoryShelf:
                 insort(self._places, entry.place)
             self._entries[entry.place] = entry
             self._soonest = min(self._soonest, microseconds(entry.expires) if entry.expires else inf)
+
+    def behind(self, after: Place | None) -> Iterator[Entry]:
+        """Give what stands anywhere behind a place, in order, while the lock is held."""
+        now = microseconds(self._clock())
+        first = 0 if after is None else bisect_right(self._places, check_place(after))
+        found = (self._alive(place, now) for place in self._places[first:])
+        return (entry for entry in found if entry is not None)
 
     def expire(self, now: datetime) -> None:
         """Drop all that expired, while the lock is held; nothing is looked at before something may have."""

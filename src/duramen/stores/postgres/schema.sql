@@ -237,7 +237,8 @@ CREATE TABLE versions (
 );
 
 -- The walls, also for the owner: a transaction sees the banks that it was begun for, or all if it is over all banks, and
--- of a tenant's request only that tenant's. Who says nothing sees nothing. Settings are read once in a statement.
+-- of a tenant's request only that tenant's, those of its memory resources among them. Who says nothing sees nothing.
+-- Settings are read once in a statement.
 ALTER TABLE banks ENABLE ROW LEVEL SECURITY;
 ALTER TABLE banks FORCE ROW LEVEL SECURITY;
 CREATE POLICY walls ON banks USING (
@@ -248,6 +249,9 @@ CREATE POLICY walls ON banks USING (
     AND (
         (SELECT coalesce(current_setting('duramen.tenant', true), '') = '')
         OR starts_with(bank, (SELECT 'tenant:' || current_setting('duramen.tenant', true) || ':'))
+        OR starts_with(
+            bank, (SELECT 'resource:tenant%3A' || replace(current_setting('duramen.tenant', true), '%', '%25') || '%3A')
+        )
     )
 );
 
@@ -261,6 +265,9 @@ CREATE POLICY walls ON events USING (
     AND (
         (SELECT coalesce(current_setting('duramen.tenant', true), '') = '')
         OR starts_with(bank, (SELECT 'tenant:' || current_setting('duramen.tenant', true) || ':'))
+        OR starts_with(
+            bank, (SELECT 'resource:tenant%3A' || replace(current_setting('duramen.tenant', true), '%', '%25') || '%3A')
+        )
     )
 );
 
@@ -274,19 +281,27 @@ CREATE POLICY walls ON memories USING (
     AND (
         (SELECT coalesce(current_setting('duramen.tenant', true), '') = '')
         OR starts_with(bank, (SELECT 'tenant:' || current_setting('duramen.tenant', true) || ':'))
+        OR starts_with(
+            bank, (SELECT 'resource:tenant%3A' || replace(current_setting('duramen.tenant', true), '%', '%25') || '%3A')
+        )
     )
 );
 
 ALTER TABLE forgotten ENABLE ROW LEVEL SECURITY;
 ALTER TABLE forgotten FORCE ROW LEVEL SECURITY;
 CREATE POLICY walls ON forgotten USING (
-    (
-        bank = ANY((SELECT string_to_array(current_setting('duramen.banks', true), E'\x1f'))::text[])
-        OR (SELECT current_setting('duramen.over', true) = 'all')
-    )
-    AND (
-        (SELECT coalesce(current_setting('duramen.tenant', true), '') = '')
-        OR starts_with(bank, (SELECT 'tenant:' || current_setting('duramen.tenant', true) || ':'))
+    bank = E'\x1e' OR (
+        (
+            bank = ANY((SELECT string_to_array(current_setting('duramen.banks', true), E'\x1f'))::text[])
+            OR (SELECT current_setting('duramen.over', true) = 'all')
+        )
+        AND (
+            (SELECT coalesce(current_setting('duramen.tenant', true), '') = '')
+            OR starts_with(bank, (SELECT 'tenant:' || current_setting('duramen.tenant', true) || ':'))
+            OR starts_with(
+                bank, (SELECT 'resource:tenant%3A' || replace(current_setting('duramen.tenant', true), '%', '%25') || '%3A')
+            )
+        )
     )
 );
 
@@ -300,6 +315,9 @@ CREATE POLICY walls ON sources USING (
     AND (
         (SELECT coalesce(current_setting('duramen.tenant', true), '') = '')
         OR starts_with(bank, (SELECT 'tenant:' || current_setting('duramen.tenant', true) || ':'))
+        OR starts_with(
+            bank, (SELECT 'resource:tenant%3A' || replace(current_setting('duramen.tenant', true), '%', '%25') || '%3A')
+        )
     )
 );
 
@@ -313,6 +331,9 @@ CREATE POLICY walls ON queues USING (
     AND (
         (SELECT coalesce(current_setting('duramen.tenant', true), '') = '')
         OR starts_with(bank, (SELECT 'tenant:' || current_setting('duramen.tenant', true) || ':'))
+        OR starts_with(
+            bank, (SELECT 'resource:tenant%3A' || replace(current_setting('duramen.tenant', true), '%', '%25') || '%3A')
+        )
     )
 );
 
@@ -326,6 +347,9 @@ CREATE POLICY walls ON jobs USING (
     AND (
         (SELECT coalesce(current_setting('duramen.tenant', true), '') = '')
         OR starts_with(bank, (SELECT 'tenant:' || current_setting('duramen.tenant', true) || ':'))
+        OR starts_with(
+            bank, (SELECT 'resource:tenant%3A' || replace(current_setting('duramen.tenant', true), '%', '%25') || '%3A')
+        )
     )
 );
 
@@ -339,6 +363,9 @@ CREATE POLICY walls ON revisions USING (
     AND (
         (SELECT coalesce(current_setting('duramen.tenant', true), '') = '')
         OR starts_with(bank, (SELECT 'tenant:' || current_setting('duramen.tenant', true) || ':'))
+        OR starts_with(
+            bank, (SELECT 'resource:tenant%3A' || replace(current_setting('duramen.tenant', true), '%', '%25') || '%3A')
+        )
     )
 );
 
@@ -354,6 +381,9 @@ CREATE POLICY walls ON shelf USING (
         AND (
             (SELECT coalesce(current_setting('duramen.tenant', true), '') = '')
             OR starts_with(bank, (SELECT 'tenant:' || current_setting('duramen.tenant', true) || ':'))
+            OR starts_with(
+                bank, (SELECT 'resource:tenant%3A' || replace(current_setting('duramen.tenant', true), '%', '%25') || '%3A')
+            )
         )
     )
 );

@@ -20,7 +20,7 @@ from duramen.types import Indexed, Memory
 
 Kind = Literal["write", "read", "peek"]
 
-FILES = ("queries.sql", "ledger.sql", "revisions.sql", "shelf.sql", "moving.sql")
+FILES = ("queries.sql", "ledger.sql", "revisions.sql", "shelf.sql", "moving.sql", "copying.sql")
 
 _TO_CHANGE = "_to_change"
 """Ends the name of a query that takes the place of another where a transaction writes: it locks what it reads."""

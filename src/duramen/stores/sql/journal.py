@@ -23,6 +23,9 @@ from duramen.stores.sql.statements import HasDatabase, HasShelf, Statements
 from duramen.times import microseconds
 from duramen.types import Event
 
+ANYWHERE = "\x1e"
+"""The home of marks of what was forgotten that came from another store, which did not know of which bank."""
+
 
 class SQLJournal:
     """The methods of `Journal`; see `SQLStore`."""
@@ -164,12 +167,18 @@ def make_bank(sql: Statements, bank: str) -> int:
 def _not_forgotten(sql: Statements, bank: str, events: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return those of `events` that no forgetting deleted and that no text was cut out of."""
     version = version_of(sql, bank)
+    anywhere = bool(one(sql, "any_marks_anywhere", {"home": ANYWHERE}))
     fresh = []
     for event in events:
         asked = {"bank": version and version.number, "id": event["id"], "digest": mark_of(bank, event["id"])}
-        if not one(sql, "is_forgotten", asked):
+        if not (one(sql, "is_forgotten", asked) or (anywhere and _is_marked_anywhere(sql, asked))):
             fresh.append(event)
     return fresh
+
+
+def _is_marked_anywhere(sql: Statements, asked: Mapping[str, Any]) -> bool:
+    there = sql.run("event_place", asked).fetchone() is not None
+    return not there and bool(one(sql, "is_marked_anywhere", {**asked, "home": ANYWHERE}))
 
 
 def _cut_off(sql: Statements, bank: str, number: int, beyond: Sequence[str]) -> None:

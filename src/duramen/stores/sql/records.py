@@ -183,7 +183,7 @@ def row_of(columns: tuple[Any, ...]) -> Row:
         tokens=columns[14],
         vector=np.frombuffer(columns[15], dtype="<f4"),
         terms=np.frombuffer(columns[16], dtype="<u4"),
-        claims=_claims(columns[17]) if columns[17] else (),
+        claims=claims_of(columns[17]) if columns[17] else (),
         namespace=columns[18],
     )
 
@@ -212,7 +212,7 @@ def rows_of(found: Sequence[tuple[Any, ...]]) -> Rows:
         vectors=vectors.reshape(len(found), len(vectors) // max(1, len(found))),
         terms=np.frombuffer(b"".join(columns[16]), dtype="<u4"),
         lengths=lengths,
-        claims=[_claims(packed) if packed else () for packed in columns[17]],
+        claims=[claims_of(packed) if packed else () for packed in columns[17]],
         namespaces=columns[18],
     )
 
@@ -252,7 +252,8 @@ def _packed(claims: Sequence[Claim]) -> bytes:
     return b"".join(_CLAIM.pack(claim.slot, claim.value, claim.ends, claim.statement) for claim in claims)
 
 
-def _claims(packed: bytes) -> tuple[Claim, ...]:
+def claims_of(packed: bytes) -> tuple[Claim, ...]:
+    """Read the claims of a memory."""
     return tuple(Claim(*fields) for fields in _CLAIM.iter_unpack(packed))
 
 

@@ -101,6 +101,13 @@ class SQLShelf:
             ],
         )
 
+    def behind(self, sql: Statements, after: Place | None, limit: int) -> list[Entry]:
+        """Return what stands anywhere behind a place, home by home, in the transaction under way."""
+        path, key = after or ((), "")
+        place = {"home": self._home_of(path) if path else "", "path": _written(path), "key": key}
+        found = sql.run("list_all_entries", {**place, "now": self._now(), "limit": limit}).fetchall()
+        return [_entry(columns) for columns in found]
+
     async def get(self, places: Sequence[Place]) -> list[Entry | None]:
         database = self._store.database
         wanted = [

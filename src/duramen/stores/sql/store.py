@@ -10,11 +10,12 @@ from typing import Any
 
 from duramen.bulk import Rows
 from duramen.protocols import Lease
-from duramen.shelf import Change, Entry, Shelf
+from duramen.shelf import Change, Entry, Place, Shelf
 from duramen.stores.common import EARLIEST, LATEST, check_embedder, check_limit, page_of, place_in
 from duramen.stores.placing import Clock, check_changes
 from duramen.stores.sql.adopting import SQLAdopting
 from duramen.stores.sql.common import version_of
+from duramen.stores.sql.copying import SQLCopying
 from duramen.stores.sql.forgetting import forget, select_memories
 from duramen.stores.sql.journal import SQLJournal, held_by
 from duramen.stores.sql.ledger import SQLLedger
@@ -39,7 +40,7 @@ LARGEST_INLINE = 64
 LARGEST_LATE = 128
 
 
-class SQLStore(SQLJournal, SQLLedger, SQLRevisions, SQLAdopting):
+class SQLStore(SQLJournal, SQLLedger, SQLRevisions, SQLAdopting, SQLCopying):
     """The methods of `Storage`; each dialect adds how its database is opened and closed.
 
     Args:
@@ -170,6 +171,9 @@ class SQLStore(SQLJournal, SQLLedger, SQLRevisions, SQLAdopting):
 
     def shelve_as_it_was(self, sql: Statements, entries: Sequence[Entry]) -> None:
         self._shelf.adopt(sql, entries)
+
+    def entries_behind(self, sql: Statements, after: Place | None, limit: int) -> list[Entry]:
+        return self._shelf.behind(sql, after, limit)
 
 
 def _of(query: str, made: bool) -> str:

@@ -15,7 +15,7 @@ from duramen.types import Indexed, Memory
 SQL: Mapping[str, str] = parse(
     "\n".join(
         files(__package__).joinpath(file).read_text(encoding="utf-8")
-        for file in ("queries.sql", "ledger.sql", "revisions.sql", "shelf.sql", "moving.sql")
+        for file in ("queries.sql", "ledger.sql", "revisions.sql", "shelf.sql", "moving.sql", "copying.sql")
     )
 )
 

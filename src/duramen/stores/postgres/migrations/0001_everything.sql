@@ -221,6 +221,9 @@ CREATE POLICY walls ON banks USING (
     AND (
         (SELECT coalesce(current_setting('duramen.tenant', true), '') = '')
         OR starts_with(bank, (SELECT 'tenant:' || current_setting('duramen.tenant', true) || ':'))
+        OR starts_with(
+            bank, (SELECT 'resource:tenant%3A' || replace(current_setting('duramen.tenant', true), '%', '%25') || '%3A')
+        )
     )
 );
 
@@ -234,6 +237,9 @@ CREATE POLICY walls ON events USING (
     AND (
         (SELECT coalesce(current_setting('duramen.tenant', true), '') = '')
         OR starts_with(bank, (SELECT 'tenant:' || current_setting('duramen.tenant', true) || ':'))
+        OR starts_with(
+            bank, (SELECT 'resource:tenant%3A' || replace(current_setting('duramen.tenant', true), '%', '%25') || '%3A')
+        )
     )
 );
 
@@ -247,19 +253,27 @@ CREATE POLICY walls ON memories USING (
     AND (
         (SELECT coalesce(current_setting('duramen.tenant', true), '') = '')
         OR starts_with(bank, (SELECT 'tenant:' || current_setting('duramen.tenant', true) || ':'))
+        OR starts_with(
+            bank, (SELECT 'resource:tenant%3A' || replace(current_setting('duramen.tenant', true), '%', '%25') || '%3A')
+        )
     )
 );
 
 ALTER TABLE forgotten ENABLE ROW LEVEL SECURITY;
 ALTER TABLE forgotten FORCE ROW LEVEL SECURITY;
 CREATE POLICY walls ON forgotten USING (
-    (
-        bank = ANY((SELECT string_to_array(current_setting('duramen.banks', true), E'\x1f'))::text[])
-        OR (SELECT current_setting('duramen.over', true) = 'all')
-    )
-    AND (
-        (SELECT coalesce(current_setting('duramen.tenant', true), '') = '')
-        OR starts_with(bank, (SELECT 'tenant:' || current_setting('duramen.tenant', true) || ':'))
+    bank = E'\x1e' OR (
+        (
+            bank = ANY((SELECT string_to_array(current_setting('duramen.banks', true), E'\x1f'))::text[])
+            OR (SELECT current_setting('duramen.over', true) = 'all')
+        )
+        AND (
+            (SELECT coalesce(current_setting('duramen.tenant', true), '') = '')
+            OR starts_with(bank, (SELECT 'tenant:' || current_setting('duramen.tenant', true) || ':'))
+            OR starts_with(
+                bank, (SELECT 'resource:tenant%3A' || replace(current_setting('duramen.tenant', true), '%', '%25') || '%3A')
+            )
+        )
     )
 );
 
@@ -273,6 +287,9 @@ CREATE POLICY walls ON sources USING (
     AND (
         (SELECT coalesce(current_setting('duramen.tenant', true), '') = '')
         OR starts_with(bank, (SELECT 'tenant:' || current_setting('duramen.tenant', true) || ':'))
+        OR starts_with(
+            bank, (SELECT 'resource:tenant%3A' || replace(current_setting('duramen.tenant', true), '%', '%25') || '%3A')
+        )
     )
 );
 
@@ -286,6 +303,9 @@ CREATE POLICY walls ON queues USING (
     AND (
         (SELECT coalesce(current_setting('duramen.tenant', true), '') = '')
         OR starts_with(bank, (SELECT 'tenant:' || current_setting('duramen.tenant', true) || ':'))
+        OR starts_with(
+            bank, (SELECT 'resource:tenant%3A' || replace(current_setting('duramen.tenant', true), '%', '%25') || '%3A')
+        )
     )
 );
 
@@ -299,6 +319,9 @@ CREATE POLICY walls ON jobs USING (
     AND (
         (SELECT coalesce(current_setting('duramen.tenant', true), '') = '')
         OR starts_with(bank, (SELECT 'tenant:' || current_setting('duramen.tenant', true) || ':'))
+        OR starts_with(
+            bank, (SELECT 'resource:tenant%3A' || replace(current_setting('duramen.tenant', true), '%', '%25') || '%3A')
+        )
     )
 );
 
@@ -312,6 +335,9 @@ CREATE POLICY walls ON revisions USING (
     AND (
         (SELECT coalesce(current_setting('duramen.tenant', true), '') = '')
         OR starts_with(bank, (SELECT 'tenant:' || current_setting('duramen.tenant', true) || ':'))
+        OR starts_with(
+            bank, (SELECT 'resource:tenant%3A' || replace(current_setting('duramen.tenant', true), '%', '%25') || '%3A')
+        )
     )
 );
 
@@ -326,6 +352,9 @@ CREATE POLICY walls ON shelf USING (
         AND (
             (SELECT coalesce(current_setting('duramen.tenant', true), '') = '')
             OR starts_with(bank, (SELECT 'tenant:' || current_setting('duramen.tenant', true) || ':'))
+            OR starts_with(
+                bank, (SELECT 'resource:tenant%3A' || replace(current_setting('duramen.tenant', true), '%', '%25') || '%3A')
+            )
         )
     )
 );
