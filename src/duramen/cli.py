@@ -22,6 +22,7 @@ from duramen.commands.keep import forget, reembed, retain, retry
 from duramen.commands.keys import keys
 from duramen.commands.look import banks, memories, recall, reflect, status
 from duramen.commands.mcp import mcp
+from duramen.commands.migrate import migrate
 from duramen.commands.move import export, imports
 from duramen.commands.serve import SETTINGS, serve
 from duramen.commands.work import work
@@ -80,6 +81,7 @@ for command in (
     retry,
     export,
     mcp,
+    migrate,
     doctor,
 ):
     app.command()(command)
