@@ -6,11 +6,17 @@ Read from the statement itself, by its tree, and not from a list: see `faults` a
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import sqlglot
 from sqlglot import exp
+
+from duramen.stores.postgres.distributing import DISTRIBUTED
+from duramen.stores.postgres.statements import FILES, Binding, queries
 
 COLUMN = "bank"
 PARAMETERS = ("name", "home")
@@ -23,6 +29,46 @@ _LEVELS = (exp.Select, exp.Insert, exp.Update, exp.Delete)
 _CHANGES = (exp.Insert, exp.Update, exp.Delete, exp.Merge)
 _VOLATILE = {"clock_timestamp", "random", "gen_random_uuid", "uuidv4", "uuidv7", "nextval", "timeofday", "rand", "uuid"}
 _STABLE = {"now", "transaction_timestamp", "statement_timestamp", "current_setting", "currenttimestamp"}
+
+
+class Watch:
+    """Sees statements as they are sent, and tells of those that one bank does not route.
+
+    Args:
+        only: The statements that it looks at; all unless given. Tests of the database alone send their own.
+    """
+
+    def __init__(self, only: Collection[str] | None = None) -> None:
+        self._only = only
+        self.sent: dict[tuple[str, bool], None] = {}
+        self._strayed: list[str] = []
+
+    def __call__(self, statement: str, parameters: Mapping[str, Any], binding: Binding) -> None:
+        """Be told of a statement. Called in the threads that send them."""
+        if self._only is not None and statement not in self._only:
+            return
+        self.sent[statement, bool(binding.banks)] = None
+        if binding.banks:
+            given = [parameters.get(name) for name in PARAMETERS if f"%({name})s" in statement]
+            self._strayed += [
+                f"{bank!r} is none of {binding.banks}: {statement}" for bank in given if bank not in binding.banks
+            ]
+
+    def faults(self) -> list[str]:
+        found = [f"{fault}: {sent}" for sent, bound in list(self.sent) for fault in _faults(sent, bound)]
+        return [*found, *self._strayed]
+
+
+@cache
+def _faults(statement: str, bound: bool) -> tuple[str, ...]:
+    return tuple(faults(statement, DISTRIBUTED, bound=bound, overlooks=statement in _overlooking()))
+
+
+@cache
+def _overlooking() -> frozenset[str]:
+    """Return the statements whose comments say that they look over all banks."""
+    folder = Path(str(files("duramen.stores.postgres")))
+    return frozenset(queries()[name] for name in over_all(*(folder / file for file in FILES)))
 
 
 def parse(statement: str) -> exp.Expr:

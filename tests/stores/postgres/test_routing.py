@@ -1,11 +1,25 @@
 """The checker of `routing.py` finds what it is for; the statements of the store are checked as they are sent."""
 
 import re
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
-from tests.stores.postgres.routing import faults, over_all, refusals
+from duramen.stores.postgres.distributing import DISTRIBUTED
+from duramen.stores.postgres.statements import FILES, Binding, queries
+from tests.stores.postgres.routing import Watch, faults, over_all, refusals
+
+REFUSED_BY_CITUS = {
+    "insert_event",
+    "insert_job",
+    "backfill_new",
+    "add_source",
+    "insert_revision",
+    "put_event",
+    "put_revision",
+}
+"""Each draws the next number of its bank within the INSERT. To be asked for before, where a store is to run on Citus."""
 
 TABLES = {"banks", "events", "memories", "sources", "shelf"}
 
@@ -165,3 +179,49 @@ def test_what_citus_takes_is_not_held_against_it(statement: str) -> None:
 
 def test_citus_locks_rows_of_one_bank_only() -> None:
     assert refusals("SELECT n FROM events FOR UPDATE SKIP LOCKED", bound=False) == ["locks rows in several places"]
+
+
+def _whole() -> dict[str, str]:
+    """Return the queries that are sent; the others are parts of them."""
+    return {name: text for name, text in queries().items() if re.match("SELECT|INSERT|UPDATE|DELETE|WITH", text)}
+
+
+def test_each_query_of_the_store_is_routed_by_one_bank_or_only_reads() -> None:
+    over = _named_over_all()
+    found = {
+        name: faults(text, DISTRIBUTED, bound=name not in over, overlooks=name in over)
+        for name, text in _whole().items()
+    }
+
+    assert len(found) > 100
+    assert {name: each for name, each in found.items() if each} == {}
+
+
+def test_what_citus_refuses_of_the_store_is_known() -> None:
+    over = _named_over_all()
+    refused = {name for name, text in _whole().items() if refusals(text, bound=name not in over)}
+
+    assert refused == REFUSED_BY_CITUS
+
+
+def _named_over_all() -> set[str]:
+    folder = Path(str(files("duramen.stores.postgres")))
+    return over_all(*(folder / file for file in FILES))
+
+
+def test_what_is_sent_is_seen_with_its_binding() -> None:
+    seen = Watch()
+    ada = Binding("ada", ("ada", "\x1eshelf"), None)
+
+    seen("SELECT number FROM banks WHERE bank = %(name)s", {"name": "ada"}, ada)
+    seen("SELECT value FROM shelf WHERE bank = %(home)s", {"name": "ada", "home": "\x1eshelf"}, ada)
+    seen(queries()["due_banks"], {"name": None}, Binding(None, (), None))
+    assert seen.faults() == []
+
+    seen("SELECT value FROM shelf WHERE bank = %(home)s", {"name": "ada", "home": "eve"}, ada)
+    seen("SELECT number FROM banks WHERE number = 1", {"name": "ada"}, ada)
+    seen(queries()["due_banks"], {"name": "ada"}, ada)
+    seen("SELECT bank FROM events", {"name": None}, Binding(None, (), None))
+    found = seen.faults()
+    for part in ("'eve' is none of", "bank of banks is not given", "over all banks in a transaction", "does not say"):
+        assert any(part in fault for fault in found)
