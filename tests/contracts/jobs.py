@@ -196,8 +196,9 @@ class JobsContract:
 
     async def test_the_longest_due_comes_first(self, store: Storage) -> None:
         await retained(store, event("e1", session="monday"))
-        await store.release(await lease(store), due=utc_now() + timedelta(milliseconds=20))
+        first = await lease(store)
         await retained(store, event("e2", session="tuesday"))
+        await store.release(first, due=utc_now() + timedelta(milliseconds=20))
         await asyncio.sleep(0.03)
 
         assert ids((await lease(store)).events) == ["e2"]

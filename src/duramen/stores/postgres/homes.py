@@ -14,7 +14,7 @@ MARK = "\x1e"
 
 
 def home_of(path: Path, *, below: bool = False) -> str | None:
-    """Return the home of entries at `path`, or with `below` of those there and below it; None if they have several.
+    r"""Return the home of entries at `path`, or with `below` of those there and below it; None if they have several.
 
     >>> home_of(("duramen.banks", "ada", "documents"))
     'ada'
@@ -24,4 +24,6 @@ def home_of(path: Path, *, below: bool = False) -> str | None:
     first, *others = path
     if not others:
         return None if below else MARK + first
-    return others[0] if first in _OF_BANKS else MARK + first + MARK + others[0]
+    if first in _OF_BANKS and others[0] and not others[0].startswith(MARK):
+        return others[0]
+    return MARK + first + MARK + others[0]

@@ -82,9 +82,8 @@ SELECT EXISTS (SELECT 1 FROM events WHERE state = 0 AND due <= %(now)s);
 SELECT EXISTS (SELECT 1 FROM events WHERE bank = %(name)s AND state = 0 AND due <= %(now)s);
 
 -- name: due_banks
--- Over all banks, in the order of appending: those of the events that are due, without some banks.
-SELECT bank FROM events
-WHERE state = 0 AND due <= %(now)s AND bank <> ALL(%(without)s::text[]) ORDER BY number LIMIT %(limit)s;
+-- Over all banks, in the order of appending: those of the events that are due.
+SELECT bank FROM events WHERE state = 0 AND due <= %(now)s ORDER BY number LIMIT %(limit)s;
 
 -- name: due_events_in_bank
 SELECT number, attempts, %(name)s::text, {event_columns} FROM events
@@ -152,12 +151,18 @@ UPDATE events SET state = 0, due = 0, lease = NULL, attempts = 0, reason = '' WH
 -- name: clear_bank
 UPDATE banks SET removals = last - made, embedder = NULL, dimensions = 0 WHERE bank = %(name)s;
 
+-- name: wanted_in_json
+-- The text `wanted` as it stands in JSON that Python wrote. Three characters are kept as two, see texts.py.
+replace(replace(replace(
+    to_json(wanted)::text, '\u0001\u0002', '\u0000'), '\u0001\u0004', '\u001f'), '\u0001\u0003', '\u0001'
+)
+
 -- name: has_tags
 -- Whether the JSON list `tags` holds all of the wanted ones. They are compared as they are written in JSON, since
 -- PostgreSQL cannot read every text of it.
 %(tags)s::text[] IS NULL OR NOT EXISTS (
     SELECT 1 FROM unnest(%(tags)s::text[]) AS wanted
-    WHERE to_json(wanted)::text NOT IN (SELECT tag::text FROM json_array_elements(tags::json) AS tag)
+    WHERE {wanted_in_json} NOT IN (SELECT tag::text FROM json_array_elements(tags::json) AS tag)
 )
 
 -- name: event_fits
@@ -247,11 +252,18 @@ ORDER BY number;
 number, id, text, kind, event, key, position, actor, session, speaker, document, mentioned, occurred_start,
 occurred_end, stored, superseded, tags, metadata, entities, tokens, strategy, namespace, details
 
+-- name: events_in_json
+-- The events of some sources as a list in JSON, likewise.
+replace(replace(replace(
+    json_agg(sources.event ORDER BY sources.number)::text,
+    '\u0001\u0002', '\u0000'), '\u0001\u0004', '\u001f'), '\u0001\u0003', '\u0001'
+)
+
 -- name: memory_columns
 -- What a memory is read from.
 {told_columns},
 CASE WHEN strategy IS NOT NULL THEN (
-    SELECT json_agg(sources.event ORDER BY sources.number)::text FROM sources
+    SELECT {events_in_json} FROM sources
     WHERE sources.bank = %(name)s AND sources.memory = memories.id
 ) END
 

@@ -98,7 +98,7 @@ ORDER BY number LIMIT nullif(%(limit)s, -1);
 SELECT {revision_columns} FROM revisions
 WHERE bank = %(name)s AND undone AND decision = 'skip' AND EXISTS (
     SELECT 1 FROM json_array_elements(sources::json) AS source
-    WHERE source::text IN (SELECT to_json(event)::text FROM unnest(%(events)s::text[]) AS event)
+    WHERE source::text IN (SELECT {wanted_in_json} FROM unnest(%(events)s::text[]) AS wanted)
 );
 
 -- name: delete_revision
@@ -123,7 +123,7 @@ SELECT
     bank,
     {told_columns},
     (
-        SELECT json_agg(sources.event ORDER BY sources.number)::text FROM sources
+        SELECT {events_in_json} FROM sources
         WHERE sources.bank = memories.bank AND sources.memory = memories.id
     )
 FROM memories WHERE vector IS NULL ORDER BY number LIMIT %(limit)s;

@@ -1,0 +1,163 @@
+"""Leases, and what else is done over all banks: where is it to be done, and then a transaction for each bank there.
+
+A bank that somebody else changes just now is passed over, so that workers do not queue up behind each other; only when
+nothing else is to be had, one of those is waited for.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Protocol, TypeVar
+
+from duramen.ledger import Assignment
+from duramen.protocols import Lease
+from duramen.stores.postgres.database import PostgresDatabase
+from duramen.stores.sql.common import now
+from duramen.stores.sql.journal import SQLJournal, lease
+from duramen.stores.sql.ledger import MOST_LOOKED_AT, SQLLedger, lease_from
+from duramen.stores.sql.statements import Statements
+
+T = TypeVar("T")
+
+ROUNDS = 8
+"""How often is looked for something due at most, when others took each time what was found."""
+
+MOST_QUEUES = 100
+"""Queues that are looked at in one round."""
+
+
+class HasPostgres(Protocol):
+    """What this needs of its store."""
+
+    @property
+    def database(self) -> PostgresDatabase:
+        """The open database; raises `ClosedError` when there is none."""
+
+
+class PostgresLeasing:
+    """The methods of `Journal` and `Ledger` that may be about all banks."""
+
+    async def lease(self: HasPostgres, *, limit: int, seconds: float, bank: str | None = None) -> Sequence[Lease]:
+        if limit < 1:
+            return []
+        for _ in range(ROUNDS):
+            found = await _due(self.database, bank, limit)
+            leased = await _lease_each(self.database, found, seconds)
+            if leased or not found:
+                return leased
+        return []
+
+    async def lease_jobs(
+        self: HasPostgres, *, seconds: float, limit: int, bank: str | None = None
+    ) -> Assignment | None:
+        if limit < 1:
+            return None
+        for _ in range(ROUNDS):
+            queues = await _ready(self.database, bank)
+            if not queues:
+                return None
+            assignment = await _lease_first(self.database, queues, seconds, limit)
+            if assignment is not None:
+                return assignment
+        return None
+
+    async def retry(self: HasPostgres, bank: str | None = None) -> int:
+        banks = [bank] if bank is not None else await banks_of(self.database, "failed_banks")
+        return sum([await SQLJournal.retry(self, each) for each in banks])
+
+    async def retry_jobs(self: HasPostgres, bank: str | None = None, *, strategy: str | None = None) -> int:
+        banks = [bank] if bank is not None else await banks_of(self.database, "banks_to_retry")
+        return sum([await SQLLedger.retry_jobs(self, each, strategy=strategy) for each in banks])
+
+    async def hurry(self: HasPostgres, bank: str | None = None) -> int:
+        banks = [bank] if bank is not None else await banks_of(self.database, "banks_to_hurry")
+        return sum([await SQLLedger.hurry(self, each) for each in banks])
+
+
+async def banks_of(database: PostgresDatabase, query: str, **asked: Any) -> list[str]:
+    """Return the banks that a query over all banks gives, each once, in its order."""
+    found = await database.read(lambda sql: sql.run(query, {"now": now(), **asked}).fetchall())
+    return list(dict.fromkeys(bank for (bank,) in found))
+
+
+async def each_in_turn(
+    database: PostgresDatabase, banks: Iterable[str], work: Callable[[str], Callable[[Statements], T]]
+) -> list[tuple[str, T]]:
+    """Do what `work` gives for a bank in a transaction for each of `banks`; those that others change come last."""
+    done: list[tuple[str, T]] = []
+    later = []
+    for bank in banks:
+        result = await database.write(_boxed(work(bank)), bank=bank, skip=True)
+        if result is None:
+            later.append(bank)
+        else:
+            done.append((bank, result[0]))
+    return done + [(bank, await database.write(work(bank), bank=bank)) for bank in later]
+
+
+def _boxed(work: Callable[[Statements], T]) -> Callable[[Statements], tuple[T]]:
+    """Tell a result apart from that of a bank that was passed over."""
+    return lambda sql: (work(sql),)
+
+
+async def _due(database: PostgresDatabase, bank: str | None, limit: int) -> list[str]:
+    """Return the banks of the first events that are due, in the order of these."""
+    asked = {"now": now(), "limit": limit}
+    if bank is None:
+        found = await database.peek(lambda sql: sql.run("due_banks", asked).fetchall())
+        return [name for (name,) in found]
+    due = await database.peek(lambda sql: sql.run("anything_due_in_bank", asked).fetchone(), bank=bank)
+    return [bank] * limit if due[0] else []
+
+
+async def _lease_each(database: PostgresDatabase, banks: Sequence[str], seconds: float) -> list[Lease]:
+    """Lease an event of a bank as often as it is named, in this order."""
+    leased: dict[str, deque[Lease]] = {}
+    skipped = []
+    for bank in dict.fromkeys(banks):
+        found = await database.write(_leasing(bank, banks, seconds), bank=bank, skip=True)
+        if found is None:
+            skipped.append(bank)
+        else:
+            leased[bank] = deque(found)
+    if skipped and not any(leased.values()):
+        leased[skipped[0]] = deque(await database.write(_leasing(skipped[0], banks, seconds), bank=skipped[0]))
+    return [leased[bank].popleft() for bank in banks if leased.get(bank)]
+
+
+def _leasing(bank: str, banks: Sequence[str], seconds: float) -> Callable[[Statements], list[Lease]]:
+    return lambda sql: lease(sql, {"bank": bank, "limit": banks.count(bank), "now": now()}, seconds)
+
+
+async def _ready(database: PostgresDatabase, bank: str | None) -> list[tuple[str, str]]:
+    """Return banks and strategies of queues that may be leased, or have nothing due and have to be told so."""
+    asked = {"now": now(), "most": MOST_LOOKED_AT, "limit": MOST_QUEUES}
+    query = "ready_queues" if bank is None else "ready_queues_in_bank"
+    found = await database.peek(lambda sql: sql.run(query, asked).fetchall(), bank=bank)
+    return [(name, strategy) for name, strategy, *_ in found]
+
+
+async def _lease_first(
+    database: PostgresDatabase, queues: Sequence[tuple[str, str]], seconds: float, limit: int
+) -> Assignment | None:
+    skipped = []
+    for bank, strategy in queues:
+        found = await database.write(_boxed(_taking(strategy, seconds, limit)), bank=bank, skip=True)
+        if found is None:
+            skipped.append((bank, strategy))
+        elif found[0] is not None:
+            return found[0]
+    if not skipped:
+        return None
+    bank, strategy = skipped[0]
+    return await database.write(_taking(strategy, seconds, limit), bank=bank)
+
+
+def _taking(strategy: str, seconds: float, limit: int) -> Callable[[Statements], Assignment | None]:
+    def take(sql: Statements) -> Assignment | None:
+        moment = now()
+        queues = sql.run("hold_queue", {"strategy": strategy, "now": moment})
+        return lease_from(sql, queues, moment, seconds, limit)
+
+    return take
