@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from duramen.stores.postgres.distributing import DISTRIBUTED
+from duramen.stores.postgres.homes import MARK
 from duramen.stores.postgres.statements import FILES, Binding, queries
 from tests.stores.postgres.routing import Watch, faults, over_all, refusals
 
@@ -215,13 +216,21 @@ def test_what_is_sent_is_seen_with_its_binding() -> None:
 
     seen("SELECT number FROM banks WHERE bank = %(name)s", {"name": "ada"}, ada)
     seen("SELECT value FROM shelf WHERE bank = %(home)s", {"name": "ada", "home": "\x1eshelf"}, ada)
+    seen("SELECT digest FROM forgotten WHERE bank = %(home)s", {"name": "ada", "home": MARK}, ada)
     seen(queries()["due_banks"], {"name": None}, Binding(None, (), None))
     assert seen.faults() == []
 
     seen("SELECT value FROM shelf WHERE bank = %(home)s", {"name": "ada", "home": "eve"}, ada)
+    seen("DELETE FROM shelf WHERE bank = %(home)s", {"name": "ada", "home": MARK}, ada)
     seen("SELECT number FROM banks WHERE number = 1", {"name": "ada"}, ada)
     seen(queries()["due_banks"], {"name": "ada"}, ada)
     seen("SELECT bank FROM events", {"name": None}, Binding(None, (), None))
     found = seen.faults()
-    for part in ("'eve' is none of", "bank of banks is not given", "over all banks in a transaction", "does not say"):
+    for part in (
+        "'eve' is none of",
+        "'\\x1e' is none of",
+        "bank of banks is not given",
+        "over all banks in a transaction",
+        "does not say",
+    ):
         assert any(part in fault for fault in found)
