@@ -139,7 +139,9 @@ class Server:
             connection.execute(
                 "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = %s", [name]
             )
-            connection.execute(sql.SQL("ALTER DATABASE {} RESET ALL").format(sql.Identifier(name)))
+            change = "ALTER DATABASE {0} RESET ALL; ALTER DATABASE {0} CONNECTION LIMIT -1; ALTER DATABASE {0} OWNER TO {1}; "
+            change += "GRANT ALL ON DATABASE {0} TO {1}"
+            connection.execute(sql.SQL(change).format(sql.Identifier(name), sql.Identifier(ROLE)))
         with psycopg.connect(self.url_of(name, role="postgres", socket=True), autocommit=True) as connection:
             found = connection.execute("SELECT nspname FROM pg_namespace WHERE nspname !~ '^(pg_|information_schema)'")
             schemas = [sql.Identifier(schema) for (schema,) in found]
@@ -378,7 +380,7 @@ def postgres() -> Iterator[Server]:
         programs()
     except ServerError as error:
         pytest.skip(str(error))
-    server = make_server(fsync=False)
+    server = make_server(fsync=False, settings={"deadlock_timeout": "50ms", "max_connections": "200"})
     yield server
     server.remove()
 

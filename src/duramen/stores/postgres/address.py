@@ -74,6 +74,8 @@ def parse(address: str) -> PostgresAddress:
         AddressError: It is none, or a part of it is misspelt.
     """
     place, _, query = address.partition("?")
+    if "@" in query and "@" not in place:
+        raise _unreadable(address)  # the rest of a password with a question mark
     options = _options(query, address)
     ours = {name: _OURS[name](name, options.pop(name)) for name in _OURS if name in options}
     for name in options:
@@ -85,8 +87,9 @@ def parse(address: str) -> PostgresAddress:
         raise _unreadable(address) from None
     settings = {name: str(value) for name, value in given.items() if value is not None}
     ports = settings.get("port", "").split(",")
-    if "@" in settings.get("dbname", "") or not all(port.isdecimal() or not port for port in ports):
-        raise _unreadable(address)  # the rest of a password with a slash
+    stray = "@" in settings.get("dbname", "") + settings.get("host", "")[1:]  # a socket may begin with one
+    if stray or not all(port.isdecimal() or not port for port in ports):
+        raise _unreadable(address)  # the rest of a password with a slash, or with another @
     known = {**_USUAL, **settings}
     if "," in settings.get("host", "") + settings.get("hostaddr", ""):
         known.setdefault("target_session_attrs", "read-write")
@@ -108,8 +111,6 @@ def _options(query: str, address: str) -> dict[str, str]:
     options = {}
     for pair in filter(None, query.split("&")):
         name, equals, value = pair.partition("=")
-        if "@" in name:
-            raise _unreadable(address)  # the rest of a password with a question mark
         if not equals:
             raise AddressError(f"{unquote(name)!r} in {_hidden(address)!r} has no value. Write '{unquote(name)}=…'.")
         options[unquote(name)] = unquote(value)

@@ -186,6 +186,8 @@ class PostgresDatabase:
         return result
 
     def _commit(self, connection: Connection) -> None:
+        for _ in range(2):  # what the server said as it left, and that it did: then nothing is committed, for certain
+            connection.pgconn.consume_input()
         try:
             done = connection.execute("COMMIT", prepare=False)
         except psycopg.Error as error:

@@ -38,6 +38,8 @@ _ADVICE = {
 }
 
 _CONNECTING = {
+    "too many": _ADVICE["53300"],
+    "connection slots": _ADVICE["53300"],
     "ssl": "Check `sslmode` and the certificates that the address names, and whether the server speaks TLS",
     "certificate": "Check `sslmode` and the certificates that the address names",
     "password": _ADVICE["28"],
@@ -46,8 +48,6 @@ _CONNECTING = {
     "role": _ADVICE["28"],
     "permission denied for database": "Let the database's owner grant this role CONNECT",
     "database": _ADVICE["3D000"],
-    "too many": _ADVICE["53300"],
-    "connection slots": _ADVICE["53300"],
     "resolve": "Check the name of the host in the address",
     "read-only": "None of the servers is one that is written to just now. Try again once one is",
     "session is not read": "None of the servers is one that is written to just now. Try again once one is",

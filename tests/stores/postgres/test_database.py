@@ -1,0 +1,459 @@
+"""Transactions, threads and connections of one database: whoever comes when, and whatever is in the way."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import threading
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import psycopg
+import pytest
+
+from duramen.errors import ClosedError, StoreCorruptError, StoreError, StoreUnavailableError
+from duramen.stores.postgres import statements
+from duramen.stores.postgres.statements import Binding
+from duramen.stores.sql.statements import Statements
+from tests.postgres import PASSWORD, Server
+from tests.stores.postgres.small import FIRST, add_one, as_admin, count, made, opened
+
+
+@pytest.fixture(autouse=True)
+def watch() -> None:
+    """Where statements of the small schema are sent is of no interest."""
+
+
+async def test_what_is_written_is_read_and_an_error_undoes_all_of_its_transaction(database: str) -> None:
+    def fail(sql: Statements) -> None:
+        add_one(sql)
+        raise KeyError("mine")
+
+    async with opened(database) as store:
+        await store.write(lambda sql: sql.run("make", {}), bank="ada")
+        await store.write(add_one, bank="ada")
+        with pytest.raises(KeyError, match="mine"):
+            await store.write(fail, bank="ada")
+
+        assert await count(store, "ada") == 1
+
+
+async def test_writes_of_a_bank_come_one_after_the_other_from_all_processes(database: str) -> None:
+    async with opened(database, pool_size=4) as one, opened(database, pool_size=4) as other:
+        await one.write(lambda sql: sql.run("make", {}), bank="ada")
+
+        numbers = await asyncio.gather(*(store.write(add_one, bank="ada") for store in [one, other] * 15))
+
+        assert sorted(numbers) == list(range(1, 31))
+
+
+async def test_a_bank_that_is_locked_is_skipped_if_that_is_asked_for(database: str) -> None:
+    entered, leave = threading.Event(), threading.Event()
+
+    def hold(sql: Statements) -> str:
+        entered.set()
+        leave.wait(30)
+        return "held"
+
+    async with opened(database) as store:
+        holding = asyncio.create_task(store.write(hold, bank="ada"))
+        await asyncio.to_thread(entered.wait, 30)
+        skipped = await store.write(lambda sql: "done", bank="ada", skip=True)
+        beside = await store.write(lambda sql: "done", bank="ben", homes=["x"], skip=True)
+        leave.set()
+
+        assert (skipped, beside, await holding) == (None, "done", "held")
+        assert await store.write(lambda sql: "done", bank="ada", skip=True) == "done"
+
+
+async def test_all_that_is_read_is_of_one_moment(database: str) -> None:
+    def counters(sql: Statements) -> list[Any]:
+        before = sql.run("counter", {}).fetchall()
+        asyncio.run_coroutine_threadsafe(store.write(add_one, bank="ada"), loop).result(30)
+        return [*before, *sql.run("counter", {}).fetchall()]
+
+    loop = asyncio.get_running_loop()
+    async with opened(database) as store:
+        await store.write(lambda sql: sql.run("make", {}), bank="ada")
+
+        assert await store.read(counters, bank="ada") == [(0,), (0,)]
+        assert await count(store, "ada") == 1
+
+
+async def test_closing_lets_what_was_begun_finish(database: str) -> None:
+    entered, leave = threading.Event(), threading.Event()
+
+    def slow(sql: Statements) -> int:
+        entered.set()
+        leave.wait(30)
+        return add_one(sql)
+
+    async with opened(database, pool_size=1) as store:
+        await store.write(lambda sql: sql.run("make", {}), bank="ada")
+        begun = [asyncio.create_task(store.write(slow, bank="ada")), asyncio.create_task(store.write(slow, bank="ada"))]
+        await asyncio.to_thread(entered.wait, 30)
+        closing = asyncio.create_task(store.aclose())
+        await asyncio.sleep(0)
+
+        with pytest.raises(ClosedError, match=r"was closed\. Call `open\(\)`"):
+            await store.peek(add_one, bank="ada")
+        leave.set()
+        await closing
+
+        assert await asyncio.gather(*begun) == [1, 2]
+        await store.aclose()
+    assert as_admin(database, "SELECT count(*) FROM pg_stat_activity WHERE usename = 'duramen'") == [(0,)]
+
+
+async def test_one_that_is_closed_before_it_was_opened_lets_go_of_all(database: str) -> None:
+    store = made(database)
+
+    await store.aclose()
+
+    assert store.closed
+    with pytest.raises(ClosedError):
+        await store.write(add_one, bank="ada")
+
+
+async def test_a_forked_process_is_told_and_does_no_harm(database: str) -> None:
+    async with opened(database) as store:
+        await store.write(lambda sql: sql.run("make", {}), bank="ada")
+        reading, writing = os.pipe()
+        child = os.fork()
+        if child == 0:  # no more than this: the threads of the parent are not here
+            try:
+                store.check()
+            except ClosedError as error:
+                os.write(writing, str(error).encode())
+            finally:
+                os._exit(0)
+        await asyncio.to_thread(os.waitpid, child, 0)
+
+        assert "before this process forked" in os.read(reading, 1000).decode()
+        assert await store.write(add_one, bank="ada") == 1
+        os.close(reading)
+        os.close(writing)
+
+
+async def test_who_stops_waiting_stops_neither_the_transaction_nor_the_others(database: str) -> None:
+    entered, leave = threading.Event(), threading.Event()
+
+    def slow(sql: Statements) -> int:
+        entered.set()
+        leave.wait(30)
+        return add_one(sql)
+
+    async with opened(database, pool_size=1) as store:
+        await store.write(lambda sql: sql.run("make", {}), bank="ada")
+        begun = asyncio.create_task(store.write(slow, bank="ada"))
+        await asyncio.to_thread(entered.wait, 30)
+        waiting = asyncio.create_task(store.write(add_one, bank="ada"))
+        await asyncio.sleep(0)
+        for task in (begun, waiting):
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+        leave.set()
+
+        # What had begun is finished, what had not is never begun.
+        assert await store.write(add_one, bank="ada") == 2
+
+
+async def test_it_may_be_used_from_other_event_loops(database: str) -> None:
+    async with opened(database) as store:
+        await store.write(lambda sql: sql.run("make", {}), bank="ada")
+
+        assert await asyncio.to_thread(lambda: asyncio.run(store.write(add_one, bank="ada"))) == 1
+
+
+async def test_a_deadlock_is_tried_again(database: str) -> None:
+    meeting = threading.Barrier(2)
+    runs: list[str] = []
+
+    def change(first: str, second: str, sql: Statements) -> None:
+        runs.append(first)
+        sql.run("add", {"bank": first})
+        if len(runs) <= 2:
+            meeting.wait(30)
+        sql.run("add", {"bank": second})
+
+    async with opened(database) as store:
+        for bank in ("ada", "ben"):
+            await store.write(lambda sql: sql.run("make", {}), bank=bank)
+
+        there, back = partial(change, "ada", "ben"), partial(change, "ben", "ada")
+        await asyncio.gather(store.write(there), store.write(back))
+
+        assert len(runs) == 3
+        assert (await count(store, "ada"), await count(store, "ben")) == (2, 2)
+
+
+async def test_a_serialization_failure_is_tried_again(database: str) -> None:
+    as_admin(
+        database,
+        "ALTER DATABASE " + database.rpartition("/")[2] + " SET default_transaction_isolation = 'serializable'",
+    )
+    meeting = threading.Barrier(2)
+    runs: list[int] = []
+
+    def change(sql: Statements) -> None:
+        ((counter,),) = sql.run("counter_of", {"bank": "ada"}).fetchall()
+        runs.append(counter)
+        if len(runs) <= 2:
+            meeting.wait(30)
+        sql.run("add", {"bank": "ada"})
+
+    async with opened(database) as store:
+        await store.write(lambda sql: sql.run("make", {}), bank="ada")
+
+        await asyncio.gather(store.write(change), store.write(change))
+
+        assert runs == [0, 0, 1]
+        assert await count(store, "ada") == 2
+
+
+async def test_when_all_connections_are_in_use_the_others_are_told(database: str) -> None:
+    entered, leave = threading.Event(), threading.Event()
+
+    def hold(sql: Statements) -> None:
+        entered.set()
+        leave.wait(30)
+
+    async with opened(database, pool_size=1, pool_seconds=0.1) as store:
+        holding = asyncio.create_task(store.write(hold, bank="ada"))
+        await asyncio.to_thread(entered.wait, 30)
+
+        with pytest.raises(StoreUnavailableError, match=r"All 1 connections .* 0\.1 seconds .* larger `pool_size`"):
+            await store.peek(lambda sql: None, bank="ada")
+        leave.set()
+        await holding
+        assert await store.peek(lambda sql: "again", bank="ada") == "again"
+
+
+async def test_a_statement_that_takes_too_long_is_ended(database: str) -> None:
+    async with opened(database, statement_seconds=0.1) as store:
+        with pytest.raises(StoreUnavailableError, match="longer than `statement_seconds`"):
+            await store.read(lambda sql: sql.run("wait", {"seconds": 60.0}), bank="ada")
+
+        assert await store.read(lambda sql: "again", bank="ada") == "again"
+
+
+async def test_who_waits_too_long_for_a_bank_is_told(database: str) -> None:
+    entered, leave = threading.Event(), threading.Event()
+
+    def hold(sql: Statements) -> None:
+        entered.set()
+        leave.wait(30)
+
+    async with opened(database, statement_seconds=0.1) as store, opened(database) as other:
+        holding = asyncio.create_task(other.write(hold, bank="ada"))
+        await asyncio.to_thread(entered.wait, 30)
+
+        with pytest.raises(StoreUnavailableError, match="longer than `statement_seconds`"):
+            await store.write(lambda sql: None, bank="ada")
+        leave.set()
+        await holding
+
+
+async def test_a_connection_that_is_lost_before_the_commit_is_made_again(database: str) -> None:
+    runs: list[int] = []
+
+    def change(sql: Statements) -> int:
+        ((backend,),) = sql.run("backend", {}).fetchall()
+        runs.append(backend)
+        number = add_one(sql)
+        if len(runs) == 1:
+            as_admin(database, f"SELECT pg_terminate_backend({backend}, 10000)")
+        return number
+
+    async with opened(database) as store:
+        await store.write(lambda sql: sql.run("make", {}), bank="ada")
+
+        assert await store.write(change, bank="ada") == 1
+        assert len(set(runs)) == 2
+        assert await count(store, "ada") == 1
+
+
+async def test_connections_that_were_lost_while_nobody_used_them_are_not_noticed(database: str) -> None:
+    async with opened(database) as store:
+        await store.write(lambda sql: sql.run("make", {}), bank="ada")
+        await asyncio.gather(
+            *(store.peek(lambda sql: sql.run("wait", {"seconds": 0.05}), bank="ada") for _ in range(5))
+        )
+        as_admin(database, "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE usename = 'duramen'")
+
+        numbers = await asyncio.gather(*(store.write(add_one, bank="ada") for _ in range(5)))
+        assert sorted(numbers) == [1, 2, 3, 4, 5]
+
+
+LOST_AT_COMMIT = """
+CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN IF NEW.counter = 1 THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF; RETURN NEW; END $$;
+CREATE CONSTRAINT TRIGGER lose AFTER UPDATE ON banks DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION lose();
+"""
+
+
+async def test_what_is_lost_at_the_commit_is_not_done_twice_and_said_to_be_unknown(database: str) -> None:
+    runs: list[int] = []
+
+    def change(sql: Statements) -> None:
+        runs.append(add_one(sql))
+
+    async with opened(database, {1: FIRST + LOST_AT_COMMIT}) as store:
+        await store.write(lambda sql: sql.run("make", {}), bank="ada")
+
+        with pytest.raises(StoreUnavailableError, match="It may be kept, or not"):
+            await store.write(change, bank="ada")
+
+        assert runs == [1]
+        assert await count(store, "ada") == 0
+
+
+async def test_an_error_that_was_passed_over_is_not_taken_for_success(database: str) -> None:
+    def passes_over(sql: Statements) -> None:
+        with pytest.raises(psycopg.Error):
+            sql.run("missing", {})
+
+    async with opened(database) as store:
+        with pytest.raises(StoreError, match=r"gave a transaction up .* Nothing was changed"):
+            await store.write(passes_over, bank="ada")
+
+
+@pytest.mark.parametrize(
+    ("query", "error", "says"),
+    [
+        ("missing", StoreCorruptError, "is not a sound Duramen store.*no_such_table"),
+        ("wrong", StoreError, r"refused a statement \(22012\): division by zero"),
+    ],
+)
+async def test_what_the_server_refuses_is_an_error_of_the_store(
+    database: str, query: str, error: type[StoreError], says: str
+) -> None:
+    async with opened(database) as store:
+        await store.write(lambda sql: sql.run("make", {}), bank="ada")
+
+        with pytest.raises(error, match=says) as caught:
+            await store.read(lambda sql: sql.run(query, {"zero": 0}), bank="ada")
+
+        assert isinstance(caught.value.__cause__, psycopg.Error)
+        assert await count(store, "ada") == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (("bark%20and", "bite%20and"), "password authentication failed.*Check the user and the password"),
+        (("//duramen:", "//nobody:"), "authentication failed.*Check the user"),
+        (("/test_", "/tset_"), "does not exist.*Create the database"),
+        (("?", "?sslmode=require&"), "SSL.*Check `sslmode`"),
+        (("?", "?sslmode=verify-full&sslrootcert=/nowhere.pem&"), "Check `sslmode`"),
+        (("127.0.0.1", "nohost.invalid"), "resolve.*Check the name of the host"),
+    ],
+)
+async def test_a_database_that_lets_nobody_in_says_why_and_never_the_password(
+    database: str, change: tuple[str, str], says: str
+) -> None:
+    address = f"{database}?pool_seconds=0.1".replace(*change)
+    store = made(address)
+
+    with pytest.raises(StoreUnavailableError, match=rf"(?s){says}") as caught:
+        await store.opened()
+
+    assert PASSWORD not in repr(caught.value) + repr(caught.value.__cause__)
+    assert store.closed
+    with pytest.raises(ClosedError):
+        store.check()
+    await store.aclose()
+
+
+async def test_a_server_with_too_many_connections_is_waited_for(database: str) -> None:
+    name = database.rpartition("/")[2]
+    as_admin(database, f"ALTER DATABASE {name} CONNECTION LIMIT 0")
+
+    with pytest.raises(StoreUnavailableError, match=r"too many connections .*`max_connections`"):
+        await made(database, pool_seconds=0.1).opened()
+    later = made(database)
+    as_admin(database, f"ALTER DATABASE {name} CONNECTION LIMIT -1")
+    await later.opened()
+    await later.aclose()
+
+
+async def test_who_is_not_bound_by_row_policies_is_warned(
+    database: str, postgres: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING, "duramen"):
+        async with opened(database):
+            assert not caplog.messages
+        async with opened(database.replace("//duramen:", "//postgres:")):
+            (message,) = caplog.messages
+
+    assert "whom row policies do not bind" in message
+
+
+ODD = ["a\0b", "\x01", "\x01\x02", "a\x1fb", "it's", "back\\slash", 'quo"te', "é𝄞", "%(name)s", "%"]
+
+
+async def test_texts_that_postgresql_cannot_hold_are_kept_all_the_same(database: str) -> None:
+    async with opened(database) as store:
+        for text in ODD:
+            await store.write(lambda sql: sql.run("make", {}), bank=text)
+        found = await store.read(lambda sql: sql.run("among", {"banks": ODD}).fetchall())
+
+        assert {bank for (bank,) in found} == set(ODD)
+
+
+@pytest.mark.parametrize("bank", ODD)
+async def test_a_name_binds_to_its_own_bank_alone(database: str, bank: str) -> None:
+    others = ["a", "b", "ada", *(odd for odd in ODD if odd != bank)]
+    async with opened(database) as store:
+        for name in [bank, *others]:
+            await store.write(lambda sql: sql.run("make", {}), bank=name)
+
+        assert await store.read(lambda sql: sql.run("banks", {}).fetchall(), bank=bank) == [(bank,)]
+        two = await store.read(lambda sql: sql.run("banks", {}).fetchall(), bank=bank, homes=["ada"])
+        assert sorted(two) == sorted([(bank,), ("ada",)])
+
+
+async def test_nothing_outlives_a_transaction_so_that_a_pooler_may_stand_between(database: str) -> None:
+    names = ("search_path", "duramen.banks", "duramen.over", "statement_timeout", "plan_cache_mode")
+    session = "SELECT " + ", ".join(f"current_setting('{name}', true)" for name in names)
+    async with opened(database, prepare="off", pool_size=1) as store:
+        await store.write(lambda sql: sql.run("make", {}), bank="ada")
+        for _ in range(10):
+            await store.write(add_one, bank="ada")
+        prepared = await store.read(lambda sql: sql.run("prepared", {}).fetchall(), bank="ada")
+        connection = store._connections.take()
+        after = connection.execute(session.encode()).fetchone()
+        store._connections.give(connection)
+
+    with psycopg.connect(database) as fresh:
+        usual = fresh.execute(session.encode()).fetchone()
+    assert prepared == [(0,)]
+    assert after is not None
+    assert usual is not None
+    assert [value or None for value in after] == [value or None for value in usual]
+
+
+async def test_statements_are_remembered_by_the_server_unless_the_address_says_otherwise(database: str) -> None:
+    async with opened(database, pool_size=1) as store:
+        await store.write(lambda sql: sql.run("make", {}), bank="ada")
+        for _ in range(10):
+            await store.write(add_one, bank="ada")
+
+        assert await store.read(lambda sql: sql.run("prepared", {}).fetchone()[0], bank="ada") >= 2
+
+
+async def test_each_statement_can_be_seen_as_it_is_sent(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[tuple[str, Mapping[str, Any], Binding]] = []
+    monkeypatch.setattr(statements, "SENT", lambda *sent: seen.append(sent))
+    async with opened(database) as store:
+        await store.write(lambda sql: sql.many("make_named", [{"bank": "ada"}, {"bank": "x"}]), bank="ada", homes=["x"])
+
+    bound = Binding("ada", ("ada", "x"), None)
+    assert [(sent[1]["bank"], sent[1]["name"], sent[2]) for sent in seen] == [
+        ("ada", "ada", bound),
+        ("x", "ada", bound),
+    ]
+    assert all(sent[0].startswith("INSERT INTO banks") for sent in seen)
