@@ -26,7 +26,7 @@ ALTER DEFAULT PRIVILEGES FOR ROLE duramen_owner IN SCHEMA duramen
 ALTER DEFAULT PRIVILEGES FOR ROLE duramen_owner IN SCHEMA duramen GRANT EXECUTE ON FUNCTIONS TO duramen_app;
 ALTER DEFAULT PRIVILEGES FOR ROLE duramen_owner IN SCHEMA duramen GRANT SELECT ON TABLES TO duramen_backup;
 
--- A process that hangs within a transaction keeps its bank locked: for so long at most.
+-- A process that hangs within a transaction keeps its bank locked: for so long at most, before it has said how long.
 ALTER ROLE duramen_app SET idle_in_transaction_session_timeout = '60s';
 ALTER ROLE duramen_app SET tcp_keepalives_idle = 30;
 ALTER ROLE duramen_app SET tcp_keepalives_interval = 10;

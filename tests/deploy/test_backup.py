@@ -1,0 +1,159 @@
+"""A database with the roles of `deploy/roles.sql`, dumped and restored as RUNBOOK.md says, with PostgreSQL's own programs."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+
+import duramen
+from tests.conftest import engine
+from tests.postgres import Server, make_server, programs
+
+ROOT = Path(__file__).parents[2]
+RUNBOOK = (ROOT / "RUNBOOK.md").read_text()
+SECRETS = {"DURAMEN_OWNER_PASSWORD": "0wner", "DURAMEN_APP_PASSWORD": "4pp", "DURAMEN_BACKUP_PASSWORD": "b4ckup"}
+
+
+def command(begin: str) -> str:
+    """Return the command of the runbook that begins so, its continued lines joined."""
+    joined = re.sub(r" *\\\n *", " ", RUNBOOK)
+    (found,) = {line.strip() for line in joined.splitlines() if line.strip().startswith(begin)}
+    return found
+
+
+def shell(line: str, **variables: str) -> str:
+    """Run a command with PostgreSQL's programs; what fails says why."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+    path = f"{programs()}{os.pathsep}{environment['PATH']}"
+    done = subprocess.run(
+        ["sh", "-c", line],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**environment, **variables, "PATH": path},
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def address(server: Server, role: str, database: str) -> str:
+    password = SECRETS[f"DURAMEN_{role.upper()}_PASSWORD"]
+    return f"postgresql://duramen_{role}:{password}@127.0.0.1:{server.port}/{database}"
+
+
+def libpq(url: str) -> Mapping[str, str]:
+    """Return the environment by which PostgreSQL's programs reach the same place."""
+    parts = urlsplit(url)
+    found = {
+        "PGHOST": parts.hostname,
+        "PGPORT": str(parts.port),
+        "PGUSER": parts.username,
+        "PGDATABASE": parts.path[1:],
+    }
+    password = {"PGPASSWORD": parts.password.replace("%20", " ")} if parts.password else {}
+    return {**{name: value for name, value in found.items() if value}, **password}
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """A server of its own, since roles belong to all databases of one."""
+    made = make_server(fsync=False)
+    yield made
+    made.remove()
+
+
+@pytest.fixture(scope="module")
+def kept(server: Server) -> str:
+    """A database with roles, a schema, and two banks that the application retained; its name."""
+    with psycopg.connect(server.admin, autocommit=True) as admin:
+        admin.execute("CREATE DATABASE memory")
+    admin_of_memory = libpq(server.url_of("memory", role="postgres"))
+    shell(f"psql -q -f {ROOT / 'deploy' / 'roles.sql'}", **admin_of_memory, **SECRETS)
+    shell("duramen migrate", DURAMEN_DIRECTORY=address(server, "owner", "memory"))
+    with engine_at(address(server, "app", "memory")) as memory:
+        memory.retain("user:ada", "Ada moved to Lisbon in March 2025.", wait=True)
+        memory.retain("tenant:acme:user:grace", "Grace flies to Ghent; a NUL \0 is kept, too.", wait=True)
+    return "memory"
+
+
+def engine_at(url: str) -> duramen.SyncMemoryEngine:
+    return duramen.SyncMemoryEngine(engine(url))
+
+
+def texts(url: str) -> dict[str, list[str]]:
+    """Return all that the banks hold."""
+    with engine_at(url) as memory:
+        return {one.name: [each.text for each in memory.memories(one.name).items] for one in memory.banks().items}
+
+
+def counts(server: Server, database: str) -> list[tuple[int, ...]]:
+    """Return how many rows each table has, as a superuser sees it."""
+    tables = ("banks", "events", "memories", "forgotten", "sources", "queues", "jobs", "revisions", "shelf", "versions")
+    with psycopg.connect(server.url_of(database, role="postgres")) as admin:
+        return [admin.execute(f"SELECT count(*) FROM duramen.{table}").fetchone() or () for table in tables]
+
+
+def test_the_role_of_servers_may_change_rows_and_nothing_else(server: Server, kept: str) -> None:
+    with psycopg.connect(address(server, "app", kept), autocommit=True) as connection:
+        seen = connection.execute("SELECT count(*) FROM duramen.events").fetchone()
+        for forbidden in (
+            "DROP TABLE duramen.events",
+            "ALTER TABLE duramen.events DISABLE ROW LEVEL SECURITY",
+            "CREATE TABLE duramen.mine (id int)",
+            "TRUNCATE duramen.events",
+        ):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(forbidden.encode())
+
+    assert seen == (0,)  # it has not said for which bank
+
+
+def test_what_was_dumped_can_be_restored_in_another_database(server: Server, kept: str, tmp_path: Path) -> None:
+    backup = libpq(address(server, "backup", kept))
+    shell(command("pg_dump -Fc"), **backup, BACKUP=str(tmp_path / "memory.dump"))
+    with psycopg.connect(server.admin, autocommit=True) as admin:
+        admin.execute("CREATE DATABASE restored")
+    into = libpq(server.url_of("restored", role="postgres"))
+    shell(command("pg_restore"), **into, BACKUP=str(tmp_path / "memory.dump"))
+
+    owner, app = address(server, "owner", "restored"), address(server, "app", "restored")
+    shell("duramen migrate --check", DURAMEN_DIRECTORY=owner)
+    assert texts(app) == texts(address(server, "app", kept))
+    assert counts(server, "restored") == counts(server, kept)
+    with psycopg.connect(app) as connection:  # the walls came along
+        assert connection.execute("SELECT count(*) FROM duramen.memories").fetchone() == (0,)
+    with engine_at(app) as memory:
+        memory.retain("user:ada", "Ada has a cat.", wait=True)
+        assert memory.recall("user:ada", "Who has a cat?").hits[0].memory.text == "Ada has a cat."
+
+
+def test_without_a_role_that_sees_all_rows_the_owner_can_dump_too(server: Server, kept: str, tmp_path: Path) -> None:
+    owner = libpq(address(server, "owner", kept))
+    dumped = tmp_path / "memory.dump"
+    shell(command("PGOPTIONS="), **owner, BACKUP=str(dumped))
+
+    listed = shell(f"pg_restore --data-only --table=memories -f - {dumped}")
+    assert "Ada moved to Lisbon in March 2025." in listed
+    assert "Grace flies to Ghent" in listed
+
+
+def test_a_role_that_the_walls_bind_is_refused_instead_of_dumping_half(
+    server: Server, kept: str, tmp_path: Path
+) -> None:
+    done = subprocess.run(
+        [programs() / "pg_dump", "-Fc", "-n", "duramen", "-f", str(tmp_path / "none.dump")],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **libpq(address(server, "owner", kept))},
+    )
+
+    assert done.returncode != 0
+    assert "row-level security" in done.stderr
