@@ -28,6 +28,7 @@ import psycopg
 import pytest
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
+from typing_extensions import LiteralString
 
 ROLE = "duramen"
 PASSWORD = "bark and heartwood"
@@ -247,8 +248,14 @@ def copy_of(server: Server, *, settings: Mapping[str, str] | None = None) -> Ser
 
 def promote(standby: Server) -> None:
     """Make a standby the one that is written to, and wait until it is."""
-    with psycopg.connect(standby.url_of("postgres", role="postgres", socket=True)) as connection:
-        connection.execute("SELECT pg_promote()")
+    as_superuser(standby, "SELECT pg_promote()")
+
+
+def as_superuser(server: Server, *statements: LiteralString) -> None:
+    """Run statements in the database `postgres`, each by itself."""
+    with psycopg.connect(server.url_of("postgres", role="postgres", socket=True), autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement)
 
 
 def _initialise(server: Server) -> None:

@@ -38,6 +38,7 @@ QUERIES = {
     "backend": "SELECT pg_backend_pid()",
     "wrong": "SELECT 1 FROM banks WHERE bank = %(name)s AND 1 / %(zero)s = 1",
     "missing": "SELECT 1 FROM no_such_table",
+    "read_only": "SET TRANSACTION READ ONLY",
     "prepared": "SELECT count(*) FROM pg_prepared_statements",
 }
 

@@ -311,6 +311,40 @@ async def test_what_is_lost_at_the_commit_is_not_done_twice_and_said_to_be_unkno
         assert await count(store, "ada") == 0
 
 
+async def test_a_server_that_is_no_longer_written_to_is_left_for_the_one_that_is(database: str) -> None:
+    runs: list[int] = []
+
+    def change(sql: Statements) -> int:
+        ((backend,),) = sql.run("backend", {}).fetchall()
+        runs.append(backend)
+        if len(runs) == 1:
+            sql.run("read_only", {})
+        return add_one(sql)
+
+    async with opened(database) as store:
+        await store.write(lambda sql: sql.run("make", {}), bank="ada")
+
+        assert await store.write(change, bank="ada") == 1
+        assert len(set(runs)) == 2
+
+
+FULL = """
+CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$;
+CREATE TRIGGER fill BEFORE UPDATE ON banks FOR EACH ROW EXECUTE FUNCTION fill();
+"""
+
+
+async def test_when_the_disk_is_full_it_is_said_and_can_still_be_read(database: str) -> None:
+    async with opened(database, {1: FIRST + FULL}) as store:
+        await store.write(lambda sql: sql.run("make", {}), bank="ada")
+
+        with pytest.raises(StoreUnavailableError, match=r"No space left .* Free some space on the server's disk"):
+            await store.write(add_one, bank="ada")
+
+        assert await count(store, "ada") == 0
+
+
 async def test_an_error_that_was_passed_over_is_not_taken_for_success(database: str) -> None:
     def passes_over(sql: Statements) -> None:
         with pytest.raises(psycopg.Error):

@@ -24,12 +24,17 @@ LIFE_SECONDS = 3600.0
 """How old a connection becomes, so that what changed in names and on servers is noticed; a tenth more or less."""
 
 
+_CITUS = "SELECT 1 FROM pg_extension WHERE extname = 'citus'"
+
+
 class Connection(psycopg.Connection[tuple[Any, ...]]):
     """A connection that waits for an answer no longer than `patience`, in seconds; None for as long as it takes."""
 
     patience: float | None = None
     until: float = 0.0
     idle: float = 0.0
+    citus: bool = False
+    """Whether that extension was created in the database."""
 
     def wait(self, gen: Generator[Any, Any, Any], *args: Any, **kwargs: Any) -> Any:
         """Wait for the server, as every statement does."""
@@ -42,6 +47,7 @@ def connect(address: PostgresAddress, *, patience: float | None = None) -> Conne
     connection = Connection.connect(address.conninfo, autocommit=True, prepare_threshold=5 if address.prepare else None)
     texts.register(connection)
     connection.patience = patience
+    connection.citus = connection.execute(_CITUS, prepare=False).fetchone() is not None
     connection.until = time.monotonic() + LIFE_SECONDS * random.uniform(0.9, 1.1)
     return connection
 
@@ -86,7 +92,7 @@ class Connections:
         now = time.monotonic()
         idle = connection.pgconn.transaction_status == TransactionStatus.IDLE
         if idle and connection.until > now and not self._closed.is_set():
-            connection.idle = now
+            connection.idle, self._away = now, None
             self._idle.append(connection)
         else:
             connection.close()

@@ -80,14 +80,18 @@ class Listener:
     def _listen(self, connection: Connection) -> None:
         """Wake whenever something comes, until the connection is lost or the end has come."""
         self.listening.set()
-        self._wake()
+        self._call()
         with selectors.DefaultSelector() as ready:
             ready.register(connection.fileno(), selectors.EVENT_READ)
             ready.register(self._heard, selectors.EVENT_READ)
             while not self._ended.is_set():
                 ready.select()
                 if not self._ended.is_set() and self._came(connection):
-                    self._wake()
+                    self._call()
+
+    def _call(self) -> None:
+        with suppress(RuntimeError):  # the event loop that was to be woken has ended
+            self._wake()
 
     def _came(self, connection: Connection) -> bool:
         """Take what has come; tell whether any of it was about our schema."""
