@@ -232,6 +232,49 @@ async def test_when_all_connections_are_in_use_the_others_are_told(database: str
         assert await store.peek(lambda sql: "again", bank="ada") == "again"
 
 
+async def test_a_bank_that_many_wait_for_keeps_no_other_waiting(database: str) -> None:
+    entered, leave = threading.Event(), threading.Event()
+
+    def hold(sql: Statements) -> None:
+        entered.set()
+        leave.wait(30)
+
+    async with opened(database) as other, opened(database, pool_size=2) as store:
+        for bank in ("ada", "ben"):
+            await store.write(lambda sql: sql.run("make", {}), bank=bank)
+        holding = asyncio.create_task(other.write(hold, bank="ada"))
+        await asyncio.to_thread(entered.wait, 30)
+        waiting = [asyncio.create_task(store.write(add_one, bank="ada")) for _ in range(5)]
+        waiting[3].cancel()
+
+        assert [await store.write(add_one, bank="ben") for _ in range(3)] == [1, 2, 3]
+        assert not any(task.done() for task in waiting if task is not waiting[3])
+        leave.set()
+        await holding
+        numbers = await asyncio.gather(*waiting, return_exceptions=True)
+        assert [number for number in numbers if isinstance(number, int)] == [1, 2, 3, 4]
+
+
+async def test_closing_lets_all_finish_that_wait_for_one_bank(database: str) -> None:
+    entered, leave = threading.Event(), threading.Event()
+
+    def slow(sql: Statements) -> int:
+        entered.set()
+        leave.wait(30)
+        return add_one(sql)
+
+    async with opened(database, pool_size=2) as store:
+        await store.write(lambda sql: sql.run("make", {}), bank="ada")
+        begun = [asyncio.create_task(store.write(slow, bank="ada")) for _ in range(4)]
+        await asyncio.to_thread(entered.wait, 30)
+        closing = asyncio.create_task(store.aclose())
+        await asyncio.sleep(0)
+        leave.set()
+        await closing
+
+        assert await asyncio.gather(*begun) == [1, 2, 3, 4]
+
+
 async def test_a_statement_that_takes_too_long_is_ended(database: str) -> None:
     async with opened(database, statement_seconds=0.1) as store:
         with pytest.raises(StoreUnavailableError, match="longer than `statement_seconds`"):

@@ -7,10 +7,12 @@ import contextlib
 import logging
 import os
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Literal, TypeVar, overload
+from typing import Any, Generic, Literal, TypeVar, overload
 
 import psycopg
 from psycopg.pq import TransactionStatus
@@ -18,6 +20,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_rand
 
 from duramen.errors import ClosedError, StoreError, StoreUnavailableError
 from duramen.stores.postgres.address import PostgresAddress
+from duramen.stores.postgres.citus import CitusStatements, pass_on
 from duramen.stores.postgres.connecting import Connection, Connections
 from duramen.stores.postgres.failures import Unknown, is_lost, is_worth_another_try, translated
 from duramen.stores.postgres.migrating import Migrations, State, migrate, migrations
@@ -31,6 +34,23 @@ ATTEMPTS = 6
 """How often a transaction is run at most when others are in its way, or connections are lost."""
 
 _log = logging.getLogger("duramen")
+
+
+@dataclass(frozen=True, slots=True)
+class _Job(Generic[T]):
+    work: Callable[[], T]
+    future: Future[T] = field(default_factory=Future)
+
+    def do(self) -> None:
+        """Do it, unless nobody waits for it any more."""
+        if not self.future.set_running_or_notify_cancel():
+            return
+        try:
+            result = self.work()
+        except BaseException as error:  # noqa: BLE001  whoever awaits it gets it
+            self.future.set_exception(error)
+        else:
+            self.future.set_result(result)
 
 
 class PostgresDatabase:
@@ -68,6 +88,7 @@ class PostgresDatabase:
             wait=wait_random_exponential(multiplier=0.01, max=0.5),
             reraise=True,
         )
+        self._lines: dict[str, deque[_Job[Any]]] = {}
         self._threads.submit(self._open)
 
     @property
@@ -136,26 +157,52 @@ class PostgresDatabase:
         self, kind: Kind, work: Work[T], bank: str | None, homes: Sequence[str], *, skip: bool = False
     ) -> T | None:
         binding = Binding.of(bank, homes, TENANT.get())
-        once = partial(self._transact, kind, work, binding, skip)
+        job = _Job(partial(self._insist, partial(self._transact, kind, work, binding, skip)))
+        in_line = kind == "write" and not skip and binding.banks
         with self._lock:
             self.check()
-            future = self._threads.submit(self._insist, once)
-        return await self._begun_in_time(future)
+            if in_line:
+                self._line_up(job, binding.banks[0])
+            else:
+                self._threads.submit(job.do)
+        waits = self.address.pool_seconds + (self.address.statement_seconds if in_line else 0)
+        return await self._begun_in_time(job.future, waits)
 
-    async def _begun_in_time(self, future: Future[T]) -> T:
-        """Wait for what a thread does, if one begins it before `pool_seconds` are over."""
+    def _line_up(self, job: _Job[T], line: str) -> None:
+        """Let a bank's writes wait for each other here: in threads they would keep all other banks waiting."""
+        waiting = self._lines.setdefault(line, deque())
+        waiting.append(job)
+        if len(waiting) == 1:
+            self._threads.submit(self._go_through, line)
+
+    def _go_through(self, line: str) -> None:
+        """Do the first of a line; the next comes behind what waits for a thread, or now if nothing else will come."""
+        more = True
+        while more:
+            self._lines[line][0].do()
+            with self._lock:
+                self._lines[line].popleft()
+                if not self._lines[line]:
+                    del self._lines[line]
+                    return
+                more = self._closed
+                if not more:
+                    self._threads.submit(self._go_through, line)
+
+    async def _begun_in_time(self, future: Future[T], seconds: float) -> T:
+        """Wait for what a thread does, if one begins it before so many seconds are over."""
         gave_up = []
 
         def give_up() -> None:
             if future.cancel():
                 gave_up.append(True)
 
-        timer = asyncio.get_running_loop().call_later(self.address.pool_seconds, give_up)
+        timer = asyncio.get_running_loop().call_later(seconds, give_up)
         try:
             return await asyncio.wrap_future(future)
         except asyncio.CancelledError:
             if gave_up:
-                raise self._exhausted() from None
+                raise self._exhausted(seconds) from None
             raise
         finally:
             timer.cancel()
@@ -169,7 +216,10 @@ class PostgresDatabase:
         try:
             if not begin(connection, self.address, kind, binding, skip=skip):
                 return None
-            result = work(PostgresStatements(connection, binding, self._known, writes=kind == "write"))
+            if connection.citus:
+                pass_on(connection, binding)
+            statements = CitusStatements if connection.citus else PostgresStatements
+            result = work(statements(connection, binding, self._known, writes=kind == "write"))
             if kind == "write":
                 self._commit(connection)
             else:
@@ -229,11 +279,11 @@ class PostgresDatabase:
         finally:
             self._ended.set_result(None)
 
-    def _exhausted(self) -> StoreUnavailableError:
+    def _exhausted(self, seconds: float) -> StoreUnavailableError:
         return StoreUnavailableError(
-            f"All {self.address.pool_size} connections to {self.address.shown} were in use for "
-            f"{self.address.pool_seconds:g} seconds (`pool_seconds`). Give a larger `pool_size`, or ask less at a time; "
-            f"nothing was read or written."
+            f"All {self.address.pool_size} connections to {self.address.shown}, or the one that writes this bank, were in "
+            f"use for {seconds:g} seconds (`pool_seconds`). Give a larger `pool_size`, or ask less at a time; nothing was "
+            f"read or written."
         )
 
     def _check_process(self) -> None:
