@@ -54,6 +54,10 @@ bench: $(SYNCED)
 faults: $(SYNCED)
 	$(BIN)/python -m tests.faults.kill --rounds 500
 	$(BIN)/python -m tests.faults.kill_jobs --rounds 50
+	$(BIN)/python -m tests.faults.kill_postgres --part api --rounds 30
+	$(BIN)/python -m tests.faults.kill_postgres --part worker --rounds 30
+	$(BIN)/python -m tests.faults.kill_postgres --part strategist --rounds 30
+	$(BIN)/python -m tests.faults.kill_postgres --part server --rounds 30
 
 wheel: $(SYNCED)
 	rm -rf dist

@@ -39,10 +39,6 @@ from tests.serving import Served
 RECALLED = 100
 """Acknowledged items that are recalled at the end; all are listed."""
 
-WORK = ("-m", "duramen", "work", "{address}", "--fast")
-WORK_QUICKLY = ("-m", "tests.faults.worker", "{address}")
-"""The worker as it is run, and one with short leases, so that nothing is waited for."""
-
 _BATCH, _MOST_PENDING = 40, 800
 _IDLE = Pace(linger_seconds=86_400.0, poll_seconds=86_400.0)  # leaves all work to others
 
@@ -83,11 +79,14 @@ class Place:
     Attributes:
         directory: For logs.
         postgres: The server behind `address`, if it is ours.
+        quick: Let nothing be killed for which a lease of a minute has to run out: no operations, and workers whose
+            leases are short.
     """
 
     address: str
     directory: Path
     postgres: Server | None = None
+    quick: bool = False
 
     def served(self, name: str) -> Served:
         """Return a server over it that makes nothing but what was retained word for word."""
@@ -100,7 +99,7 @@ def api(place: Place, rounds: int, chance: random.Random) -> Outcome:
     try:
         for server in servers:
             server.start()
-        with loaded([server.url for server in servers]) as clients:
+        with loaded([server.url for server in servers], operations=not place.quick) as clients:
             for _ in track(range(rounds), "killing servers", console=Console(stderr=True), transient=True):
                 time.sleep(chance.uniform(0.1, 1.0))
                 victim = chance.choice(servers)
@@ -119,7 +118,7 @@ def database(place: Place, rounds: int, chance: random.Random) -> Outcome:
     server = place.served("api")
     try:
         server.start()
-        with loaded([server.url]) as clients:
+        with loaded([server.url], operations=not place.quick) as clients:
             for _ in track(range(rounds), "killing PostgreSQL", console=Console(stderr=True), transient=True):
                 time.sleep(chance.uniform(0.3, 1.5))
                 place.postgres.stop(signal.SIGKILL)
@@ -150,11 +149,11 @@ def outcome(part: str, rounds: int, clients: Sequence[Client], url: str, address
     )
 
 
-def worker(address: str, rounds: int, chance: random.Random, command: Sequence[str] = WORK) -> Outcome:
+def worker(place: Place, rounds: int, chance: random.Random) -> Outcome:
     """Kill one of two workers, again and again, while items are retained that nobody else works through."""
-    workers = [Worker([word.format(address=address) for word in command]) for _ in range(2)]
+    workers = [Worker(place.address, quick=place.quick) for _ in range(2)]
     try:
-        return asyncio.run(worked(address, rounds, chance, workers))
+        return asyncio.run(worked(place.address, rounds, chance, workers))
     finally:
         for one in workers:
             one.kill()
@@ -169,12 +168,14 @@ async def worked(address: str, rounds: int, chance: random.Random, workers: Sequ
     retaining = asyncio.create_task(retained(memory, acknowledged, over))
     for one in workers:
         one.start()
+    for one in workers:
+        await asyncio.to_thread(one.wait)
     for _ in track(range(rounds), "killing workers", console=Console(stderr=True), transient=True):
-        await asyncio.sleep(chance.uniform(1.0, 3.0))  # it takes a second to begin
+        await asyncio.sleep(chance.uniform(0.0, 0.6))
         victim = chance.choice(workers)
-        if not victim.kill():
-            raise RuntimeError("a worker ended by itself")
+        victim.kill()
         victim.start()
+        await asyncio.to_thread(victim.wait)
     over.set()
     await retaining
     left = await done(memory)
@@ -239,12 +240,12 @@ def strategist(address: str, rounds: int, seed: int) -> Outcome:
     )
 
 
-def killed(part: str, rounds: int, seed: int, place: Place, work: Sequence[str] = WORK) -> Outcome:
-    """Kill one part so many times; `work` is how workers are run."""
+def killed(part: str, rounds: int, seed: int, place: Place) -> Outcome:
+    """Kill one part so many times."""
     chance = random.Random(seed)
     parts: Mapping[str, Callable[[], Outcome]] = {
         "api": partial(api, place, rounds, chance),
-        "worker": partial(worker, place.address, rounds, chance, work),
+        "worker": partial(worker, place, rounds, chance),
         "strategist": partial(strategist, place.address, rounds, seed),
         "server": partial(database, place, rounds, chance),
     }

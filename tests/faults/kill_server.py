@@ -59,10 +59,11 @@ class Outcome:
 class Client(threading.Thread):
     """Retains one thing after the other, each until it is acknowledged, at the next of the servers where one does not.
 
-    In turn: a document at once, one by an operation, an append at once, one by an operation.
+    In turn: a document at once, one by an operation, an append at once, one by an operation; without `operations`, all
+    at once.
     """
 
-    def __init__(self, urls: Sequence[str], label: str) -> None:
+    def __init__(self, urls: Sequence[str], label: str, *, operations: bool = True) -> None:
         super().__init__(daemon=True)
         self.acknowledged: list[str] = []
         self.again: set[str] = set()
@@ -71,6 +72,7 @@ class Client(threading.Thread):
         self.over = threading.Event()
         self._urls = cycle(urls)
         self._label = label
+        self._by_operation = operations
 
     def run(self) -> None:
         with httpx.Client(timeout=10) as client:
@@ -83,7 +85,7 @@ class Client(threading.Thread):
                 else:
                     url = next(self._urls)
                     self.again.add(mark)
-                    if number % 4 == 2:
+                    if number % 4 == 2 or (number % 4 == 3 and not self._by_operation):
                         self.unsure.add(mark)
 
     def _next(self, number: int) -> tuple[str, dict[str, Any]]:
@@ -92,7 +94,7 @@ class Client(threading.Thread):
         if number % 4 >= 2:
             item |= {"document_id": self._label, "update_mode": "append"}
         body: dict[str, Any] = {"items": [item]}
-        if number % 2:
+        if number % 2 and self._by_operation:
             body |= {"async": True, "operation_id": str(uuid.uuid5(uuid.NAMESPACE_URL, mark))}
         return mark, body
 
@@ -121,8 +123,9 @@ class Kept:
                 mark for one in self._all("/memories/list", type="world") for mark in _MARK.findall(one["text"])
             )
             ids = [one["id"] for one in self._all("/documents")]
-            texts = (client.get(f"/documents/{id}").json()["original_text"] for id in ids)
-            self.documents = Counter(mark for text in texts for mark in _MARK.findall(text))
+            appended = [id for id in ids if not _MARK.fullmatch(id)]
+            texts = (client.get(f"/documents/{id}").json()["original_text"] for id in appended)
+            self.documents = Counter(mark for text in (*ids, *texts) for mark in _MARK.findall(text))
 
     def _pending(self, url: str) -> bool:
         if any(map(self._operations, ("pending", "processing"))):  # first: they end by leaving events
@@ -145,9 +148,9 @@ class Kept:
 
 
 @contextmanager
-def loaded(urls: Sequence[str]) -> Iterator[list[Client]]:
+def loaded(urls: Sequence[str], *, operations: bool = True) -> Iterator[list[Client]]:
     """Let clients retain at servers for as long as the block takes."""
-    clients = [Client(urls, f"c{number}") for number in range(CLIENTS)]
+    clients = [Client(urls, f"c{number}", operations=operations) for number in range(CLIENTS)]
     for client in clients:
         client.start()
     try:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.kill_postgres import WORK_QUICKLY, Place, killed
+from tests.faults.kill_postgres import Place, killed
 from tests.postgres import Server, make_server
 
 
@@ -23,9 +23,9 @@ def test_everything_acknowledged_is_there_once_after_kills(
     syncing: Server, tmp_path: Path, part: str, rounds: int
 ) -> None:
     seed = random.randrange(2**32)
-    place = Place(syncing.database(), tmp_path, syncing)
+    place = Place(syncing.database(), tmp_path, syncing, quick=True)
 
-    outcome = killed(part, rounds, seed, place, WORK_QUICKLY)
+    outcome = killed(part, rounds, seed, place)
 
     assert outcome.acknowledged > 5, f"too little was written to mean anything (seed {seed}): {outcome}"
     assert (outcome.lost, outcome.doubled, outcome.left, outcome.refused) == (0, 0, 0, 0), f"seed {seed}: {outcome}"

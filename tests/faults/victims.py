@@ -6,14 +6,16 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
+from contextlib import suppress
 
 import httpx
 import psycopg
 
 from tests.faults.kill_server import BANK
-from tests.serving import ROOT
+from tests.serving import READY_SECONDS, ROOT, free_port
 
 _MARK = re.compile(r"c\d+n\d+")
 _TAKEN_OVER = "SELECT count(*) FROM duramen.events WHERE attempts > 1 AND state = 1"
@@ -23,27 +25,43 @@ class Worker:
     """A process of its own that works through what others retained, started again and again.
 
     Args:
-        command: What is run with this Python.
+        address: Where the memory is.
+        quick: Run one with short leases, and not `duramen work`.
     """
 
-    def __init__(self, command: Sequence[str]) -> None:
-        self._command = [sys.executable, *command]
-        self._process: subprocess.Popen[bytes] | None = None
+    def __init__(self, address: str, *, quick: bool) -> None:
+        port = free_port()
+        work = ["duramen", "work", address, "--fast", "--health-port", str(port)]
+        self._command = [sys.executable, "-m", *(["tests.faults.worker", address] if quick else work)]
+        self._url = None if quick else f"http://127.0.0.1:{port}/health/ready"
+        self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
-        """Start it; whether it is ready is not waited for, so that a kill may hit that, too."""
-        environment = {**os.environ, "DURAMEN_STRATEGIES": "", "DURAMEN_LOG_LEVEL": "warning"}
-        self._process = subprocess.Popen(self._command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+        """Start it; see `wait`."""
+        environment = {**os.environ, "DURAMEN_STRATEGIES": "", "DURAMEN_LOG_LEVEL": "error"}
+        self._process = subprocess.Popen(self._command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
 
-    def kill(self) -> bool:
-        """End it at once, with SIGKILL; return whether it lived until then."""
-        if self._process is None:
-            return False
-        lived = self._process.poll() is None
-        self._process.kill()
-        self._process.wait()
-        self._process = None
-        return lived
+    def wait(self) -> None:
+        """Wait until it works."""
+        assert self._process is not None
+        assert self._process.stdout is not None
+        if self._url is None:
+            assert self._process.stdout.readline() == "ready\n"
+            return
+        deadline = time.monotonic() + READY_SECONDS
+        while time.monotonic() < deadline and self._process.poll() is None:
+            with suppress(httpx.TransportError):
+                if httpx.get(self._url, timeout=2).status_code == 200:
+                    return
+            time.sleep(0.05)
+        raise RuntimeError(f"the worker is not ready: {self._process.poll()}")
+
+    def kill(self) -> None:
+        """End it at once, with SIGKILL."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.communicate()
+            self._process = None
 
 
 def taken_over(address: str) -> int:

@@ -13,6 +13,8 @@ PACE = Pace(lease_seconds=0.5, poll_seconds=0.05, linger_seconds=0.0)
 
 async def work(address: str) -> None:
     async with engine(address, pace=PACE):
+        sys.stdout.write("ready\n")
+        sys.stdout.flush()
         await asyncio.sleep(3600)
 
 
