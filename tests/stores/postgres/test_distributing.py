@@ -15,13 +15,13 @@ import pytest
 from psycopg import sql
 
 from duramen.errors import BadInputError, ConflictError, StoreUnavailableError
+from duramen.stores.postgres.citus import passed_on
 from duramen.stores.postgres.distributing import (
     DISTRIBUTED,
     LOCAL,
     Dialect,
     dialect_of,
     distribute,
-    passed_on,
     plain_policy,
 )
 from tests.postgres import Server
@@ -81,11 +81,11 @@ def made(database: str) -> str:
 @pytest.fixture
 def with_citus(postgres: Server, made: str) -> str:
     """A database with the tables and the stand-in."""
-    _create_stand_in(postgres, made, "12.1")
+    create_stand_in(postgres, made, "12.1")
     return made
 
 
-def _create_stand_in(postgres: Server, url: str, version: str) -> None:
+def create_stand_in(postgres: Server, url: str, version: str) -> None:
     folder = postgres.directory / "stand-in" / "extension"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "citus.control").write_text("comment = 'stands in for Citus'\nrelocatable = true\n")
@@ -179,7 +179,7 @@ def test_where_there_is_no_citus_nothing_is_changed_and_it_says_what_to_do(made:
 
 
 def test_a_citus_that_cannot_move_walled_rows_is_refused(postgres: Server, made: str) -> None:
-    _create_stand_in(postgres, made, "10.2")
+    create_stand_in(postgres, made, "10.2")
 
     with pytest.raises(StoreUnavailableError, match=r"Citus 10\.2.*Upgrade to 11\.0 or newer.*Nothing was changed"):
         distribute(made)
@@ -187,7 +187,7 @@ def test_a_citus_that_cannot_move_walled_rows_is_refused(postgres: Server, made:
 
 
 def test_without_tables_there_is_nothing_to_distribute(postgres: Server, database: str) -> None:
-    _create_stand_in(postgres, database, "12.1")
+    create_stand_in(postgres, database, "12.1")
 
     with pytest.raises(ConflictError, match=r"no table banks.*duramen migrate"):
         distribute(database)
@@ -215,7 +215,7 @@ def test_a_server_that_is_away_is_said_to_be_without_a_password() -> None:
 def test_what_is_at_the_other_end_is_told(postgres: Server, made: str) -> None:
     with psycopg.connect(made) as connection:
         assert dialect_of(connection) is Dialect.POSTGRESQL
-    _create_stand_in(postgres, made, "12.1")
+    create_stand_in(postgres, made, "12.1")
     with psycopg.connect(made) as connection:
         assert dialect_of(connection) is Dialect.CITUS
 

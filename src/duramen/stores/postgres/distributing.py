@@ -9,7 +9,7 @@ what is said of them is from their documentation and sources. See DESIGN.md.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 from typing import Any
 
@@ -129,16 +129,6 @@ def _closing(text: str, start: int) -> int:
 
 
 # Citus.
-
-
-def passed_on(settings: Mapping[str, str]) -> list[str]:
-    """Return statements that set what row policies go by, for a transaction on Citus: here, and where its rows are.
-
-    Citus passes on what `SET LOCAL` sets, not what `set_config` does; and the text of a message as a whole, so that each
-    of these has to be a message of its own, after BEGIN.
-    """
-    values = {"citus.propagate_set_commands": "local", **settings}
-    return [f"SET LOCAL {name} = {sql.Literal(value).as_string(None)}" for name, value in values.items()]
 
 
 def distribute(address: str, engine: str = "citus") -> list[str]:
