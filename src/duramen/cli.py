@@ -13,6 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from duramen.commands.aws_env import aws_env
+from duramen.commands.between import move
 from duramen.commands.demo import demo
 from duramen.commands.doctor import doctor
 from duramen.commands.evaluate import evaluate
@@ -80,6 +81,7 @@ for command in (
     reembed,
     retry,
     export,
+    move,
     mcp,
     migrate,
     doctor,
