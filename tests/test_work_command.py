@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from typer.testing import CliRunner
 
 import duramen
 from duramen.cli import app
+from duramen.commands.places import shown_place
 from duramen.retain.worker import Pace
 from tests.serving import served
 
@@ -40,13 +42,13 @@ class Working:
 
 
 @contextmanager
-def working(place: Path, *arguments: str) -> Iterator[Working]:
+def working(place: Path | str) -> Iterator[Working]:
     """Run a worker for as long as the block takes."""
-    command = [sys.executable, "-m", "duramen", "work", str(place), "--fast", "--health-port", "0", *arguments]
+    command = [sys.executable, "-m", "duramen", "work", str(place), "--fast", "--health-port", "0"]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, "DURAMEN_WORK": "off"})
     try:
         assert process.stderr is not None
-        assert process.stderr.readline() == f"Working for {place}\n"
+        assert process.stderr.readline() == f"Working for {shown_place(str(place))}\n"
         worker = Working(process, process.stderr.readline().split()[-1])
         with worker.client:
             until(lambda: _ready(worker))
@@ -73,9 +75,12 @@ def until(holds: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-def test_a_worker_does_what_a_server_leaves_to_it(tmp_path: Path) -> None:
-    place = tmp_path / "memory"
-    with served(place, variables={"DURAMEN_WORK": "off"}) as server, httpx.Client(base_url=server.url) as client:
+def test_a_worker_does_what_a_server_leaves_to_it(database: str, tmp_path: Path) -> None:
+    left_to_others = {"DURAMEN_WORK": "off"}
+    with (
+        served(tmp_path / "server", address=database, variables=left_to_others) as server,
+        httpx.Client(base_url=server.url, timeout=30) as client,
+    ):
         left, asked = "/v1/default/banks/left", "/v1/default/banks/asked"
         sent = client.post(f"{left}/memories", json={"items": SAID, "async": True})
         operation = f"{left}/operations/{sent.json()['operation_id']}"
@@ -83,7 +88,7 @@ def test_a_worker_does_what_a_server_leaves_to_it(tmp_path: Path) -> None:
         waited_for = found(client, asked)
         waiting = client.get(operation).json()["status"]
 
-        with working(place) as worker:
+        with working(database) as worker:
             until(lambda: client.get(operation).json()["status"] == "completed")
             until(lambda: "duramen_events_pending 0.0" in worker.client.get("/metrics").text)
             figures = worker.client.get("/metrics").text
@@ -140,12 +145,17 @@ def test_what_cannot_work_is_refused_before_it_begins(arguments: list[str], told
     assert told in done.stderr
 
 
-def test_no_password_is_shown() -> None:
+@pytest.mark.parametrize("command", ["work", "serve"])
+def test_no_password_is_shown(command: str) -> None:
     address = "postgresql://duramen:b4rk@127.0.0.1:1/memory?password=b4rk&pool_seconds=0.1"
     begun = subprocess.run(
-        [sys.executable, "-m", "duramen", "work", address, "--fast"], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "duramen", command, address, "--fast"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "DURAMEN_PORT": "0"},
     )
 
     assert begun.returncode != 0
-    assert begun.stderr.startswith("Working for postgresql://duramen:…@127.0.0.1:1/memory")
+    assert re.match(r"(Working for|Serving) postgresql://duramen:…@127.0.0.1:1/memory", begun.stderr)
     assert "b4rk" not in begun.stderr + begun.stdout
