@@ -8,6 +8,9 @@ ADAPTERS := tests/turns $(wildcard tests/duramen_*)
 UV := $(BIN)/uv
 SYNCED := $(VENV)/.synced
 
+# Tests start processes by the hundred, and what is compiled for one is there for all, whatever the environment says.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test test-lowest test-live compat check bench faults wheel format clean
 
 demo: $(SYNCED)
@@ -54,6 +57,8 @@ bench: $(SYNCED)
 faults: $(SYNCED)
 	$(BIN)/python -m tests.faults.kill --rounds 500
 	$(BIN)/python -m tests.faults.kill_jobs --rounds 50
+	$(BIN)/python -m tests.faults.kill_server --rounds 20 --workers 2
+	$(BIN)/python -m tests.tasks.kill --rounds 50
 	$(BIN)/python -m tests.faults.kill_postgres --part api --rounds 30
 	$(BIN)/python -m tests.faults.kill_postgres --part worker --rounds 30
 	$(BIN)/python -m tests.faults.kill_postgres --part strategist --rounds 30

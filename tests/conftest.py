@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
@@ -20,6 +21,12 @@ from tests.postgres import postgres as postgres
 
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
+
+
+def pytest_collection_finish() -> None:
+    """Let no collection of garbage look at what was imported and found: it is all there until the end."""
+    gc.collect()
+    gc.freeze()
 
 
 def engine(address: str | Path | Storage, **options: object) -> MemoryEngine:

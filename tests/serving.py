@@ -80,13 +80,13 @@ class Served:
                 stderr=log,
                 start_new_session=True,
             )
-        while time.perf_counter() - begin < READY_SECONDS:
-            if self._process.poll() is not None:
-                raise RuntimeError(f"the server ended with {self._process.returncode}: {self.logged()[-2000:]}")
-            try:
-                if httpx.get(f"{self.url}/health/ready", timeout=2).status_code == 200:
-                    return time.perf_counter() - begin
-            except httpx.TransportError:
+        with httpx.Client(timeout=2, verify=False) as client:  # without TLS, whose certificates take long to read
+            while time.perf_counter() - begin < READY_SECONDS:
+                if self._process.poll() is not None:
+                    raise RuntimeError(f"the server ended with {self._process.returncode}: {self.logged()[-2000:]}")
+                with suppress(httpx.TransportError):
+                    if client.get(f"{self.url}/health/ready").status_code == 200:
+                        return time.perf_counter() - begin
                 time.sleep(0.02)
         raise RuntimeError(f"the server was not ready after {READY_SECONDS} s")
 

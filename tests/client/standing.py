@@ -29,13 +29,14 @@ class Standing:
         """Start it, and wait until it answers."""
         command = [sys.executable, "-m", "tests.client.peer", str(self.file), str(self.port)]
         self._process = subprocess.Popen(command, cwd=ROOT)
-        for _ in range(600):
-            with contextlib.suppress(httpx.TransportError):
-                httpx.get(f"{self.address}/ready", timeout=5)
-                return
-            if self._process.poll() is not None:
-                break
-            time.sleep(0.05)
+        with httpx.Client(timeout=5, verify=False) as client:  # without TLS, whose certificates take long to read
+            for _ in range(600):
+                with contextlib.suppress(httpx.TransportError):
+                    client.get(f"{self.address}/ready")
+                    return
+                if self._process.poll() is not None:
+                    break
+                time.sleep(0.05)
         raise AssertionError("the peer does not start")
 
     def kill(self) -> None:

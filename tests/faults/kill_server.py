@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import random
 import re
+import sys
 import tempfile
 import threading
 import time
@@ -202,7 +203,9 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=1)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
-        Console().print(killed(Path(directory) / "memory", given.rounds, given.seed, given.workers))
+        outcome = killed(Path(directory) / "memory", given.rounds, given.seed, given.workers)
+    Console().print(f"seed {given.seed}: {outcome}")
+    sys.exit(bool(outcome.lost or outcome.doubled or outcome.failed or outcome.refused))
 
 
 if __name__ == "__main__":

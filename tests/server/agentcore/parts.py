@@ -8,6 +8,8 @@ from typing import Any
 
 import boto3  # type: ignore[import-untyped]  # has no types
 from botocore.config import Config
+from botocore.loaders import Loader, create_loader
+from botocore.session import Session, get_session
 
 REGION = "us-west-2"
 KEY, SECRET = "AKIATESTTESTTESTTEST", "a-secret-of-the-tests"
@@ -29,8 +31,17 @@ def boto(url: str, plane: str = "bedrock-agentcore", *, key: str = KEY, secret: 
 
 @cache
 def _session(key: str, secret: str) -> Any:
-    """Return a session, which keeps the models of services that it has read."""
-    return boto3.session.Session(aws_access_key_id=key, aws_secret_access_key=secret, region_name=REGION)
+    """Return a session, which keeps the models of services that any of them has read."""
+    core: Session = get_session()
+    core.register_component("data_loader", _loader())
+    return boto3.session.Session(
+        aws_access_key_id=key, aws_secret_access_key=secret, region_name=REGION, botocore_session=core
+    )
+
+
+@cache
+def _loader() -> Loader:
+    return create_loader()
 
 
 def clients(url: str, *, key: str = KEY, secret: str = SECRET) -> tuple[Any, Any]:

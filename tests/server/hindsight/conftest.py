@@ -19,7 +19,7 @@ class Wire:
     """Sends requests to the routes of one bank."""
 
     def __init__(self, base_url: str, bank: str = "user:ada") -> None:
-        self.http = httpx.Client(base_url=base_url, timeout=60.0)
+        self.http = httpx.Client(base_url=base_url, timeout=60.0, verify=False)  # certificates take long to read
         self.bank = bank
 
     def __call__(self, method: str, path: str = "", **options: Any) -> httpx.Response:
