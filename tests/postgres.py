@@ -90,7 +90,7 @@ class Server:
         command = [str(_program("postgres")), "-D", str(self.data), "-k", str(self.directory), "-p", str(self.port)]
         options = [word for name, value in self.settings.items() for word in ("-c", f"{name}={value}")]
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen([*command, *options], stdout=log, stderr=log, cwd="/", **_unprivileged())
+            self._process = subprocess.Popen([*command, *options], stdout=log, stderr=log, cwd="/", **unprivileged())
         gone = str(self.directory) if self._temporary else ""
         self._guard = subprocess.Popen(
             ["sh", "-c", _GUARD, "guard", str(self.pid), gone],
@@ -223,7 +223,7 @@ def make_server(
         **({} if fsync else _NO_SYNC),
         **(settings or {}),
     }
-    server = Server(home, _free_port(), wanted, temporary=place is None)
+    server = Server(home, free_port(), wanted, temporary=place is None)
     try:
         _initialise(server)
         _start_somewhere(server)
@@ -239,7 +239,7 @@ def copy_of(server: Server, *, settings: Mapping[str, str] | None = None) -> Ser
     home = Path(tempfile.mkdtemp(prefix="duramen-pg-"))
     if os.getuid() == 0:
         os.chown(home, _nobody().pw_uid, _nobody().pw_gid)
-    standby = Server(home, _free_port(), {**server.settings, **(settings or {})}, temporary=True)
+    standby = Server(home, free_port(), {**server.settings, **(settings or {})}, temporary=True)
     primary = f"host={server.directory} port={server.port} user=postgres"
     _run("pg_basebackup", "-d", primary, "-D", standby.data, "-R", "-X", "stream", "-c", "fast", "--no-sync")
     _start_somewhere(standby)
@@ -272,7 +272,7 @@ def _start_somewhere(server: Server) -> None:
     for _ in range(3):
         with contextlib.suppress(ServerError):
             return server.start()
-        server.port = _free_port()
+        server.port = free_port()
     return server.start()
 
 
@@ -312,13 +312,13 @@ def _run(program: str, *arguments: str | Path) -> None:
         stderr=subprocess.STDOUT,
         cwd="/",
         check=False,
-        **_unprivileged(),
+        **unprivileged(),
     )
     if done.returncode:
         raise ServerError(f"{program} failed: {done.stdout.decode(errors='replace')[-2000:]}")
 
 
-def _unprivileged() -> dict[str, Any]:
+def unprivileged() -> dict[str, Any]:
     """How PostgreSQL is run, which refuses to run as root."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))}
     if os.getuid():
@@ -341,7 +341,7 @@ def _short(directory: Path) -> bool:
     return len(os.fsencode(directory)) < 80
 
 
-def _free_port() -> int:
+def free_port() -> int:
     for port in random.sample(_PORTS, 100):
         with contextlib.suppress(OSError), socket.socket() as probe:
             probe.bind(("127.0.0.1", port))

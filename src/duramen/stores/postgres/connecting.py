@@ -47,7 +47,11 @@ def connect(address: PostgresAddress, *, patience: float | None = None) -> Conne
     connection = Connection.connect(address.conninfo, autocommit=True, prepare_threshold=5 if address.prepare else None)
     texts.register(connection)
     connection.patience = patience
-    connection.citus = connection.execute(_CITUS, prepare=False).fetchone() is not None
+    try:
+        connection.citus = connection.execute(_CITUS, prepare=False).fetchone() is not None
+    except BaseException:
+        connection.close()
+        raise
     connection.until = time.monotonic() + LIFE_SECONDS * random.uniform(0.9, 1.1)
     return connection
 
