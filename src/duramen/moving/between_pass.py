@@ -126,10 +126,14 @@ class BankPass:
         held = self._held[part]
         left = list(held)
         places = {key: number for number, key in enumerate(left)}
+        seen: dict[Hashable, Held] = {}
         at = 0
         async for piece in pieces(self._source, self._bank, part):
             if not self._belongs(piece):
                 continue
+            if piece.key in seen:  # it came to the end while it was looked at
+                await batch.leave(part, seen[piece.key])
+            seen[piece.key] = held_of(piece)
             known = places.get(piece.key, -1)
             stands = known >= at
             for key in left[at : known if stands else None]:

@@ -142,6 +142,9 @@ def _take_job(kept: Bank, job: Job, numbers: Iterator[int]) -> None:
         return
     if (job.strategy, job.event) not in kept.jobs:
         make_job(kept, entry.event, job.strategy, next(numbers), microseconds(job.created))
+    made = kept.jobs[job.strategy, job.event]
+    made.token = None
+    made.event = replace(made.event, key=job.key, actor=job.actor, session=job.session, document=job.document)
     fill(kept, job)
 
 

@@ -83,7 +83,7 @@ INSERT INTO jobs (
 )
 SELECT
     %(name)s, {next_job}, %(strategy)s, id, %(state)s, %(due)s, %(attempts)s, %(reason)s, %(version)s, %(created)s,
-    %(finished)s, key, actor, session, document, mentioned
+    %(finished)s, %(key)s, %(actor)s, %(session)s, %(document)s, mentioned
 FROM events WHERE bank = %(name)s AND id = %(event)s
 ON CONFLICT (bank, event, strategy) DO UPDATE
 SET state = excluded.state, due = excluded.due, attempts = excluded.attempts, reason = excluded.reason,

@@ -176,6 +176,10 @@ def _job_parameters(job: Job) -> dict[str, Any]:
     return {
         "strategy": job.strategy,
         "event": job.event,
+        "key": job.key,
+        "actor": job.actor,
+        "session": job.session,
+        "document": job.document,
         "state": JOB_STATES[job.state],
         "due": microseconds(job.due),
         "attempts": job.attempts,

@@ -95,8 +95,8 @@ INSERT INTO jobs (
     mentioned
 )
 SELECT
-    bank, :strategy, id, :state, :due, :attempts, :reason, :version, :created, :finished, key, actor, session, document,
-    mentioned
+    bank, :strategy, id, :state, :due, :attempts, :reason, :version, :created, :finished, :key, :actor, :session,
+    :document, mentioned
 FROM events WHERE bank = :bank AND id = :event
 ON CONFLICT (bank, event, strategy) DO UPDATE
 SET state = excluded.state, due = excluded.due, attempts = excluded.attempts, reason = excluded.reason,
