@@ -11,17 +11,6 @@ from duramen.stores.postgres.homes import MARK
 from duramen.stores.postgres.statements import FILES, Binding, queries
 from tests.stores.postgres.routing import Watch, faults, over_all, refusals
 
-REFUSED_BY_CITUS = {
-    "insert_event",
-    "insert_job",
-    "backfill_new",
-    "add_source",
-    "insert_revision",
-    "put_event",
-    "put_revision",
-}
-"""Each draws the next number of its bank within the INSERT. To be asked for before, where a store is to run on Citus."""
-
 TABLES = {"banks", "events", "memories", "sources", "shelf"}
 
 ROUTED = [
@@ -196,13 +185,6 @@ def test_each_query_of_the_store_is_routed_by_one_bank_or_only_reads() -> None:
 
     assert len(found) > 100
     assert {name: each for name, each in found.items() if each} == {}
-
-
-def test_what_citus_refuses_of_the_store_is_known() -> None:
-    over = _named_over_all()
-    refused = {name for name, text in _whole().items() if refusals(text, bound=name not in over)}
-
-    assert refused == REFUSED_BY_CITUS
 
 
 def _named_over_all() -> set[str]:
