@@ -11,8 +11,8 @@ from tests.contracts.store import StoreContract
 
 
 @pytest.fixture
-async def store(database: str) -> AsyncIterator[PostgresStore]:
-    store = PostgresStore(f"{database}?pool_size=4")
+async def store(emptied: str) -> AsyncIterator[PostgresStore]:
+    store = PostgresStore(f"{emptied}?pool_size=4")
     await store.open()
     yield store
     await store.aclose()

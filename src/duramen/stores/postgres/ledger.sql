@@ -326,11 +326,11 @@ SELECT bank FROM shelf WHERE expires <= %(now)s GROUP BY bank ORDER BY min(expir
 
 -- name: delete_expired_in_bank
 -- The first ones.
-DELETE FROM events WHERE bank = %(name)s AND number IN (
+WITH expired AS MATERIALIZED (
     SELECT number FROM events
     WHERE bank = %(name)s AND expires <= %(now)s AND NOT EXISTS (
         SELECT 1 FROM jobs WHERE jobs.bank = %(name)s AND jobs.event = events.id AND jobs.state = 0
     )
     ORDER BY expires LIMIT %(limit)s
 )
-RETURNING id;
+DELETE FROM events USING expired WHERE events.bank = %(name)s AND events.number = expired.number RETURNING events.id;

@@ -74,6 +74,10 @@ INSERT INTO events (
 id, key, position, kind, actor, session, speaker, document, mentioned, occurred, stored, tags, metadata, content,
 expires, entities
 
+-- name: notify
+-- That something was appended, to all who listen; see listening.py.
+SELECT pg_notify('duramen', %(schema)s::text);
+
 -- name: anything_due
 -- Over all banks: whether a lease would give anything.
 SELECT EXISTS (SELECT 1 FROM events WHERE state = 0 AND due <= %(now)s);

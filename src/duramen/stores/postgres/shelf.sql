@@ -34,11 +34,11 @@ DELETE FROM shelf WHERE bank = %(home)s AND path = %(path)s AND key = %(key)s;
 DELETE FROM shelf WHERE bank = %(home)s AND path >= %(path)s AND path < %(end)s;
 
 -- name: sweep_entries
--- Those that somebody else has in hand are left to the next.
-DELETE FROM shelf WHERE bank = %(home)s AND (path, key) IN (
+WITH swept AS MATERIALIZED (
     SELECT path, key FROM shelf WHERE bank = %(home)s AND expires <= %(now)s
-    ORDER BY expires LIMIT nullif(%(limit)s, -1) FOR UPDATE SKIP LOCKED
-);
+    ORDER BY expires LIMIT nullif(%(limit)s, -1)
+)
+DELETE FROM shelf USING swept WHERE shelf.bank = %(home)s AND shelf.path = swept.path AND shelf.key = swept.key;
 
 -- name: get_entry
 SELECT {entry_columns} FROM shelf WHERE bank = %(home)s AND path = %(path)s AND key = %(key)s AND {alive};

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from duramen.errors import ClosedError
+from duramen.protocols import Appended
+from duramen.shelf import Change
 from duramen.stores.placing import Clock
 from duramen.stores.postgres.address import PostgresAddress, parse
 from duramen.stores.postgres.database import PostgresDatabase
@@ -13,8 +15,10 @@ from duramen.stores.postgres.expiring import PostgresExpiring
 from duramen.stores.postgres.homes import home_of
 from duramen.stores.postgres.leasing import PostgresLeasing
 from duramen.stores.postgres.listening import Listener
+from duramen.stores.postgres.waking import Waker
 from duramen.stores.sql.store import SQLStore
 from duramen.times import utc_now
+from duramen.types import Event
 
 
 class PostgresStore(PostgresLeasing, PostgresExpiring, SQLStore):
@@ -31,6 +35,7 @@ class PostgresStore(PostgresLeasing, PostgresExpiring, SQLStore):
         self._lock = threading.Lock()
         self._database: PostgresDatabase | None = None
         self._listeners: list[Listener] = []
+        self._waker = Waker()
         super().__init__(clock, home_of)
 
     @property
@@ -58,8 +63,27 @@ class PostgresStore(PostgresLeasing, PostgresExpiring, SQLStore):
             listeners, self._listeners = self._listeners, []
         for listener in listeners:
             listener.close()
+        await self._waker.aclose()
         if self._database is not None:
             await self._database.aclose()
+
+    async def append(
+        self,
+        bank: str,
+        events: Sequence[Event],
+        *,
+        beyond: Sequence[str] = (),
+        replayed: bool = False,
+        strategies: Sequence[str] = (),
+        shelved: Sequence[Change] = (),
+    ) -> Appended:
+        database = self.database
+        appended = await super().append(
+            bank, events, beyond=beyond, replayed=replayed, strategies=strategies, shelved=shelved
+        )
+        if events:
+            self._waker.wake(database)
+        return appended
 
     def when_appended(self, wake: Callable[[], None]) -> None:
         """Call `wake`, from some thread, whenever anybody appended something, until the store is closed.
