@@ -20,6 +20,7 @@ from psycopg.sql import SQL, Identifier
 from duramen.errors import SchemaVersionError, StoreCorruptError, StoreUnavailableError
 from duramen.stores.postgres.address import PostgresAddress
 from duramen.stores.postgres.connecting import Connection, Connections
+from duramen.stores.postgres.distributing import dialect_of, statements_for
 from duramen.stores.postgres.failures import translated
 from duramen.stores.postgres.statements import lock_key
 from duramen.stores.postgres.texts import quoted
@@ -151,7 +152,8 @@ def _apply(connection: Connection, address: PostgresAddress, number: int, known:
             exists = connection.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", [address.schema]).fetchone()
             if exists is None:  # one that is there may belong to a role that may create none
                 connection.execute(SQL("CREATE SCHEMA {}").format(Identifier(address.schema)))
-            connection.execute(known[number].encode(), prepare=False)
+            text = statements_for(dialect_of(connection), known[number])
+            connection.execute(text.encode(), prepare=False)
             connection.execute("INSERT INTO versions (version) VALUES (%s)", [number])
         connection.execute("COMMIT")
     finally:
