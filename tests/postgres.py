@@ -112,7 +112,7 @@ class Server:
         else:
             process.send_signal(how)
             try:
-                process.wait(20)
+                process.wait(1 if how == signal.SIGQUIT else 20)
             except subprocess.TimeoutExpired:
                 _kill(process)
         self._dismiss()

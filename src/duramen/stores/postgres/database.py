@@ -16,7 +16,7 @@ from typing import Any, Generic, Literal, TypeVar, overload
 
 import psycopg
 from psycopg.pq import TransactionStatus
-from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from duramen.errors import ClosedError, StoreError, StoreUnavailableError
 from duramen.stores.postgres.address import PostgresAddress
@@ -86,6 +86,7 @@ class PostgresDatabase:
             retry=retry_if_exception(is_worth_another_try),
             stop=stop_after_attempt(ATTEMPTS),
             wait=wait_random_exponential(multiplier=0.01, max=0.5),
+            before_sleep=self._say,
             reraise=True,
         )
         self._lines: dict[str, deque[_Job[Any]]] = {}
@@ -210,6 +211,10 @@ class PostgresDatabase:
     def _insist(self, once: Callable[[], T]) -> T:
         with translated(self.address):
             return self._trying(once)
+
+    def _say(self, state: RetryCallState) -> None:
+        error = state.outcome and state.outcome.exception()
+        _log.info("A transaction on %s is tried again: %s", self.address.shown, " ".join(str(error).split()))
 
     def _transact(self, kind: Kind, work: Work[T], binding: Binding, skip: bool) -> T | None:
         connection = self._connections.take()

@@ -25,6 +25,7 @@ _GONE = ("08", "57P01", "57P02", "57P03", "57P05", "25P03", "25P04")
 _ADVICE = {
     "28": "Check the user and the password in the address, and what the server's pg_hba.conf lets in",
     "3D000": "Create the database, or name another one in the address",
+    "40": "Other transactions were in its way each time. Try again",
     "42501": "Let the database's owner grant this role what it needs; `duramen migrate --check` shows what it has",
     "53100": "Free some space on the server's disk and try again",
     "53200": "Give the server more memory, or let it do less at a time",
