@@ -9,12 +9,13 @@ import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 
+import psycopg
 import pytest
 
 from duramen.shelf import Put
 from duramen.stores.postgres import PostgresStore
 from duramen.stores.postgres.citus import queries_for_citus
-from duramen.stores.postgres.distributing import distribute
+from duramen.stores.postgres.distributing import DISTRIBUTED, distribute
 from duramen.stores.postgres.statements import queries
 from duramen.types import Selection
 from tests.postgres import Server
@@ -65,6 +66,19 @@ async def test_transactions_are_bound_on_the_nodes_too(store: PostgresStore) -> 
 
     assert await store.database.read(settings, bank="o'brien\\") == ["local", "o'brien\\\x1f", "", ""]
     assert await store.database.write(settings) == ["local", "", "all", ""]
+
+
+async def test_a_schema_that_is_made_on_citus_has_policies_that_it_takes(postgres: Server, database: str) -> None:
+    create_stand_in(postgres, database, "12.1")
+
+    store = PostgresStore(f"{database}?pool_size=2")
+    await store.open()
+    await store.aclose()
+
+    with psycopg.connect(database) as connection:
+        found = connection.execute("SELECT pg_get_expr(polqual, polrelid) FROM pg_policy").fetchall()
+    assert len(found) == len(DISTRIBUTED)
+    assert [policy for (policy,) in found if "SELECT" in policy] == []
 
 
 def test_nothing_that_citus_refuses_is_left_of_the_queries() -> None:
