@@ -57,9 +57,13 @@ def work(  # noqa: PLR0913  each is an option of the command
     )
     running.check(settings)
     listening = None if health_port is None else running.listen(settings)
+    _greet(settings, None if listening is None else listening.getsockname()[:2])
+    running.work(settings, listening)
+
+
+def _greet(settings: Settings, probes: tuple[str, int] | None) -> None:
     out = console(stderr=True)
     out.print(f"Working for {shown_place(settings.directory)}", soft_wrap=True)
-    if listening is not None:
-        name, port = listening.getsockname()[:2]
-        out.print(f"Probes are answered at http://{f'[{name}]' if ':' in name else name}:{port}", soft_wrap=True)
-    running.work(settings, listening)
+    if probes is not None:
+        host, port = probes
+        out.print(f"Probes are answered at http://{f'[{host}]' if ':' in host else host}:{port}", soft_wrap=True)
