@@ -45,6 +45,9 @@ WHERE (bank, path, key) > (%(home)s, %(path)s, %(key)s) AND {alive} ORDER BY ban
 -- Of a bank that nobody knows: its home is one of its own.
 INSERT INTO forgotten (bank, digest) VALUES (%(home)s, %(digest)s) ON CONFLICT (bank, digest) DO NOTHING;
 
+-- name: any_marks
+SELECT EXISTS (SELECT 1 FROM forgotten WHERE bank = %(name)s);
+
 -- name: any_marks_anywhere
 SELECT EXISTS (SELECT 1 FROM forgotten WHERE bank = %(home)s);
 

@@ -141,8 +141,9 @@ def _take(sql: Statements, bank: str, taken: Taken, standing: Standing) -> None:
     sql.many("delete_revision", [{**of_bank, "number": record} for record in gone.records])
     sql.many("put_event", [{**of_bank, **_event_parameters(event)} for event in taken.events])
     marks = [{"home": ANYWHERE, "digest": mark_of(bank, copied.event.id)} for copied in taken.events]
-    sql.many("unmark_forgotten", marks)
-    sql.many("unmark_anywhere", marks)
+    for asked, query in (("any_marks", "unmark_forgotten"), ("any_marks_anywhere", "unmark_anywhere")):
+        if marks and one(sql, asked, marks[0]):
+            sql.many(query, marks)
     rows = [((number << BITS) + row.place.number, row) for row in taken.memories]
     sql.keep([(place, row.indexed) for place, row in rows if not row.place.bare])
     for place, row in rows:

@@ -58,6 +58,10 @@ WHERE (path, key) > (:path, :key) AND {alive} ORDER BY path, key LIMIT :limit;
 -- Over all banks.
 INSERT OR IGNORE INTO forgotten (digest) VALUES (:digest);
 
+-- name: any_marks
+-- Over all banks: whether anything was ever forgotten.
+SELECT EXISTS (SELECT 1 FROM forgotten);
+
 -- name: any_marks_anywhere
 -- Whether there are marks that were taken, and stand apart from those of the bank; like the two below.
 SELECT 0;
