@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,12 +15,16 @@ import psycopg
 import pytest
 
 import duramen
+from tests import postgres as real
 from tests.conftest import engine
 from tests.postgres import Server, make_server, programs
 
 ROOT = Path(__file__).parents[2]
 RUNBOOK = (ROOT / "RUNBOOK.md").read_text()
 SECRETS = {"DURAMEN_OWNER_PASSWORD": "0wner", "DURAMEN_APP_PASSWORD": "4pp", "DURAMEN_BACKUP_PASSWORD": "b4ckup"}
+
+
+ARCHIVING = {"archive_mode": "on", "archive_command": "test ! -f ../wal/%f && cp %p ../wal/%f"}
 
 
 def command(begin: str) -> str:
@@ -64,7 +70,10 @@ def libpq(url: str) -> Mapping[str, str]:
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     """A server of its own, since roles belong to all databases of one."""
-    made = make_server(fsync=False)
+    made = make_server(fsync=False, settings=ARCHIVING)
+    archive = made.directory / "wal"
+    archive.mkdir()
+    shutil.chown(archive, made.data.owner(), made.data.group())
     yield made
     made.remove()
 
@@ -157,3 +166,52 @@ def test_a_role_that_the_walls_bind_is_refused_instead_of_dumping_half(
 
     assert done.returncode != 0
     assert "row-level security" in done.stderr
+
+
+def test_a_moment_can_be_gone_back_to(server: Server, kept: str) -> None:
+    app = address(server, "app", kept)
+    earlier = real.copy_of(server)  # a base backup, which is begun here as a standby
+    earlier.stop()
+    with engine_at(app) as memory:
+        memory.retain("user:lise", "Lise is in Vienna.", wait=True)
+    with psycopg.connect(server.admin, autocommit=True) as admin:
+        admin.execute("SELECT pg_create_restore_point('before')")
+    with engine_at(app) as memory:
+        memory.forget("user:lise", everything=True)
+    archived(server)
+
+    settings = (
+        "restore_command = 'cp {}/wal/%f %p'\nrecovery_target_name = 'before'\nrecovery_target_action = 'promote'\n"
+    )
+    (earlier.data / "standby.signal").rename(earlier.data / "recovery.signal")
+    (earlier.data / "postgresql.auto.conf").write_text(settings.format(server.directory))
+    earlier.settings["archive_mode"] = "off"
+    earlier.start()
+    try:
+        wait_for(lambda: asked(earlier, "SELECT NOT pg_is_in_recovery()"))
+        assert texts(address(earlier, "app", kept))["user:lise"] == ["Lise is in Vienna."]
+        assert "user:lise" not in texts(app)
+    finally:
+        earlier.remove()
+
+
+def archived(server: Server) -> None:
+    """Wait until all that was written so far is in the archive."""
+    with psycopg.connect(server.admin, autocommit=True) as admin:
+        ((last,),) = admin.execute("SELECT pg_walfile_name(pg_current_wal_lsn())").fetchall()
+        admin.execute("SELECT pg_switch_wal()")
+    wait_for(lambda: (server.directory / "wal" / last).exists())
+    wait_for(lambda: asked(server, f"SELECT last_archived_wal >= '{last}' FROM pg_stat_archiver"))
+
+
+def asked(server: Server, query: str) -> bool:
+    with psycopg.connect(server.admin, autocommit=True) as admin:
+        ((answer,),) = admin.execute(query.encode()).fetchall()
+    return bool(answer)
+
+
+def wait_for(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
