@@ -10,6 +10,9 @@ from typing import Annotated, Any
 
 import httpx
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 from fastapi import APIRouter, Depends, Request
 
 from duramen import Identity, MemoryEngine, SyncMemoryEngine
@@ -27,7 +30,7 @@ from duramen.tenancy import TENANT, of_tenant
 from duramen.times import utc_now
 from tests.conftest import engine
 from tests.postgres import Server
-from tests.server.agentcore.parts import clients, ready_memory
+from tests.server.agentcore.parts import REGION, clients, ready_memory
 from tests.server.apps import app_of
 from tests.server.running import running
 
@@ -38,9 +41,10 @@ NAMES = ["acme", "ac", "acme:bank", "acme%3Abank", "acme%", "100%", "_cme", "%",
 
 def forgetful() -> APIRouter:
     """Return routes of somebody who forgot to ask whose the bank is."""
-    router = APIRouter(prefix="/forgetful")
+    router = APIRouter()
 
-    @router.get("/all")
+    @router.get("/forgetful/all")
+    @router.get("/memories/forgetful/all")  # where AWS's clients sign
     async def everything(request: Request, grant: Annotated[Grant, Depends(granted("read"))]) -> dict[str, Any]:
         memory = memory_of(request)
         profiles, _ = await memory.profiles.list(limit=100)
@@ -54,7 +58,7 @@ def forgetful() -> APIRouter:
             "tasks": sum(tasks.values()),
         }
 
-    @router.get("/of")
+    @router.get("/forgetful/of")
     async def of(request: Request, grant: Annotated[Grant, Depends(granted("recall"))], bank: str) -> dict[str, Any]:
         memory = memory_of(request)
         return {
@@ -66,7 +70,7 @@ def forgetful() -> APIRouter:
             "name": (await memory.profiles.get(bank)).name,
         }
 
-    @router.post("/of")
+    @router.post("/forgetful/of")
     async def retain(request: Request, grant: Annotated[Grant, Depends(granted("retain"))], bank: str) -> str:
         try:
             await memory_of(request).retain(bank, "Somebody else was here.")
@@ -74,7 +78,7 @@ def forgetful() -> APIRouter:
             return str(error)
         return "retained"
 
-    @router.delete("/of")
+    @router.delete("/forgetful/of")
     async def forget(request: Request, grant: Annotated[Grant, Depends(granted("forget"))], bank: str) -> int:
         return (await memory_of(request).forget(bank, everything=True)).memories
 
@@ -168,12 +172,27 @@ def test_a_route_that_forgot_to_ask_changes_nothing_of_others(walled: Walled, ba
     assert walled.seen("everybody", bank) == before
 
 
-def test_a_signed_request_has_the_wall_of_its_key(walled: Walled) -> None:
-    made, secret = walled.memory.portal.call(
-        Keys(walled.memory.shelf).create("aws", scope=Grant(name="", tenant="acme"), aws=True)
-    )
+@pytest.fixture(scope="module")
+def signing(walled: Walled) -> tuple[str, str]:
+    """An access key of a tenant, and the secret that belongs to it."""
+    keys = Keys(walled.memory.shelf)
+    made, secret = walled.memory.portal.call(keys.create("aws", scope=Grant(name="", tenant="acme"), aws=True))
     assert made.access_key is not None
-    data, control = clients(walled.url, key=made.access_key, secret=secret)
+    return made.access_key, secret
+
+
+def test_a_signed_request_has_the_wall_of_its_key(walled: Walled, signing: tuple[str, str]) -> None:
+    request = AWSRequest("GET", f"{walled.url}/memories/forgetful/all")
+    SigV4Auth(Credentials(*signing), "bedrock-agentcore", REGION).add_auth(request)
+
+    told = httpx.get(request.url, headers=dict(request.headers.items()), timeout=60).raise_for_status().json()
+
+    assert told["tenant"] == "acme"
+    assert not {OTHER, NOBODY} & {*told["banks"], *told["profiles"], *told["shelf"], *told["paths"]}
+
+
+def test_memories_of_agentcore_are_their_tenants(walled: Walled, signing: tuple[str, str]) -> None:
+    data, control = clients(walled.url, key=signing[0], secret=signing[1])
     facts = {"semanticMemoryStrategy": {"name": "facts", "namespaces": ["/of/{actorId}/"]}}
     id = ready_memory(control, memoryStrategies=[facts])
     said = {"conversational": {"role": "USER", "content": {"text": "I live in Lyon."}}}
