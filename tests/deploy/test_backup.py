@@ -70,6 +70,14 @@ def libpq(url: str) -> Mapping[str, str]:
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     """A server of its own, since roles belong to all databases of one."""
+    try:
+        missing = [
+            name for name in ("psql", "pg_dump", "pg_restore", "pg_basebackup") if not (programs() / name).exists()
+        ]
+    except real.ServerError as error:
+        pytest.skip(str(error))
+    if missing:
+        pytest.skip(f"{', '.join(missing)} is not among the programs of PostgreSQL at {programs()}")
     made = make_server(fsync=False, settings=ARCHIVING)
     archive = made.directory / "wal"
     archive.mkdir()
