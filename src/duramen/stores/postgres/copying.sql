@@ -57,13 +57,17 @@ SELECT EXISTS (SELECT 1 FROM forgotten WHERE bank = %(home)s AND digest = %(dige
 -- name: unmark_anywhere
 DELETE FROM forgotten WHERE bank = %(home)s AND digest = %(digest)s;
 
+-- name: first_number
+-- What the next event is numbered, and those after it in turn: found once for many.
+SELECT {next_event};
+
 -- name: put_event
 -- One that is there stays in its place.
 INSERT INTO events (
     bank, number, id, key, position, kind, actor, session, speaker, document, mentioned, occurred, stored, tags,
     metadata, content, digest, expires, entities, state, due, attempts, reason
 ) VALUES (
-    %(name)s, {next_event}, %(id)s, %(key)s, %(position)s, %(kind)s, %(actor)s, %(session)s, %(speaker)s, %(document)s,
+    %(name)s, %(number)s, %(id)s, %(key)s, %(position)s, %(kind)s, %(actor)s, %(session)s, %(speaker)s, %(document)s,
     %(mentioned)s, %(occurred)s, %(stored)s, %(tags)s, %(metadata)s, %(content)s, %(digest)s, %(expires)s, %(entities)s,
     %(state)s, %(due)s, %(attempts)s, %(reason)s
 )

@@ -139,7 +139,10 @@ def _take(sql: Statements, bank: str, taken: Taken, standing: Standing) -> None:
     sql.many("take_event_away", [{**of_bank, "id": event} for event in gone.events])
     sql.many("delete_memory", [{**of_bank, "number": (number << BITS) + place} for place in gone.memories])
     sql.many("delete_revision", [{**of_bank, "number": record} for record in gone.records])
-    sql.many("put_event", [{**of_bank, **_event_parameters(event)} for event in taken.events])
+    if taken.events:
+        first = one(sql, "first_number", of_bank)
+        events = [{**_event_parameters(event), "number": first + place} for place, event in enumerate(taken.events)]
+        sql.many("put_event", [{**of_bank, **event} for event in events])
     marks = [{"home": ANYWHERE, "digest": mark_of(bank, copied.event.id)} for copied in taken.events]
     for asked, query in (("any_marks", "unmark_forgotten"), ("any_marks_anywhere", "unmark_anywhere")):
         if marks and one(sql, asked, marks[0]):

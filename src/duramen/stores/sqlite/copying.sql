@@ -72,6 +72,10 @@ SELECT 0;
 -- name: unmark_anywhere
 DELETE FROM forgotten WHERE digest = :digest;
 
+-- name: first_number
+-- What the next event is numbered; SQLite finds it by itself.
+SELECT 0;
+
 -- name: put_event
 -- One that is there stays in its place.
 INSERT INTO events (
