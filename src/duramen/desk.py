@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from duramen.errors import BadContentError, EmbedderMismatchError
 from duramen.namespaces import own_variables
 from duramen.protocols import Appended
-from duramen.shelf import Change, Path, Remove, Shelf
+from duramen.shelf import OF_BANKS, Change, Path, Remove, Shelf
 from duramen.stages import stage
 from duramen.types import Event
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from duramen.life import Life, Parts
     from duramen.portal import Portal
 
-BANKS = "duramen.banks"
+BANKS = OF_BANKS[0]
 """What belongs to a bank on the shelf stands at `(BANKS, bank, …)`, and goes with it."""
 
 

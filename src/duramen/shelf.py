@@ -19,6 +19,9 @@ Place: TypeAlias = tuple[Path, str]
 """A path and a key: where one entry stands. Places are ordered by path, segment by segment, and then by key, both by
 code point."""
 
+OF_BANKS = ("duramen.banks", "duramen.sessions", "duramen.sessions.keys", "duramen.sessions.branches")
+"""What paths begin with whose second segment is the name of a bank: what stands there belongs to it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 Bank = Annotated[str, typer.Argument(help="The bank, such as user:ada.", show_default=False)]
 Directory = Annotated[
-    str, typer.Option("--directory", "-d", envvar="DURAMEN_DIRECTORY", help="Where the memory lives: a directory.")
+    str,
+    typer.Option(
+        "--directory", "-d", envvar="DURAMEN_DIRECTORY", help="Where the memory lives: a directory, or a database."
+    ),
 ]
 Fast = Annotated[
     bool,

@@ -16,8 +16,7 @@ from duramen.copying import CopiedEvent, CopiedMemory, CopyingStorage, Part, Row
 from duramen.desk import BANKS
 from duramen.ledger import Job, Record
 from duramen.moving.places import going_on
-from duramen.sessions.places import BRANCHES, EVENTS, KEYS
-from duramen.shelf import Entry, Path, Place, Put
+from duramen.shelf import OF_BANKS, Entry, Path, Place, Put
 from duramen.strategies.resources import RESOURCES, resource_of
 from duramen.times import microseconds
 from duramen.types import Memory
@@ -26,9 +25,6 @@ PARTS: tuple[Part, ...] = get_args(Part)
 
 MOVES = "duramen.moves"
 """Where it stands on the shelf of a target what was moved there, and from where."""
-
-OF_BANKS = (BANKS, EVENTS, KEYS, BRANCHES)
-"""What stands on the shelf for a bank: each followed by its name."""
 
 _PASSING = "task_lanes"
 """Which process works on a task just now: of no use elsewhere."""

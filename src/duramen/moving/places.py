@@ -8,13 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from duramen.desk import BANKS
-from duramen.sessions.places import BRANCHES, EVENTS, KEYS
-from duramen.shelf import Change, Entry, Place, Shelf
+from duramen.shelf import OF_BANKS, Change, Entry, Place, Shelf
 from duramen.strategies.resources import RESOURCES, resource_of
 from duramen.tasks.records import ENDED, read
-
-_OF_BANKS = (BANKS, EVENTS, KEYS, BRANCHES)
-"""Each followed by the name of a bank."""
 
 _PASSING = frozenset({"task_lanes", "server.files"})
 """What is of use only to the processes that work just now."""
@@ -28,7 +24,7 @@ _NEXT = "\x01"  # no name lies between one and the same with this behind it, sin
 async def banks_on(shelf: Shelf) -> list[str]:
     """Return the banks of which anything stands on the shelf, in order."""
     found: set[str] = set()
-    for first in _OF_BANKS:
+    for first in OF_BANKS:
         found.update([bank async for bank in _below(shelf, first)])
     return sorted(found)
 
@@ -40,7 +36,7 @@ async def entries_of(shelf: Shelf, bank: str) -> AsyncIterator[Entry]:
         for found in await shelf.get([(RESOURCES, resource)]):
             if found is not None:
                 yield found
-    for first in _OF_BANKS:
+    for first in OF_BANKS:
         after: Place | None = None
         while entries := await shelf.scan((first, bank), below=True, after=after, limit=_AT_ONCE):
             for entry in entries:
@@ -63,7 +59,7 @@ def without_secrets(entry: Entry) -> Entry:
 
 def renamed(entry: Entry, bank: str) -> Entry:
     """Return what belongs to a bank as it belongs to `bank`."""
-    if entry.path[0] not in _OF_BANKS or len(entry.path) < 2 or entry.path[1] == bank:
+    if entry.path[0] not in OF_BANKS or len(entry.path) < 2 or entry.path[1] == bank:
         return entry
     moved = replace(entry, path=(entry.path[0], bank, *entry.path[2:]))
     if not _stands_at(moved, _ARCHIVE):
@@ -79,7 +75,7 @@ def renamed(entry: Entry, bank: str) -> Entry:
 def belongs(entry: Entry, bank: str) -> bool:
     """Tell whether something is of that bank, or the resource that the bank is of: nothing else may be in a file."""
     path = entry.path
-    of_bank = len(path) > 1 and path[0] in _OF_BANKS and path[1] == bank
+    of_bank = len(path) > 1 and path[0] in OF_BANKS and path[1] == bank
     return of_bank or (path == RESOURCES and entry.key == resource_of(bank))
 
 

@@ -17,16 +17,16 @@ from typing import Any
 from duramen.errors import BadContentError, BadInputError, BadQueryError
 from duramen.identity import Bank, bank_name
 from duramen.sessions.events import MAX_BYTES, MAX_ID, Blob, Json, Payload, Said, SessionEvent
-from duramen.shelf import Entry, Path, Remove
+from duramen.shelf import OF_BANKS, Entry, Path, Remove
 from duramen.times import EPOCH, from_microseconds, microseconds
 
-EVENTS = "duramen.sessions"
+EVENTS = OF_BANKS[1]
 """Begins the paths of events: bank, actor and session follow, and the key is the id of the event."""
 
-KEYS = "duramen.sessions.keys"
+KEYS = OF_BANKS[2]
 """Begins the paths of what tells that something was appended before, likewise; the key is a hash of the caller's."""
 
-BRANCHES = "duramen.sessions.branches"
+BRANCHES = OF_BANKS[3]
 """Begins the paths of branches, likewise; the key is the name of the branch."""
 
 BEHIND_ALL = "\U0010ffff" * (MAX_ID + 1)

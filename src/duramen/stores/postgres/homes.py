@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from duramen.desk import BANKS
-from duramen.sessions.places import BRANCHES, EVENTS, KEYS
-from duramen.shelf import Path
-
-_OF_BANKS = frozenset({BANKS, EVENTS, KEYS, BRANCHES})
-"""Each followed by the name of a bank."""
+from duramen.shelf import OF_BANKS, Path
 
 MARK = "\x1e"
 """What the homes begin with that are no banks."""
@@ -24,6 +19,6 @@ def home_of(path: Path, *, below: bool = False) -> str | None:
     first, *others = path
     if not others:
         return None if below else MARK + first
-    if first in _OF_BANKS and others[0] and not others[0].startswith(MARK):
+    if first in OF_BANKS and others[0] and not others[0].startswith(MARK):
         return others[0]
     return MARK + first + MARK + others[0]
