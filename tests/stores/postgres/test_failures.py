@@ -38,7 +38,7 @@ async def test_a_deadlock_is_tried_again(database: str) -> None:
         there, back = partial(change, "ada", "ben"), partial(change, "ben", "ada")
         await asyncio.gather(store.write(there), store.write(back))
 
-        assert len(runs) == 3
+        assert len(runs) >= 3
         assert (await count(store, "ada"), await count(store, "ben")) == (2, 2)
 
 
@@ -62,7 +62,7 @@ async def test_a_serialization_failure_is_tried_again(database: str) -> None:
 
         await asyncio.gather(store.write(change), store.write(change))
 
-        assert runs == [0, 0, 1]
+        assert (runs[:2], runs[-1]) == ([0, 0], 1)
         assert await count(store, "ada") == 2
 
 

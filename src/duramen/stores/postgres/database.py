@@ -160,8 +160,9 @@ class PostgresDatabase:
         binding = Binding.of(bank, homes, TENANT.get())
         job = _Job(partial(self._insist, partial(self._transact, kind, work, binding, skip)))
         in_line = kind == "write" and not skip and binding.banks
+        self._check_process()  # first of all: where it forked, the lock may be held for ever
         with self._lock:
-            self.check()
+            self._check_open()
             if in_line:
                 self._line_up(job, binding.banks[0])
             else:
@@ -188,7 +189,10 @@ class PostgresDatabase:
                     return
                 more = self._closed
                 if not more:
-                    self._threads.submit(self._go_through, line)
+                    try:
+                        self._threads.submit(self._go_through, line)
+                    except RuntimeError:  # the process ends, and no thread begins anything more
+                        more = True
 
     async def _begun_in_time(self, future: Future[T], seconds: float) -> T:
         """Wait for what a thread does, if one begins it before so many seconds are over."""

@@ -22,6 +22,7 @@ CHANNEL = "duramen"
 """What is notified; the payload is the schema."""
 
 LARGEST_PAUSE = 30.0
+LONGEST_GOODBYE = 1.0
 
 _log = logging.getLogger("duramen")
 
@@ -45,13 +46,13 @@ class Listener:
         self._thread.start()
 
     def close(self) -> None:
-        """Listen no more. Returns when the thread has ended, unless it is called from there."""
+        """Listen no more. Returns when the thread has ended, unless that is just looking for a server that is away."""
         if self._ended.is_set() or os.getpid() != self._process:
             return
         self._ended.set()
         self._end.close()
         if threading.current_thread() is not self._thread:
-            self._thread.join()
+            self._thread.join(LONGEST_GOODBYE)
 
     def _live(self) -> None:
         trying = Retrying(
