@@ -18,7 +18,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass, fields, replace
 from functools import partial
 from pathlib import Path
 
@@ -282,8 +282,10 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=30)
     parser.add_argument("--seed", type=int, default=random.randrange(2**32))
     parser.add_argument("--address", help="another memory than one over a PostgreSQL of our own; an empty one")
+    parser.add_argument("--quick", action="store_true", help="workers that begin sooner, and no operations")
     given = parser.parse_args()
     with placed(given.address) as place:
+        place = replace(place, quick=given.quick)
         result = killed(given.part, given.rounds, given.seed, place)
     Console(width=120).print(table(given.seed, result))
     return int(not result.good)
