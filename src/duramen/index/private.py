@@ -101,6 +101,8 @@ class PrivateSegments(Segments):
         """Delete files until they are small enough together, but not the `last`. One that is mapped lives until it is let go."""
         files = []
         for path in self._listed():
+            if path.suffix != last.suffix:
+                continue
             with contextlib.suppress(OSError):
                 told = path.stat()
                 files.append((path == last, told.st_mtime, getattr(told, "st_blocks", told.st_size / 512) * 512, path))
