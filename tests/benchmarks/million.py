@@ -56,14 +56,13 @@ async def loaded(directory: Path, banks: int, each: int, progress: Progress) -> 
     await store.aclose()
 
 
-def moved(directory: Path, address: str) -> str:
-    """Move everything with the command, and return what it says."""
+def move(directory: Path, address: str) -> None:
+    """Move everything with the command, which compares both sides."""
     done = subprocess.run(
         [sys.executable, "-m", "duramen", "move", str(directory), address], cwd=ROOT, capture_output=True, text=True
     )
     if done.returncode:
         sys.exit(f"duramen move failed: {done.stdout}{done.stderr}")
-    return done.stdout.strip()
 
 
 async def counted(address: str) -> tuple[int, int]:
@@ -133,12 +132,11 @@ def measure(given: argparse.Namespace, server: Server, directory: Path, console:
     with Progress(console=Console(stderr=True), transient=True) as progress:
         asyncio.run(loaded(directory, given.banks, each, progress))
     between = time.perf_counter()
-    said = moved(directory, address)
+    move(directory, address)
     seconds = {"put into SQLite": between - begin, "duramen move": time.perf_counter() - between}
     counts = dict(zip(seconds, (asyncio.run(counted(place)) for place in (str(directory), address)), strict=True))
     kept = sum(file.stat().st_size for file in directory.rglob("*") if file.is_file())
     sizes = dict(zip(seconds, (kept, on_disk(server, address)), strict=True))
-    console.print(said, highlight=False)
     console.print(told(seconds, sizes, counts, each * given.banks))
     chance, corpus = random.Random(given.seed), Corpus(given.seed)
     banks = [f"bank-{bank}" for bank in chance.sample(range(1, given.banks), min(given.recalls, given.banks - 1))]
