@@ -77,7 +77,8 @@ WITH RECURSIVE places (path) AS (
     FROM places WHERE places.path IS NOT NULL
 )
 SELECT path FROM places
-WHERE EXISTS (SELECT 1 FROM shelf WHERE shelf.bank = %(home)s AND shelf.path = places.path AND {alive});
+WHERE EXISTS (SELECT 1 FROM shelf WHERE shelf.bank = %(home)s AND shelf.path = places.path AND {alive})
+ORDER BY path;
 
 -- name: shelf_paths_of_all
 -- Over all homes, likewise.
@@ -90,7 +91,8 @@ WITH RECURSIVE places (path) AS (
     FROM places WHERE places.path IS NOT NULL
 )
 SELECT path FROM places
-WHERE EXISTS (SELECT 1 FROM shelf WHERE shelf.path = places.path AND {alive});
+WHERE EXISTS (SELECT 1 FROM shelf WHERE shelf.path = places.path AND {alive})
+ORDER BY path;
 
 -- name: shelf_homes
 -- Over all homes: those of what stands at a path and below it.
