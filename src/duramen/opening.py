@@ -19,6 +19,7 @@ from duramen.embedders.onnx import OnnxEmbedder
 from duramen.engine import MemoryEngine
 from duramen.errors import AddressError, StrategyError
 from duramen.index.cache import IndexCache
+from duramen.index.private import PrivateSegments
 from duramen.jobs.runner import Runner
 from duramen.language.entities import SpacyEntityFinder
 from duramen.language_model import LanguageModel
@@ -69,6 +70,7 @@ def open(  # noqa: PLR0913  each option is a part or a bound
     limits: Limits | None = None,
     durability: Durability = "commit",
     index_bytes: int = 512 * 2**20,
+    index_directory: str | PathLike[str] | None = None,
     catch_up_seconds: float = 10.0,
     pace: Pace | None = None,
     webhook_hosts: Sequence[str] = (),
@@ -100,6 +102,9 @@ def open(  # noqa: PLR0913  each option is a part or a bound
         durability: `"commit"`: what is acknowledged survives a power cut. `"process"`: it survives the end of the
             process, and a power cut may take the last moments; faster.
         index_bytes: Bound on the memory for bank indexes; the bank asked last always has its own.
+        index_directory: Over PostgreSQL, a directory on this computer for index files of large banks, which processes may
+            share and which outlasts them; a temporary one of this process unless given. A memory in a directory has its
+            own.
         catch_up_seconds: How long a recall waits for what was retained just before it.
         pace: How the background worker goes about it.
         webhook_hosts: Hosts, addresses and networks (`"10.1.0.0/16"`) that webhooks may go to though they are not public.
@@ -128,6 +133,7 @@ def open(  # noqa: PLR0913  each option is a part or a bound
         "limits": limits,
         "durability": durability,
         "index_bytes": index_bytes,
+        "index_directory": index_directory,
         "catch_up_seconds": catch_up_seconds,
         "pace": pace,
         "webhook_hosts": webhook_hosts,
@@ -153,7 +159,7 @@ def open(  # noqa: PLR0913  each option is a part or a bound
     brought = isinstance(embedder, OnnxEmbedder | FunctionEmbedder)
     tokens = tokens or (MiniLMEmbedder() if brought else None)
     cached = CachedEmbedder(embedder, tokens=tokens, unrelated=None if brought else 0.0)
-    segments = store.directory / "indexes" if isinstance(store, SQLiteStore) else None
+    segments = _segments(store, index_directory)
     indexes = IndexCache(store, max_bytes=index_bytes, segments=segments)
     made_indexes = IndexCache(store, max_bytes=index_bytes, made=True)
     arms = (SemanticArm(), KeywordArm(), GraphArm(), TemporalArm())
@@ -205,6 +211,7 @@ def open_sync(  # noqa: PLR0913  as in `open`
     limits: Limits | None = None,
     durability: Durability = "commit",
     index_bytes: int = 512 * 2**20,
+    index_directory: str | PathLike[str] | None = None,
     catch_up_seconds: float = 10.0,
     pace: Pace | None = None,
     webhook_hosts: Sequence[str] = (),
@@ -228,6 +235,7 @@ def open_sync(  # noqa: PLR0913  as in `open`
             limits=limits,
             durability=durability,
             index_bytes=index_bytes,
+            index_directory=index_directory,
             catch_up_seconds=catch_up_seconds,
             pace=pace,
             webhook_hosts=webhook_hosts,
@@ -303,6 +311,19 @@ def store_at(address: str | PathLike[str], durability: Durability = "commit") ->
         f"Give a directory ('./memory'), 'sqlite:///path', 'postgresql://host/database', ':memory:', or a server "
         f"('http://localhost:8888')."
     )
+
+
+def _segments(store: Storage, directory: str | PathLike[str] | None) -> Path | PrivateSegments | None:
+    """Return where index files of large banks are kept; None for nowhere."""
+    if isinstance(store, SQLiteStore):
+        own: Path | PrivateSegments | None = store.directory / "indexes"
+    elif (place := getattr(store, "address", None)) is not None:  # a PostgresStore, whose class would load psycopg
+        return PrivateSegments(None if directory is None else Path(directory), of=place.shown)
+    else:
+        own = None
+    if directory is not None:
+        raise AddressError("`index_directory` is for PostgreSQL: a memory in a directory has its own. Leave it out.")
+    return own
 
 
 def _postgres(address: str, durability: Durability) -> Storage:

@@ -75,6 +75,8 @@ def memory_for(settings: Settings) -> MemoryEngine:
         "webhook_hosts": settings.webhook_hosts,
         "catch_up_seconds": settings.catch_up_seconds,
     }
+    if settings.index_directory is not None:
+        parts["index_directory"] = settings.index_directory
     if not settings.work:
         parts["pace"] = Pace(background=False)
     if settings.fast:

@@ -103,6 +103,7 @@ class Settings:
         workers: Processes, which share the directory.
         work: Do what is to be done in the background, too: memories of what was retained, strategies, operations, webhooks.
             Turned off, that is left to `duramen work`, but for what somebody waits for.
+        index_directory: Over PostgreSQL, where index files of large banks are kept over restarts; else a temporary place.
         auth: Whether callers need a key: `on`, `off`, or `auto` for on unless `host` is a loopback address.
         insecure: Allow `auth` to be off where others can reach the server.
         base_path: What all paths begin with, such as `/memory`, when the server stands below a proxy's path.
@@ -147,6 +148,7 @@ class Settings:
     port: int = _setting(8888, _whole(0, 65_535))
     workers: int = _setting(1, _whole(1, 256))
     work: bool = _setting(True, _flag)
+    index_directory: str | None = _setting(None, _text)
     auth: Literal["auto", "on", "off"] = _setting("auto", _one_of("auto", "on", "off"))
     insecure: bool = _setting(False, _flag)
     base_path: str = _setting("", _base)
