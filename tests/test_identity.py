@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from duramen import BankResolutionError, Identity, bank_of
+from duramen import BadInputError, BankResolutionError, Identity, bank_of
+from duramen.identity import bank_name
 
 part = st.text(min_size=1, max_size=40).filter(lambda text: any(c.isprintable() and not c.isspace() for c in text))
 tricky = st.lists(
@@ -65,6 +66,12 @@ def test_a_part_that_is_not_text_is_refused(wrong: object) -> None:
 def test_a_lone_surrogate_is_refused() -> None:
     with pytest.raises(BankResolutionError, match="surrogate"):
         bank_of(Identity(user="ada\ud800"))
+
+
+@pytest.mark.parametrize("name", ["\x1eours", "ours\0"])
+def test_a_bank_is_not_named_as_what_belongs_to_none(name: str) -> None:
+    with pytest.raises(BadInputError, match="Leave it out"):
+        bank_name(name)
 
 
 def test_ids_of_ten_kilobytes_stay_apart() -> None:

@@ -17,6 +17,7 @@ Bank: TypeAlias = "str | Identity"
 
 _PARTS: tuple[Part, ...] = ("tenant", "user", "agent")
 _USER: tuple[Part, ...] = ("user",)
+_OF_NO_BANK = "\x1e"
 _USERS = re.compile(r"(?:tenant:[^:]+:)?user:([^:]+)(?::agent:[^:]+)?")
 _RESERVED = re.compile(r"[%:\x00-\x1f\x7f]")
 
@@ -69,6 +70,8 @@ def bank_name(bank: Bank) -> str:
         raise BadInputError(f"The bank {bank!r} is not valid Unicode (a lone surrogate).") from error
     if "\0" in bank:
         raise BadInputError(f"The bank {bank!r} holds a NUL character. Leave it out.")
+    if bank.startswith(_OF_NO_BANK):
+        raise BadInputError(f"The bank {bank!r} begins with U+001E, as what belongs to no bank does. Leave it out.")
     return bank
 
 

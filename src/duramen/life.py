@@ -119,7 +119,12 @@ class Life:
         """Let the worker be woken by what other processes append, if the store hears of it."""
         if isinstance(self._parts.store, Waking):
             loop = asyncio.get_running_loop()
-            self._parts.store.when_appended(lambda: loop.call_soon_threadsafe(worker.wake))
+
+            def wake() -> None:
+                with contextlib.suppress(RuntimeError):  # the loop has ended, and nobody is to be woken
+                    loop.call_soon_threadsafe(worker.wake)
+
+            self._parts.store.when_appended(wake)
 
     def after_revising(self, follow: Callable[[str], Awaitable[object]]) -> None:
         """Let `follow` be awaited with the name of a bank, after strategies changed something in it."""

@@ -1,13 +1,16 @@
 """The contracts, over a real PostgreSQL; and what is PostgreSQL's alone."""
 
+import secrets
 from collections.abc import AsyncIterator
 
 import pytest
 
+from duramen.errors import BadInputError
 from duramen.stores.postgres import PostgresStore
 from tests.contracts.journal import JournalContract
 from tests.contracts.ledger import LedgerContract
 from tests.contracts.store import StoreContract
+from tests.stores.examples import BANK, event, kept, texts
 
 
 @pytest.fixture
@@ -28,3 +31,11 @@ class TestPostgresJournal(JournalContract):
 
 class TestPostgresLedger(LedgerContract):
     """Keeps what the contract asks."""
+
+
+async def test_a_name_that_no_index_can_hold_is_refused_and_the_store_goes_on(store: PostgresStore) -> None:
+    with pytest.raises(BadInputError, match="shorter"):
+        await store.append(BANK, [event(secrets.token_hex(10_000))])
+
+    await kept(store, [event()])
+    assert len(await texts(store)) == 1

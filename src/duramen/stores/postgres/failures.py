@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import psycopg
 
-from duramen.errors import StoreCorruptError, StoreError, StoreUnavailableError
+from duramen.errors import BadInputError, StoreCorruptError, StoreError, StoreUnavailableError
 from duramen.stores.postgres.address import PostgresAddress
 
 ACKNOWLEDGED = "What was acknowledged is safe."
@@ -16,6 +16,7 @@ _DAMAGE = ("XX001", "XX002", "42P01", "42703", "3F000", "42883", "42P10")
 """Damaged pages; and tables, columns, schemas, functions and keys that our queries need."""
 
 _READ_ONLY = "25006"
+_TOO_LARGE = "54"
 _AGAIN = ("40001", "40P01")
 """A serialization failure, and a deadlock: the others of it go on."""
 
@@ -35,7 +36,6 @@ _ADVICE = {
     "55P03": "Another transaction holds what it needs for unusually long. Try again",
     "25006": "The server is a standby, or was made read-only. Name the one that is written to, or all of them with "
     "'host1,host2' in the address",
-    "54": "The server cannot keep anything as large as this",
 }
 
 _CONNECTING = {
@@ -96,7 +96,7 @@ class NotConnectedError(psycopg.OperationalError):
     """No connection could be had. The cause says why."""
 
 
-def store_error(error: BaseException, address: PostgresAddress) -> StoreError:
+def store_error(error: BaseException, address: PostgresAddress) -> StoreError | BadInputError:
     """Return what to raise instead of `error`, with it as the cause."""
     while isinstance(error, NotConnectedError) and error.__cause__ is not None:
         error = error.__cause__
@@ -105,7 +105,7 @@ def store_error(error: BaseException, address: PostgresAddress) -> StoreError:
     return failure
 
 
-def _store_error(error: BaseException, address: PostgresAddress) -> StoreError:
+def _store_error(error: BaseException, address: PostgresAddress) -> StoreError | BadInputError:
     where, why, code = address.shown, _said(error, address), getattr(error, "sqlstate", None) or ""
     if isinstance(error, Unknown):
         return StoreUnavailableError(
@@ -121,6 +121,11 @@ def _store_error(error: BaseException, address: PostgresAddress) -> StoreError:
         return StoreError(
             f"{where} refused to write what belongs to another bank than those of the transaction: {why}. "
             f"Nothing was changed. This is a mistake in Duramen, or in who a request belongs to; please report it."
+        )
+    if code.startswith(_TOO_LARGE):
+        return BadInputError(
+            f"{where} cannot keep anything as large as this: {why}. A name, a key or a path may have about 2,600 bytes in "
+            f"it. Nothing was changed; give a shorter one."
         )
     if code in _DAMAGE:
         return StoreCorruptError(where, why)
