@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass, fields, replace
 from functools import partial
@@ -97,8 +98,8 @@ def api(place: Place, rounds: int, chance: random.Random) -> Outcome:
     """Kill one of two servers, again and again, while clients retain at both."""
     servers = [place.served(f"api-{number}") for number in range(2)]
     try:
-        for server in servers:
-            server.start()
+        with ThreadPoolExecutor() as at_once:  # so that the schema is made by one of them, and the other waits
+            list(at_once.map(Served.start, servers))
         with loaded([server.url for server in servers], operations=not place.quick) as clients:
             for _ in track(range(rounds), "killing servers", console=Console(stderr=True), transient=True):
                 time.sleep(chance.uniform(0.1, 1.0))
