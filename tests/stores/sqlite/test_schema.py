@@ -11,10 +11,10 @@ import pytest
 from duramen.errors import SchemaVersionError, StoreCorruptError, StoreUnavailableError
 from duramen.protocols import Appended
 from duramen.shelf import Put
-from duramen.stores.sqlite import SQLiteStore
 from duramen.stores.sql.queries import parse
-from duramen.stores.sqlite.statements import SQL
+from duramen.stores.sqlite import SQLiteStore
 from duramen.stores.sqlite.schema import APPLICATION, migrate, migrations, use_log
+from duramen.stores.sqlite.statements import SQL
 from duramen.types import Claim, Selection
 from tests.stores.examples import BANK, EMBEDDER, event, events, indexed, kept, texts
 from tests.stores.making import add, outcome
