@@ -251,7 +251,7 @@ def test_each_query_fits_the_schema(migrated: Path, name: str) -> None:
     [
         ("bank_version", "INDEX sqlite_autoindex_banks_1 (name=?)"),
         ("event_digests", "INDEX events_by_id (bank=? AND id=?)"),
-        ("held_event", "INDEX events_by_id (bank=? AND id=?)"),
+        ("held_events", "INDEX events_by_id (bank=? AND id=?)"),
         ("anything_due", "COVERING INDEX events_pending"),
         ("anything_due_in_bank", "COVERING INDEX events_pending_in_bank (bank=?)"),
         ("due_events", "INDEX events_pending"),
@@ -270,7 +270,7 @@ def test_each_query_fits_the_schema(migrated: Path, name: str) -> None:
         ("list_memories_of_session", "INDEX memories_of_session (session=? AND rowid>? AND rowid<?)"),
         ("list_memories_of_actor", "INDEX memories_of_actor (actor=? AND rowid>? AND rowid<?)"),
         ("has_memories", "INDEX memories_of_event (event=? AND rowid>? AND rowid<?)"),
-        ("delete_memories_of_event", "INDEX memories_of_event (event=? AND rowid>? AND rowid<?)"),
+        ("delete_memories_of_events", "INDEX memories_of_event (event=? AND rowid>? AND rowid<?)"),
         ("delete_memories_by_id", "INDEX memories_by_id (id=? AND rowid>? AND rowid<?)"),
         ("list_events_back", "INDEX events_by_time (bank=? AND (mentioned,id)<(?,?))"),
         ("list_events_of_session_back", "INDEX events_of_session (bank=? AND session=? AND (mentioned,id)<(?,?))"),

@@ -15,7 +15,7 @@ import psycopg
 from psycopg import sql
 
 from duramen.stores.postgres.connecting import Connection
-from duramen.stores.postgres.statements import Binding, PostgresStatements
+from duramen.stores.postgres.statements import NUMBERED, Binding, PostgresStatements
 from duramen.stores.postgres.texts import SEPARATOR, written
 
 _NEXT_NUMBER = re.compile(
@@ -58,7 +58,7 @@ class CitusStatements(PostgresStatements):
         return super().run(query, parameters)
 
     def many(self, query: str, parameters: Sequence[Mapping[str, Any]]) -> int:
-        if query not in self._draws or len(parameters) < 2:
+        if query not in self._draws or query in NUMBERED or len(parameters) < 2:
             return super().many(query, parameters)
         if query == "add_source":  # numbered by memory
             return sum(self.run(query, one).rowcount for one in parameters)

@@ -169,6 +169,17 @@ VALUES (
     %(mentioned)s
 );
 
+-- name: first_job_number
+-- What the next job is numbered, and those after it in turn: found once for many.
+SELECT {next_job};
+
+-- name: insert_job_numbered
+INSERT INTO jobs (bank, number, strategy, event, due, created, key, actor, session, document, mentioned)
+VALUES (
+    %(name)s, %(number)s, %(strategy)s, %(id)s, %(now)s, %(now)s, %(key)s, %(actor)s, %(session)s, %(document)s,
+    %(mentioned)s
+);
+
 -- name: think_again
 UPDATE jobs SET state = 0, due = %(now)s, lease = NULL, attempts = 0, reason = '', version = '', finished = NULL
 WHERE bank = %(name)s AND strategy = %(strategy)s AND event = ANY(%(events)s::text[]) AND state <> 0;

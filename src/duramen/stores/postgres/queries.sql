@@ -69,6 +69,16 @@ INSERT INTO events (
     %(mentioned)s, %(occurred)s, %(stored)s, %(tags)s, %(metadata)s, %(content)s, %(digest)s, %(expires)s, %(entities)s
 );
 
+-- name: insert_event_numbered
+-- Under a number that was found before, for many.
+INSERT INTO events (
+    bank, number, id, key, position, kind, actor, session, speaker, document, mentioned, occurred, stored, tags,
+    metadata, content, digest, expires, entities
+) VALUES (
+    %(name)s, %(number)s, %(id)s, %(key)s, %(position)s, %(kind)s, %(actor)s, %(session)s, %(speaker)s, %(document)s,
+    %(mentioned)s, %(occurred)s, %(stored)s, %(tags)s, %(metadata)s, %(content)s, %(digest)s, %(expires)s, %(entities)s
+);
+
 -- name: event_columns
 -- What an event is read from.
 id, key, position, kind, actor, session, speaker, document, mentioned, occurred, stored, tags, metadata, content,
@@ -94,16 +104,18 @@ SELECT number, attempts, %(name)s::text, {event_columns} FROM events
 WHERE bank = %(name)s AND state = 0 AND due <= %(now)s
 ORDER BY number LIMIT %(limit)s FOR UPDATE SKIP LOCKED;
 
--- name: lease_event
+-- name: lease_events
 UPDATE events SET lease = %(token)s, due = %(until)s, attempts = attempts + 1
-WHERE bank = %(name)s AND number = %(number)s;
+WHERE bank = %(name)s AND number = ANY(%(numbers)s::bigint[]);
 
 -- name: held
 -- Whether a lease still holds.
 bank = %(name)s AND id = %(id)s AND state = 0 AND lease = %(token)s AND due > %(now)s
 
--- name: held_event
-SELECT number FROM events WHERE {held};
+-- name: held_events
+-- With the lease of each, which may be another one, or none that holds.
+SELECT id, CASE WHEN state = 0 AND due > %(now)s THEN lease END, number FROM events
+WHERE bank = %(name)s AND id = ANY(%(events)s::text[]);
 
 -- name: renew_lease
 UPDATE events SET due = %(until)s WHERE {held};
@@ -111,8 +123,8 @@ UPDATE events SET due = %(until)s WHERE {held};
 -- name: fail_event
 UPDATE events SET state = %(state)s, due = %(due)s, reason = %(reason)s, lease = NULL WHERE {held};
 
--- name: finish_event
-UPDATE events SET state = 1, lease = NULL WHERE bank = %(name)s AND number = %(number)s;
+-- name: finish_events
+UPDATE events SET state = 1, lease = NULL WHERE bank = %(name)s AND number = ANY(%(numbers)s::bigint[]);
 
 -- name: anything_left
 -- Over all banks: whether there is anything to count.
@@ -330,12 +342,10 @@ SELECT EXISTS (
 DELETE FROM memories WHERE bank = %(name)s AND number = %(number)s AND number > %(first)s AND number <= %(last)s;
 
 -- name: delete_memories_by_id
-DELETE FROM memories
-WHERE bank = %(name)s AND id = %(id)s AND number > %(first)s AND number <= %(last)s AND strategy IS NULL;
+DELETE FROM memories WHERE bank = %(name)s AND id = ANY(%(ids)s::text[]) AND strategy IS NULL;
 
--- name: delete_memories_of_event
-DELETE FROM memories
-WHERE bank = %(name)s AND event = %(event)s AND number > %(first)s AND number <= %(last)s AND strategy IS NULL;
+-- name: delete_memories_of_events
+DELETE FROM memories WHERE bank = %(name)s AND event = ANY(%(events)s::text[]) AND strategy IS NULL;
 
 -- name: delete_memories
 DELETE FROM memories WHERE bank = %(name)s AND number > %(first)s AND number <= %(last)s;

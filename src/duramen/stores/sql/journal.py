@@ -154,7 +154,8 @@ def _append(
 
 
 def _insert(sql: Statements, bank: str, events: Sequence[dict[str, Any]], strategies: Sequence[str]) -> None:
-    sql.many("unmark_forgotten", [{"digest": mark_of(bank, event["id"])} for event in events])
+    if one(sql, "any_marks", {}):
+        sql.many("unmark_forgotten", [{"digest": mark_of(bank, event["id"])} for event in events])
     sql.many("insert_event", events)
     make_jobs(sql, events, strategies)
 
@@ -195,7 +196,7 @@ def _cut_off(sql: Statements, bank: str, number: int, beyond: Sequence[str]) -> 
 
 def delete_memories_of(sql: Statements, bank: int, events: Sequence[str]) -> int:
     """Delete what was retained word for word of `events`; return how many memories that were."""
-    removed = sql.many("delete_memories_of_event", [{"event": event, **span(bank)} for event in events])
+    removed = sql.run("delete_memories_of_events", {"events": list(events), **span(bank)}).rowcount
     sql.run("count_removed", {"bank": bank, "removed": removed})
     return removed
 
@@ -205,7 +206,7 @@ def lease(sql: Statements, asked: Mapping[str, Any], seconds: float) -> list[Lea
     query = "due_events" if asked["bank"] is None else "due_events_in_bank"
     found = sql.run(query, asked).fetchall()
     token, until = secrets.token_hex(8), after(seconds)
-    sql.many("lease_event", [{"number": number, "token": token, "until": until} for number, *_ in found])
+    sql.run("lease_events", {"numbers": [number for number, *_ in found], "token": token, "until": until})
     return [Lease(event_of(bank, columns), attempts + 1, token) for _, attempts, bank, *columns in found]
 
 

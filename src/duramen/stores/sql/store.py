@@ -14,10 +14,10 @@ from duramen.shelf import Change, Entry, Place, Shelf
 from duramen.stores.common import EARLIEST, LATEST, check_embedder, check_limit, page_of, place_in
 from duramen.stores.placing import Clock, check_changes
 from duramen.stores.sql.adopting import SQLAdopting
-from duramen.stores.sql.common import version_of
+from duramen.stores.sql.common import now, version_of
 from duramen.stores.sql.copying import SQLCopying
 from duramen.stores.sql.forgetting import forget, select_memories
-from duramen.stores.sql.journal import SQLJournal, held_by
+from duramen.stores.sql.journal import SQLJournal
 from duramen.stores.sql.ledger import SQLLedger
 from duramen.stores.sql.records import (
     BITS,
@@ -197,17 +197,15 @@ def _put(sql: Statements, leases: Sequence[Lease], memories: Sequence[Indexed], 
     if version is None:
         return 0
     check_embedder(bank, version, embedder, memories)
-    held = {}
-    for lease in leases:
-        if found := sql.run("held_event", held_by(lease)).fetchone():
-            held[lease.event.id] = found[0]
+    held = _held(sql, version.number, leases)
     # Of memories with the same id the last counts, whichever events they were made of.
     fresh = list({one.memory.id: one for one in memories if one.memory.event in held}.values())
-    removed = _delete(sql, "delete_memories_of_event", "event", held, version.number)
-    removed += _delete(sql, "delete_memories_by_id", "id", [one.memory.id for one in fresh], version.number)
+    rows = span(version.number)
+    removed = sql.run("delete_memories_of_events", {**rows, "events": list(held)}).rowcount
+    removed += sql.run("delete_memories_by_id", {**rows, "ids": [one.memory.id for one in fresh]}).rowcount
     start = (version.number << BITS) + version.last + 1
     sql.keep(list(enumerate(fresh, start)))
-    sql.many("finish_event", [{"number": number} for number in held.values()])
+    sql.run("finish_events", {"numbers": list(held.values())})
     parameters: dict[str, Any] = {
         "bank": version.number,
         "added": len(fresh),
@@ -219,10 +217,12 @@ def _put(sql: Statements, leases: Sequence[Lease], memories: Sequence[Indexed], 
     return len(held)
 
 
-def _delete(sql: Statements, query: str, parameter: str, values: Sequence[str] | dict[str, int], bank: int) -> int:
-    """Run a deletion for each of `values`; return how many rows went."""
-    bounds = span(bank)
-    return max(0, sql.many(query, [{parameter: value, **bounds} for value in values]))
+def _held(sql: Statements, bank: int, leases: Sequence[Lease]) -> dict[str, int]:
+    """Return the numbers of the events whose leases still hold, by id."""
+    asked = {"bank": bank, "events": [lease.event.id for lease in leases], "now": now()}
+    tokens = {(lease.event.id, lease.token) for lease in leases}
+    found = sql.run("held_events", asked).fetchall()
+    return {event: number for event, token, number in found if (event, token) in tokens}
 
 
 def _summary(columns: tuple[Any, ...]) -> BankSummary:

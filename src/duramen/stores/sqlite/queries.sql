@@ -79,15 +79,18 @@ FROM events INDEXED BY events_pending_in_bank
 WHERE bank = (SELECT number FROM banks WHERE name = :bank) AND state = 0 AND due <= :now
 ORDER BY number LIMIT :limit;
 
--- name: lease_event
-UPDATE events SET lease = :token, due = :until, attempts = attempts + 1 WHERE number = :number;
+-- name: lease_events
+UPDATE events SET lease = :token, due = :until, attempts = attempts + 1
+WHERE number IN (SELECT value FROM json_each(:numbers));
 
 -- name: held
 -- Whether a lease still holds.
 bank = (SELECT number FROM banks WHERE name = :bank) AND id = :id AND state = 0 AND lease = :token AND due > :now
 
--- name: held_event
-SELECT number FROM events WHERE {held};
+-- name: held_events
+-- With the lease of each, which may be another one, or none that holds.
+SELECT id, CASE WHEN state = 0 AND due > :now THEN lease END, number FROM events INDEXED BY events_by_id
+WHERE bank = :bank AND id IN (SELECT value FROM json_each(:events));
 
 -- name: renew_lease
 UPDATE events SET due = :until WHERE {held};
@@ -95,8 +98,8 @@ UPDATE events SET due = :until WHERE {held};
 -- name: fail_event
 UPDATE events SET state = :state, due = :due, reason = :reason, lease = NULL WHERE {held};
 
--- name: finish_event
-UPDATE events SET state = 1, lease = NULL WHERE number = :number;
+-- name: finish_events
+UPDATE events SET state = 1, lease = NULL WHERE number IN (SELECT value FROM json_each(:numbers));
 
 -- name: anything_left
 -- Over all banks: whether there is anything to count.
@@ -305,10 +308,12 @@ SELECT EXISTS (
 DELETE FROM memories WHERE number = :number AND number > :first AND number <= :last;
 
 -- name: delete_memories_by_id
-DELETE FROM memories WHERE id = :id AND number > :first AND number <= :last AND strategy IS NULL;
+DELETE FROM memories INDEXED BY memories_by_id
+WHERE id IN (SELECT value FROM json_each(:ids)) AND number > :first AND number <= :last AND strategy IS NULL;
 
--- name: delete_memories_of_event
-DELETE FROM memories WHERE event = :event AND number > :first AND number <= :last AND strategy IS NULL;
+-- name: delete_memories_of_events
+DELETE FROM memories INDEXED BY memories_of_event
+WHERE event IN (SELECT value FROM json_each(:events)) AND number > :first AND number <= :last AND strategy IS NULL;
 
 -- name: delete_memories
 DELETE FROM memories WHERE number > :first AND number <= :last;
