@@ -210,7 +210,7 @@ def make_server(
         settings: More settings, as in postgresql.conf.
     """
     place = directory if directory is not None and _enterable(directory) and _short(directory) else None
-    home = Path(tempfile.mkdtemp(prefix="duramen-pg-")) if place is None else place
+    home = _temporary("duramen-pg-") if place is None else place
     home.mkdir(parents=True, exist_ok=True)
     if os.getuid() == 0:
         os.chown(home, _nobody().pw_uid, _nobody().pw_gid)
@@ -236,7 +236,7 @@ def make_server(
 
 def copy_of(server: Server, *, settings: Mapping[str, str] | None = None) -> Server:
     """Make a standby that follows `server` (`pg_basebackup`), and start it."""
-    home = Path(tempfile.mkdtemp(prefix="duramen-pg-"))
+    home = _temporary("duramen-pg-")
     if os.getuid() == 0:
         os.chown(home, _nobody().pw_uid, _nobody().pw_gid)
     standby = Server(home, free_port(), {**server.settings, **(settings or {})}, temporary=True)
@@ -330,6 +330,12 @@ def _nobody() -> pwd.struct_passwd:
     return pwd.getpwnam("nobody")
 
 
+def _temporary(prefix: str) -> Path:
+    """Make a directory in a temporary place that the user may enter whom the server runs as."""
+    places = (place for place in (tempfile.gettempdir(), "/tmp", "/var/tmp") if _enterable(Path(place, prefix)))
+    return Path(tempfile.mkdtemp(prefix=prefix, dir=next(places, None)))
+
+
 def _enterable(directory: Path) -> bool:
     """Whether the user that the server runs as may enter the directory that `directory` is or will be in."""
     above = directory.absolute().parents
@@ -369,7 +375,7 @@ def programs() -> Path:
 
 def _copied(installed: Path) -> Path:
     """Copy the programs to where a user other than root may run them."""
-    place = Path(tempfile.mkdtemp(prefix="duramen-pg-programs-"))
+    place = _temporary("duramen-pg-programs-")
     atexit.register(shutil.rmtree, place, ignore_errors=True)
     package = installed.parent
     shutil.copytree(installed, place / package.name / installed.name, symlinks=True)
