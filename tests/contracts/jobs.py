@@ -219,11 +219,11 @@ class JobsContract:
 
     async def test_a_lease_can_be_prolonged(self, store: Storage) -> None:
         await retained(store, "e1")
-        assignment = await lease(store, seconds=0.05)
+        assignment = await lease(store, seconds=0.5)
 
         assert await store.renew_assignment(assignment, 60)
 
-        await asyncio.sleep(0.06)
+        await asyncio.sleep(0.55)
         assert await store.lease_jobs(seconds=60, limit=10) is None
         assert await store.revise(assignment, [], outcome(assignment))
 

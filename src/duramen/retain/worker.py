@@ -71,8 +71,7 @@ class Worker:
         while True:
             self._wake.clear()
             try:
-                backlog = await self._storage.backlog()
-                done = await self._step(None) if backlog.pending and not self._busy else 0
+                done = 0 if self._busy else await self._step(None)
             except Exception as error:  # a worker that dies would leave acknowledged items unread for ever
                 if is_the_end(error):
                     return

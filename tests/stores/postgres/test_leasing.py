@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from duramen.shelf import Put
+from duramen.shelf import Expect, Put
 from duramen.stores.postgres import PostgresStore, leasing
 from duramen.times import utc_now
 from duramen.types import Event, Selection
@@ -99,6 +99,31 @@ async def test_a_bank_is_waited_for_if_nothing_else_is_due(store: PostgresStore,
 
         assert not done
         assert await waiting == ["ada 1"]
+
+
+async def test_a_bank_that_is_held_for_long_keeps_no_other_waiting(store: PostgresStore, other: PostgresStore) -> None:
+    await append(store, "ada 1", "ada 2", "ada 3", "bob 1")
+
+    async with held(other, "user:ada"):
+        first, second = await said(store, 2), await said(store, 2)
+
+    assert (first, second) == (["bob 1"], [])
+    assert await said(store, 5) == ["ada 1", "ada 2", "ada 3"]
+
+
+async def test_what_belongs_to_no_bank_is_changed_by_several_at_once_unless_it_is_compared(
+    store: PostgresStore, other: PostgresStore
+) -> None:
+    put = Put(path=("of.nobody",), key="other", value=b"")
+
+    async with held(other, "user:ada", homes=["\x1eof.nobody"]) as ended:
+        await store.shelf.write([put])
+        waiting = asyncio.create_task(store.shelf.write([Expect(path=put.path, key="new", value=None), put]))
+        done, _ = await asyncio.wait([waiting], timeout=0.05)
+        ended.set()
+
+        assert not done
+        await waiting
 
 
 async def test_jobs_of_a_bank_that_somebody_changes_are_passed_over(store: PostgresStore, other: PostgresStore) -> None:

@@ -2,6 +2,8 @@
 
 import secrets
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -33,9 +35,13 @@ class TestPostgresLedger(LedgerContract):
     """Keeps what the contract asks."""
 
 
-async def test_a_name_that_no_index_can_hold_is_refused_and_the_store_goes_on(store: PostgresStore) -> None:
+@pytest.mark.parametrize("name", ["id", "key", "actor", "session", "document"])
+async def test_a_name_that_no_index_can_hold_is_refused_and_the_store_goes_on(store: PostgresStore, name: str) -> None:
+    given: dict[str, Any] = {name: secrets.token_hex(1500)}
+    long = replace(event(), **given)
+
     with pytest.raises(BadInputError, match="shorter"):
-        await store.append(BANK, [event(secrets.token_hex(10_000))])
+        await store.append(BANK, [long])
 
     await kept(store, [event()])
     assert len(await texts(store)) == 1

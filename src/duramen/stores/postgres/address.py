@@ -108,6 +108,8 @@ def _unreadable(address: str) -> AddressError:
 
 def _options(query: str, address: str) -> dict[str, str]:
     """Return the parameters of a query, the last of a name."""
+    if "@" in query:  # the rest of a password with a question mark
+        raise _unreadable(address)
     options = {}
     for pair in filter(None, query.split("&")):
         name, equals, value = pair.partition("=")

@@ -123,8 +123,10 @@ class PostgresDatabase:
         *,
         bank: str | None = None,
         homes: Sequence[str] = (),
+        compared: Sequence[str] = (),
         erases: bool = False,
         skip: Literal[False] = False,
+        patience: float = 0.0,
     ) -> T: ...
     @overload
     async def write(
@@ -133,32 +135,40 @@ class PostgresDatabase:
         *,
         bank: str | None = None,
         homes: Sequence[str] = (),
+        compared: Sequence[str] = (),
         erases: bool = False,
         skip: bool,
+        patience: float = 0.0,
     ) -> T | None: ...
-    async def write(
+    async def write(  # noqa: PLR0913  each says how the transaction is bound, or how long to wait
         self,
         work: Work[T],
         *,
         bank: str | None = None,
         homes: Sequence[str] = (),
+        compared: Sequence[str] = (),
         erases: bool = False,
         skip: bool = False,
+        patience: float = 0.0,
     ) -> T | None:
-        """See `Database`. With `skip`, None is returned instead of waiting for a bank that another transaction locks."""
-        return await self._do("write", work, bank, homes, skip=skip)
+        """See `Database`. With `skip`, None is returned instead of waiting for a bank that another transaction locks.
+
+        `patience` is how many seconds it is waited for even so.
+        """
+        binding = Binding.of(bank, homes, TENANT.get(), compared=compared)
+        return await self._do("write", work, binding, skip=skip, patience=patience)
 
     async def read(self, work: Work[T], *, bank: str | None = None, homes: Sequence[str] = ()) -> T:
-        return await self._do("read", work, bank, homes)  # type: ignore[return-value]  # None is for skipping alone
+        return await self._do("read", work, Binding.of(bank, homes, TENANT.get()))  # type: ignore[return-value]  # None is for skipping alone
 
     async def peek(self, work: Work[T], *, bank: str | None = None, homes: Sequence[str] = ()) -> T:
-        return await self._do("peek", work, bank, homes)  # type: ignore[return-value]  # as above
+        return await self._do("peek", work, Binding.of(bank, homes, TENANT.get()))  # type: ignore[return-value]  # as above
 
     async def _do(
-        self, kind: Kind, work: Work[T], bank: str | None, homes: Sequence[str], *, skip: bool = False
+        self, kind: Kind, work: Work[T], binding: Binding, *, skip: bool = False, patience: float = 0.0
     ) -> T | None:
-        binding = Binding.of(bank, homes, TENANT.get())
-        job = _Job(partial(self._insist, partial(self._transact, kind, work, binding, skip)))
+        started = partial(begin, address=self.address, kind=kind, binding=binding, skip=skip, patience=patience)
+        job = _Job(partial(self._insist, partial(self._transact, kind, work, binding, started)))
         in_line = kind == "write" and not skip and binding.banks
         self._check_process()  # first of all: where it forked, the lock may be held for ever
         with self._lock:
@@ -220,10 +230,10 @@ class PostgresDatabase:
         error = state.outcome and state.outcome.exception()
         _log.info("A transaction on %s is tried again: %s", self.address.shown, " ".join(str(error).split()))
 
-    def _transact(self, kind: Kind, work: Work[T], binding: Binding, skip: bool) -> T | None:
+    def _transact(self, kind: Kind, work: Work[T], binding: Binding, started: Callable[[Connection], bool]) -> T | None:
         connection = self._connections.take()
         try:
-            if not begin(connection, self.address, kind, binding, skip=skip):
+            if not started(connection):
                 return None
             if connection.citus:
                 pass_on(connection, binding)

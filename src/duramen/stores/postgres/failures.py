@@ -16,7 +16,9 @@ _DAMAGE = ("XX001", "XX002", "42P01", "42703", "3F000", "42883", "42P10")
 """Damaged pages; and tables, columns, schemas, functions and keys that our queries need."""
 
 _READ_ONLY = "25006"
-_TOO_LARGE = "54"
+_TOO_LARGE = ("54", "23514", "22003")
+"""Limits of the server, of our tables, and of numbers."""
+
 _AGAIN = ("40001", "40P01")
 """A serialization failure, and a deadlock: the others of it go on."""
 
@@ -124,8 +126,9 @@ def _store_error(error: BaseException, address: PostgresAddress) -> StoreError |
         )
     if code.startswith(_TOO_LARGE):
         return BadInputError(
-            f"{where} cannot keep anything as large as this: {why}. A name, a key or a path may have about 2,600 bytes in "
-            f"it. Nothing was changed; give a shorter one."
+            f"{where} cannot keep anything as large as this: {why}. The names of an actor, a session and a document "
+            f"and a key may have 2,000 bytes together, and so may a bank's, or a path. Nothing was changed; give shorter "
+            f"ones."
         )
     if code in _DAMAGE:
         return StoreCorruptError(where, why)

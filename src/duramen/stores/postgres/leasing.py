@@ -1,7 +1,7 @@
 """Leases, and what else is done over all banks: where is it to be done, and then a transaction for each bank there.
 
 A bank that somebody else changes just now is passed over, so that workers do not queue up behind each other; only when
-nothing else is to be had, one of those is waited for.
+nothing else is to be had, one of those is waited for, and not for long.
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ T = TypeVar("T")
 ROUNDS = 8
 """How often is looked for something due at most, when others took each time what was found."""
 
+PATIENCE = 0.5
+"""Seconds that a bank which somebody changes is waited for when nothing else is to be had. Who has it may be frozen."""
+
 MOST_QUEUES = 100
 """Queues that are looked at in one round."""
 
@@ -39,14 +42,18 @@ class PostgresLeasing:
     """The methods of `Journal` and `Ledger` that may be about all banks."""
 
     async def lease(self: HasPostgres, *, limit: int, seconds: float, bank: str | None = None) -> Sequence[Lease]:
-        if limit < 1:
-            return []
-        for _ in range(ROUNDS):
-            found = await _due(self.database, bank, limit)
-            leased = await _lease_each(self.database, found, seconds)
-            if leased or not found:
+        if bank is not None:
+            return await SQLJournal.lease(self, limit=limit, seconds=seconds, bank=bank)
+        passed: list[str] = []
+        for _ in range(ROUNDS if limit > 0 else 0):
+            found = await _due(self.database, limit, passed)
+            leased, skipped = await _lease_each(self.database, found, seconds)
+            if leased:
                 return leased
-        return []
+            if not found:
+                break
+            passed += skipped
+        return await _lease_patiently(self.database, passed[0], limit, seconds) if passed else []
 
     async def lease_jobs(
         self: HasPostgres, *, seconds: float, limit: int, bank: str | None = None
@@ -84,7 +91,10 @@ async def banks_of(database: PostgresDatabase, query: str, **asked: Any) -> list
 async def each_in_turn(
     database: PostgresDatabase, banks: Iterable[str], work: Callable[[str], Callable[[Statements], T]]
 ) -> list[tuple[str, T]]:
-    """Do what `work` gives for a bank in a transaction for each of `banks`; those that others change come last."""
+    """Do what `work` gives for a bank in a transaction for each of `banks`; those that others change come last.
+
+    One that is changed for long even then is left out, until the next time.
+    """
     done: list[tuple[str, T]] = []
     later = []
     for bank in banks:
@@ -93,7 +103,11 @@ async def each_in_turn(
             later.append(bank)
         else:
             done.append((bank, result[0]))
-    return done + [(bank, await database.write(work(bank), bank=bank)) for bank in later]
+    for bank in later:
+        result = await database.write(_boxed(work(bank)), bank=bank, skip=True, patience=PATIENCE)
+        if result is not None:
+            done.append((bank, result[0]))
+    return done
 
 
 def _boxed(work: Callable[[Statements], T]) -> Callable[[Statements], tuple[T]]:
@@ -101,33 +115,35 @@ def _boxed(work: Callable[[Statements], T]) -> Callable[[Statements], tuple[T]]:
     return lambda sql: (work(sql),)
 
 
-async def _due(database: PostgresDatabase, bank: str | None, limit: int) -> list[str]:
-    """Return the banks of the first events that are due, in the order of these."""
-    asked = {"now": now(), "limit": limit}
-    if bank is None:
-        found = await database.peek(lambda sql: sql.run("due_banks", asked).fetchall())
-        return [name for (name,) in found]
-    due = await database.peek(lambda sql: sql.run("anything_due_in_bank", asked).fetchone(), bank=bank)
-    return [bank] * limit if due[0] else []
+async def _due(database: PostgresDatabase, limit: int, passed: Sequence[str]) -> list[str]:
+    """Return the banks of the first events that are due, in the order of these, but for those that were passed over."""
+    asked = {"now": now(), "limit": limit, "passed": list(passed)}
+    found = await database.peek(lambda sql: sql.run("due_banks", asked).fetchall())
+    return [name for (name,) in found]
 
 
-async def _lease_each(database: PostgresDatabase, banks: Sequence[str], seconds: float) -> list[Lease]:
-    """Lease an event of a bank as often as it is named, in this order."""
+async def _lease_each(
+    database: PostgresDatabase, banks: Sequence[str], seconds: float
+) -> tuple[list[Lease], list[str]]:
+    """Lease an event of a bank as often as it is named, in this order; return the banks that were passed over, too."""
     leased: dict[str, deque[Lease]] = {}
     skipped = []
     for bank in dict.fromkeys(banks):
-        found = await database.write(_leasing(bank, banks, seconds), bank=bank, skip=True)
+        found = await database.write(_leasing(bank, banks.count(bank), seconds), bank=bank, skip=True)
         if found is None:
             skipped.append(bank)
         else:
             leased[bank] = deque(found)
-    if skipped and not any(leased.values()):
-        leased[skipped[0]] = deque(await database.write(_leasing(skipped[0], banks, seconds), bank=skipped[0]))
-    return [leased[bank].popleft() for bank in banks if leased.get(bank)]
+    return [leased[bank].popleft() for bank in banks if leased.get(bank)], skipped
 
 
-def _leasing(bank: str, banks: Sequence[str], seconds: float) -> Callable[[Statements], list[Lease]]:
-    return lambda sql: lease(sql, {"bank": bank, "limit": banks.count(bank), "now": now()}, seconds)
+async def _lease_patiently(database: PostgresDatabase, bank: str, limit: int, seconds: float) -> list[Lease]:
+    leasing = _leasing(bank, limit, seconds)
+    return await database.write(leasing, bank=bank, skip=True, patience=PATIENCE) or []
+
+
+def _leasing(bank: str, limit: int, seconds: float) -> Callable[[Statements], list[Lease]]:
+    return lambda sql: lease(sql, {"bank": bank, "limit": limit, "now": now()}, seconds)
 
 
 async def _ready(database: PostgresDatabase, bank: str | None) -> list[tuple[str, str]]:
@@ -151,7 +167,7 @@ async def _lease_first(
     if not skipped:
         return None
     bank, strategy = skipped[0]
-    return await database.write(_taking(strategy, seconds, limit), bank=bank)
+    return await database.write(_taking(strategy, seconds, limit), bank=bank, skip=True, patience=PATIENCE)
 
 
 def _taking(strategy: str, seconds: float, limit: int) -> Callable[[Statements], Assignment | None]:

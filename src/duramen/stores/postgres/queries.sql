@@ -96,8 +96,9 @@ SELECT EXISTS (SELECT 1 FROM events WHERE state = 0 AND due <= %(now)s);
 SELECT EXISTS (SELECT 1 FROM events WHERE bank = %(name)s AND state = 0 AND due <= %(now)s);
 
 -- name: due_banks
--- Over all banks, in the order of appending: those of the events that are due.
-SELECT bank FROM events WHERE state = 0 AND due <= %(now)s ORDER BY number LIMIT %(limit)s;
+-- Over all banks, in the order of appending: those of the events that are due, but for banks that were passed over.
+SELECT bank FROM events
+WHERE state = 0 AND due <= %(now)s AND bank <> ALL(%(passed)s::text[]) ORDER BY number LIMIT %(limit)s;
 
 -- name: due_events_in_bank
 SELECT number, attempts, %(name)s::text, {event_columns} FROM events

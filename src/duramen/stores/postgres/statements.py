@@ -14,6 +14,7 @@ import psycopg
 
 from duramen.stores.postgres.address import PostgresAddress
 from duramen.stores.postgres.connecting import Connection
+from duramen.stores.postgres.homes import MARK
 from duramen.stores.postgres.texts import SEPARATOR, quoted
 from duramen.stores.sql.queries import parse
 from duramen.stores.sql.records import late_parameters, memory_parameters, vector_parameters
@@ -54,16 +55,23 @@ class Binding:
         bank: Whose transaction it is, if it is of one; the parameter `name` of its statements.
         banks: This bank, and the homes of what it needs of the shelf. None at all: it is over all banks.
         tenant: Whose banks these must be; None for anybody's.
+        shared: Those of `banks` that several transactions may change at a time, since each changes entries by themselves.
     """
 
     bank: str | None
     banks: tuple[str, ...]
     tenant: str | None
+    shared: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, bank: str | None, homes: Sequence[str], tenant: str | None) -> Binding:
-        """Bind to a bank and to homes, each once."""
-        return cls(bank, tuple(dict.fromkeys([*([] if bank is None else [bank]), *homes])), tenant)
+    def of(cls, bank: str | None, homes: Sequence[str], tenant: str | None, *, compared: Sequence[str] = ()) -> Binding:
+        """Bind to a bank and to homes, each once. Those of nobody are shared, unless something in them is compared."""
+        shared = frozenset(home for home in homes if home.startswith(MARK)) - {*compared}
+        return cls(bank, tuple(dict.fromkeys([*([] if bank is None else [bank]), *homes])), tenant, shared)
+
+    def locks(self, schema: str) -> dict[int, bool]:
+        """Return the numbers of the locks of a transaction that writes, rising, and whether others may have each, too."""
+        return dict(sorted((lock_key(schema, bank), bank in self.shared) for bank in self.banks))
 
 
 @cache
@@ -72,25 +80,41 @@ def queries() -> Mapping[str, str]:
     return parse("\n".join(files(__package__).joinpath(file).read_text(encoding="utf-8") for file in FILES))
 
 
-def begin(connection: Connection, address: PostgresAddress, kind: Kind, binding: Binding, *, skip: bool) -> bool:
+def begin(
+    connection: Connection,
+    *,
+    address: PostgresAddress,
+    kind: Kind,
+    binding: Binding,
+    skip: bool = False,
+    patience: float = 0.0,
+) -> bool:
     """Begin a transaction, in one message to the server; one that writes locks its banks until it ends.
 
     Nothing that is set here outlives the transaction, so that a pooler may give each to another connection.
 
     Returns:
-        False, and no transaction is under way, if one of the banks is locked and `skip` says not to wait for it.
+        False, and no transaction is under way, if one of the banks is locked and `skip` says not to wait for it, or not
+        for longer than `patience` seconds.
     """
+    tries = skip and not patience
     steps = [_BEGIN[kind], _settings(address, binding)]
     if kind == "write" and binding.banks:
-        lock = "pg_try_advisory_xact_lock" if skip else "pg_advisory_xact_lock"
-        keys = sorted({lock_key(address.schema, bank) for bank in binding.banks})
-        steps.append("SELECT " + ", ".join(f"{lock}({key})" for key in keys))
-    cursor = connection.execute("; ".join(steps).encode(), prepare=False)
+        lock = "pg_try_advisory_xact_lock" if tries else "pg_advisory_xact_lock"
+        locks = binding.locks(address.schema).items()
+        taken = "SELECT " + ", ".join(f"{lock}{'_shared' if shared else ''}({key})" for key, shared in locks)
+        bound = f"SET LOCAL lock_timeout = {round(patience * 1000)}"
+        steps += [bound, taken, "SET LOCAL lock_timeout = 0"] if patience else [taken]
+    try:
+        cursor = connection.execute("; ".join(steps).encode(), prepare=False)
+    except psycopg.errors.LockNotAvailable:
+        connection.execute("ROLLBACK", prepare=False)
+        return False
     while cursor.nextset():
         pass
-    if not skip or len(steps) < 3 or all(cursor.fetchone() or ()):
+    if not tries or len(steps) < 3 or all(cursor.fetchone() or ()):
         return True
-    connection.execute("ROLLBACK")
+    connection.execute("ROLLBACK", prepare=False)
     return False
 
 

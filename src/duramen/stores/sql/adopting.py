@@ -92,7 +92,8 @@ class SQLAdopting:
             return count
 
         homes = self.homes([*shelved, *(Touch(path=entry.path, key=entry.key) for entry in adopted.entries)])
-        return await self.database.write(take, bank=bank, homes=homes, erases=erases(shelved))
+        compared = self.compared(shelved)
+        return await self.database.write(take, bank=bank, homes=homes, compared=compared, erases=erases(shelved))
 
     async def file(
         self: CanAdopt,
@@ -119,7 +120,8 @@ class SQLAdopting:
             return done
 
         erasing = bool(removed) or erases(shelved)
-        return await self.database.write(put, bank=bank, homes=self.homes(shelved), erases=erasing)
+        homes, compared = self.homes(shelved), self.compared(shelved)
+        return await self.database.write(put, bank=bank, homes=homes, compared=compared, erases=erasing)
 
 
 def _listed(sql: Statements, query: str, bank: str, after: Any, limit: int) -> list[tuple[Any, ...]]:

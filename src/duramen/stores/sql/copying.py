@@ -97,6 +97,7 @@ class SQLCopying:
             take,
             bank=bank if taken.standing is not None else None,
             homes=[*homes, ANYWHERE],
+            compared=self.compared(shelved),
             erases=bool(away) or erases(shelved),
         )
 

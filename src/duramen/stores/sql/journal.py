@@ -54,7 +54,8 @@ class SQLJournal:
             appended = _append(sql, bank, fresh, beyond, list(dict.fromkeys(strategies)))
             return replace(appended, forgotten=len(parameters) - len(fresh))
 
-        return await database.write(append, bank=bank, homes=self.homes(shelved), erases=erases(shelved))
+        homes, compared = self.homes(shelved), self.compared(shelved)
+        return await database.write(append, bank=bank, homes=homes, compared=compared, erases=erases(shelved))
 
     async def lease(self: HasDatabase, *, limit: int, seconds: float, bank: str | None = None) -> Sequence[Lease]:
         asked = {"bank": bank, "limit": max(0, limit), "now": now()}

@@ -47,7 +47,10 @@ class SQLShelf:
         )
         if homes:
             await database.write(
-                lambda sql: self.make(sql, given, list(homes)), homes=list(homes), erases=erases(given)
+                lambda sql: self.make(sql, given, list(homes)),
+                homes=list(homes),
+                compared=self.compared(given),
+                erases=erases(given),
             )
 
     def homes(self, changes: Sequence[Change]) -> list[str]:
@@ -63,6 +66,10 @@ class SQLShelf:
                 f"together with a change of a bank. Remove it by itself; nothing was written."
             )
         return list(dict.fromkeys(home for home in homes if home is not None))
+
+    def compared(self, changes: Sequence[Change]) -> list[str]:
+        """Return the homes of what is expected to stand as it was read."""
+        return self.homes([change for change in changes if isinstance(change, Expect)])
 
     def make(self, sql: Statements, changes: Sequence[Change], homes: Sequence[str] | None = None) -> None:
         """Make `changes`, which were checked, in the transaction under way, which is bound to `homes`."""

@@ -72,7 +72,13 @@ class Database(Protocol):
     """
 
     async def write(
-        self, work: Work[T], *, bank: str | None = None, homes: Sequence[str] = (), erases: bool = False
+        self,
+        work: Work[T],
+        *,
+        bank: str | None = None,
+        homes: Sequence[str] = (),
+        compared: Sequence[str] = (),
+        erases: bool = False,
     ) -> T:
         """Run `work` in a transaction, and return its result once that is committed; an error undoes its changes.
 
@@ -80,6 +86,7 @@ class Database(Protocol):
             work: May be run again if the transaction had to be given up.
             bank: See above.
             homes: Of what is changed on the shelf, beside the bank or alone; see `Homes`.
+            compared: Those of them in which something is expected to stand as it was read.
             erases: Whether something is to be gone from the files, too.
         """
 
@@ -113,3 +120,6 @@ class HasShelf(HasDatabase, Protocol):
 
     def homes(self, changes: Sequence[Change]) -> Sequence[str]:
         """Return the homes of what is changed."""
+
+    def compared(self, changes: Sequence[Change]) -> Sequence[str]:
+        """Return the homes of what is expected to stand as it was read."""

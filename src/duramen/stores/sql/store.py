@@ -160,7 +160,9 @@ class SQLStore(SQLJournal, SQLLedger, SQLRevisions, SQLAdopting, SQLCopying):
             self.shelve(sql, shelved)
             return forget(sql, bank, selection)
 
-        return await database.write(work, bank=bank, homes=self.homes(shelved), erases=True)
+        return await database.write(
+            work, bank=bank, homes=self.homes(shelved), compared=self.compared(shelved), erases=True
+        )
 
     def shelve(self, sql: Statements, changes: Sequence[Change]) -> None:
         if changes:
@@ -168,6 +170,9 @@ class SQLStore(SQLJournal, SQLLedger, SQLRevisions, SQLAdopting, SQLCopying):
 
     def homes(self, changes: Sequence[Change]) -> Sequence[str]:
         return self._shelf.homes(changes)
+
+    def compared(self, changes: Sequence[Change]) -> Sequence[str]:
+        return self._shelf.compared(changes)
 
     def shelve_as_it_was(self, sql: Statements, entries: Sequence[Entry]) -> None:
         self._shelf.adopt(sql, entries)

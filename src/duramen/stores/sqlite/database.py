@@ -99,7 +99,13 @@ class SQLiteDatabase:
         await asyncio.wrap_future(self._ended)
 
     async def write(
-        self, work: Work[T], *, bank: str | None = None, homes: Sequence[str] = (), erases: bool = False
+        self,
+        work: Work[T],
+        *,
+        bank: str | None = None,
+        homes: Sequence[str] = (),
+        compared: Sequence[str] = (),
+        erases: bool = False,
     ) -> T:
         """See `Database`. An error that `work` raises undoes its own changes only. With `erases`, the log is emptied too."""
         job = _Job(work, erases)

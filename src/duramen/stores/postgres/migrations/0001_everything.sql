@@ -37,7 +37,11 @@ CREATE TABLE events (
     entities text COLLATE "C" NOT NULL,
     metadata text COLLATE "C" NOT NULL,
     content text COLLATE "C" NOT NULL,
-    PRIMARY KEY (bank, id)
+    PRIMARY KEY (bank, id),
+    CONSTRAINT names_fit_indexes CHECK (
+        octet_length(coalesce(actor, '')) + octet_length(coalesce(session, '')) + octet_length(coalesce(document, ''))
+        + greatest(octet_length(id), octet_length(key)) <= 2000
+    )
 ) WITH (
     fillfactor = 85,
     autovacuum_vacuum_scale_factor = 0.02,
