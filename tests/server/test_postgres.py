@@ -72,6 +72,17 @@ def test_two_processes_answer(tenants: Tenants) -> None:
     assert not tenants.server.directory.exists()
 
 
+@pytest.fixture
+def loop_for_clients() -> Iterator[None]:
+    """What a client without `await` takes as its loop, and else would make and leave open."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    yield
+    asyncio.set_event_loop(None)
+    loop.close()
+
+
+@pytest.mark.usefixtures("loop_for_clients")
 def test_hindsights_client_retains_recalls_and_deletes(tenants: Tenants) -> None:
     client: Any = Hindsight(base_url=tenants.server.url, api_key=tenants.keys["acme"])
     client.create_bank(bank_id="of-client", name="Notes")
