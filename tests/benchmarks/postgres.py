@@ -60,11 +60,10 @@ class Places:
 
     def opened(self, embedder: Embedder) -> tuple[MemoryEngine, MemoryEngine]:
         """Return engines over SQLite and PostgreSQL, not open yet."""
-        one, other = (
-            duramen.open(place, embedder=embedder, entities=CapitalsEntityFinder())
-            for place in (str(self.directory), self.address)
-        )
-        return one, other
+        entities = CapitalsEntityFinder()
+        one = duramen.open(self.directory, embedder=embedder, entities=entities)
+        files = self.directory.with_name("index-files")  # where SQLite has its own, too
+        return one, duramen.open(self.address, embedder=embedder, entities=entities, index_directory=files)
 
 
 @contextmanager

@@ -21,8 +21,8 @@ WHERE bank = %(name)s AND number > %(first)s AND number <= %(last)s ORDER BY num
 
 -- name: copied_memories
 SELECT vector, terms, claims, late, {memory_columns} FROM memories
-WHERE bank = %(name)s AND number IN (SELECT %(first)s + place FROM unnest(%(numbers)s::bigint[]) AS place)
-AND number > %(first)s AND number <= %(last)s
+WHERE bank = %(name)s
+AND number = ANY(ARRAY(SELECT %(first)s::bigint + place FROM unnest(%(numbers)s::bigint[]) AS place))
 ORDER BY number;
 
 -- name: list_sources

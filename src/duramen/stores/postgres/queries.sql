@@ -287,13 +287,14 @@ CASE WHEN strategy IS NOT NULL THEN (
 -- name: get_memories
 -- By their places in the bank, like below.
 SELECT {memory_columns} FROM memories
-WHERE bank = %(name)s AND number IN (SELECT %(first)s + place FROM unnest(%(numbers)s::bigint[]) AS place)
-AND number > %(first)s AND number <= %(last)s;
+WHERE bank = %(name)s
+AND number = ANY(ARRAY(SELECT %(first)s::bigint + place FROM unnest(%(numbers)s::bigint[]) AS place));
 
 -- name: get_late
 SELECT number, late FROM memories
-WHERE bank = %(name)s AND number IN (SELECT %(first)s + place FROM unnest(%(numbers)s::bigint[]) AS place)
-AND number > %(first)s AND number <= %(last)s AND late IS NOT NULL;
+WHERE bank = %(name)s
+AND number = ANY(ARRAY(SELECT %(first)s::bigint + place FROM unnest(%(numbers)s::bigint[]) AS place))
+AND late IS NOT NULL;
 
 -- name: memory_fits
 bank = %(name)s AND number > %(first)s AND number <= %(last)s
