@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import sysconfig
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -35,9 +36,9 @@ def command(begin: str) -> str:
 
 
 def shell(line: str, **variables: str) -> str:
-    """Run a command with PostgreSQL's programs; what fails says why."""
+    """Run a command with PostgreSQL's programs and this Python's `duramen`; what fails says why."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
-    path = f"{programs()}{os.pathsep}{environment['PATH']}"
+    path = os.pathsep.join([str(programs()), sysconfig.get_path("scripts"), environment["PATH"]])
     done = subprocess.run(
         ["sh", "-c", line],
         capture_output=True,
