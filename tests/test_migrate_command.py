@@ -14,6 +14,7 @@ from psycopg.conninfo import conninfo_to_dict
 from typer.testing import CliRunner
 
 from duramen.cli import app
+from duramen.commands import databases
 from duramen.stores.postgres.migrating import migrations
 from tests.postgres import PASSWORD, SHOWN_PASSWORD, Server
 
@@ -136,6 +137,14 @@ def test_without_the_extension_nothing_is_distributed(database: str) -> None:
     assert "citus" in done.stderr
 
 
+@pytest.mark.parametrize(("seconds", "words"), [(3.2, "3.2 seconds ahead of"), (-1.4, "1.4 seconds behind")])
+def test_clocks_that_are_apart_are_trouble(seconds: float, words: str) -> None:
+    with pytest.raises(databases.TroubleError, match=words):
+        databases.clock_text(seconds, trip=0.01)
+
+    assert databases.clock_text(seconds, trip=60.0).startswith("within 60.000 seconds")
+
+
 def test_the_doctor_says_what_the_database_allows_and_no_password(database: str) -> None:
     run("migrate", database)
 
@@ -145,6 +154,7 @@ def test_the_doctor_says_what_the_database_allows_and_no_password(database: str)
     )
 
     assert well.exit_code == 0
+    assert re.search(r"clock +within 0\.\d+ seconds of the server's", well.stdout)
     assert re.search(r"PostgreSQL \d+\.\d+ answers in .* without TLS; 10 of its \d+ connections", well.stdout)
     assert "TROUBLE  database" in greedy.stdout
     assert "max_connections" in greedy.stdout

@@ -21,7 +21,7 @@ import duramen.commands.serve
 import duramen.commands.work
 from duramen import commands
 from duramen.cli import app
-from duramen.commands.places import shown_place
+from duramen.commands.options import shown_place
 from duramen.retain.worker import Pace
 from duramen.server.settings import Settings
 from tests.serving import served

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import inspect
 import os
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeGuard
+from typing import TYPE_CHECKING, Literal
 
+from duramen.addresses import is_database, is_remote, scheme_of, shown
 from duramen.embedders.cached import CachedEmbedder
 from duramen.embedders.function import FunctionEmbedder
 from duramen.embedders.minilm import MiniLMEmbedder
@@ -51,11 +51,6 @@ if TYPE_CHECKING:
     from duramen.language_models.limits import Limits
 
 Durability = Literal["commit", "process"]
-
-_POSTGRES = ("postgresql", "postgres")
-_PASSWORD = re.compile(r"(?<=://)([^:/@]*):[^/?]*(?=@)|(?<=[?&])(password|passfile)=[^&]*")
-
-_SCHEME = re.compile(r"^([a-z][a-z0-9+.-]+)://(.*)$", re.IGNORECASE | re.DOTALL)
 
 
 def open(  # noqa: PLR0913  each option is a part or a bound
@@ -249,25 +244,6 @@ def open_sync(  # noqa: PLR0913  as in `open`
     )
 
 
-def shown(address: str | PathLike[str]) -> str:
-    """Return an address as it may be shown, without the password that it may hold.
-
-    >>> shown("postgresql://ada:secret@db/memory")
-    'postgresql://ada:***@db/memory'
-    """
-    return _PASSWORD.sub(
-        lambda found: f"{found[1]}:***" if found[2] is None else f"{found[2]}=***", os.fsdecode(address)
-    )
-
-
-def is_remote(address: object) -> TypeGuard[str | PathLike[str]]:
-    """Tell whether `address` is that of a server."""
-    if not isinstance(address, str | PathLike):
-        return False
-    scheme = _SCHEME.match(os.fsdecode(address).strip())
-    return scheme is not None and scheme[1].casefold() in ("http", "https")
-
-
 def _refuse(options: Mapping[str, object], why: str) -> None:
     """Refuse the first of `options` that is not as by default."""
     for name, value in options.items():
@@ -299,15 +275,15 @@ def store_at(address: str | PathLike[str], durability: Durability = "commit") ->
         raise AddressError(f"The address is {text!r}. Give a directory, such as './memory'.")
     if text == ":memory:":
         return InMemoryStore()
-    scheme = _SCHEME.match(text)
+    scheme, rest = scheme_of(text) or (None, text)
     if scheme is None:
         return SQLiteStore(Path(text).expanduser(), durability=durability)
-    if scheme[1].casefold() == "sqlite" and scheme[2]:
-        return SQLiteStore(Path(scheme[2]), durability=durability)
-    if scheme[1].casefold() in _POSTGRES:
-        return _postgres(text, durability)
+    if scheme == "sqlite" and rest:
+        return SQLiteStore(Path(rest), durability=durability)
+    if is_database(text):
+        return _postgres(text.strip(), durability)
     raise AddressError(
-        f"The address {text!r} has the scheme {scheme[1]!r}, which this version cannot open. "
+        f"The address {shown(text)!r} has the scheme {scheme!r}, which this version cannot open. "
         f"Give a directory ('./memory'), 'sqlite:///path', 'postgresql://host/database', ':memory:', or a server "
         f"('http://localhost:8888')."
     )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from duramen.commands.places import is_database, shown_place
-from duramen.commands.serve import ExtraMissingError
+from duramen.addresses import is_database
+from duramen.commands.options import shown_place
+from duramen.commands.parts import postgres_part
 from duramen.errors import AddressError, DuramenError
 from duramen.terminal import counted
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from duramen.stores.postgres.migrating import State
 
 _ROUNDS = 5
+_APART_SECONDS = 1.0
 
 _FOR_OTHERS = 13
 """Connections that PostgreSQL keeps back for superusers (3), and what watches over it, backs it up and looks into it."""
@@ -34,22 +35,6 @@ class Reached:
     trip: float
     encrypted: bool
     allowed: int
-
-
-def postgres_part(name: str) -> Any:
-    """Return a module of the store over PostgreSQL.
-
-    Raises:
-        ExtraMissingError: The packages that it needs are not installed.
-    """
-    try:
-        return import_module(f"duramen.stores.postgres.{name}")
-    except ModuleNotFoundError as error:
-        if (error.name or "").startswith("duramen"):
-            raise
-        raise ExtraMissingError(
-            f"PostgreSQL needs {error.name!r}, which is not installed: pip install 'duramen[postgres]'"
-        ) from error
 
 
 def database_at(address: str) -> PostgresAddress:
@@ -118,6 +103,26 @@ def _reached(connection: Any) -> Reached:
         version = version_text(connection.info.server_version)
         encrypted = bool(connection.pgconn.ssl_in_use)
     return Reached(version=version, trip=sorted(took)[_ROUNDS // 2], encrypted=encrypted, allowed=allowed)
+
+
+def clock(address: str) -> str:
+    """Say how far apart the clocks of this computer and of the server are, by which leases go."""
+    place = database_at(address)
+    with postgres_part("failures").translated(place), postgres_part("connecting").connect(place) as connection:
+        before = time.time()
+        ((theirs,),) = connection.execute("SELECT extract(epoch FROM clock_timestamp())::float8").fetchall()
+        after = time.time()
+    return clock_text((before + after) / 2 - theirs, trip=after - before)
+
+
+def clock_text(seconds: float, *, trip: float) -> str:
+    """Judge how far this clock is ahead, which is known to half of a round trip."""
+    if abs(seconds) - trip / 2 > _APART_SECONDS:
+        raise TroubleError(
+            f"The clock here is {abs(seconds):.1f} seconds {'ahead of' if seconds > 0 else 'behind'} the server's. Keep "
+            f"both by NTP: leases go by them, and what one clock says has run out is done again."
+        )
+    return f"within {max(abs(seconds), trip):.3f} seconds of the server's"
 
 
 def schema(address: str) -> str:

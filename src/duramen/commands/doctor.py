@@ -15,10 +15,10 @@ import typer
 from rich.text import Text
 
 import duramen
+from duramen.addresses import is_database
 from duramen.commands import databases
 from duramen.commands.databases import TroubleError, state_at
-from duramen.commands.options import DEFAULT_DIRECTORY, Directory, Fast, exists, opened
-from duramen.commands.places import is_database, shown_place
+from duramen.commands.options import DEFAULT_DIRECTORY, Directory, Fast, exists, opened, shown_place
 from duramen.errors import DuramenError
 from duramen.plain import plain
 from duramen.terminal import console, counted
@@ -72,6 +72,7 @@ def _of_place(directory: str) -> dict[str, Callable[[], str]]:
         return {"directory": lambda: _directory(directory)}
     return {
         "database": lambda: databases.reach(directory),
+        "clock": lambda: databases.clock(directory),
         "schema": lambda: databases.schema(directory),
         "role": lambda: databases.role(directory),
     }

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from duramen.commands.options import DEFAULT_DIRECTORY, Directory, Json, exists
+from duramen.commands.parts import server_part
 from duramen.commands.printing import print_json
-from duramen.commands.serve import server_part
 from duramen.errors import AddressError, BadInputError
 from duramen.plain import plain
 from duramen.terminal import console, counted

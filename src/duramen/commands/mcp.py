@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from duramen.addresses import is_remote
 from duramen.commands.options import DEFAULT_DIRECTORY, Directory, Fast, Strategies
-from duramen.commands.serve import server_part
+from duramen.commands.parts import server_part
 from duramen.errors import AddressError
 
 if TYPE_CHECKING:
@@ -61,8 +62,6 @@ def mcp(
 @asynccontextmanager
 async def _remote(url: str) -> AsyncIterator[httpx.AsyncClient]:
     import httpx
-
-    from duramen.opening import is_remote
 
     if not is_remote(url):
         raise AddressError(f"{url!r} is not the address of a server. Give one such as http://localhost:8888.")

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from duramen.commands.databases import database_at, postgres_part, state_at, version_text, walls_text
+from duramen.commands.databases import database_at, state_at, version_text, walls_text
 from duramen.commands.options import Json
+from duramen.commands.parts import postgres_part
 from duramen.commands.printing import print_json
 from duramen.errors import BadInputError, DuramenError, SchemaVersionError
 from duramen.terminal import console, counted

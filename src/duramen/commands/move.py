@@ -15,8 +15,8 @@ from rich.progress import Progress
 from typer.core import TyperGroup
 
 from duramen.commands.options import DEFAULT_DIRECTORY, Directory, Fast, Json, Strategies, opened
+from duramen.commands.parts import part
 from duramen.commands.printing import print_json
-from duramen.commands.serve import ExtraMissingError
 from duramen.errors import BadInputError
 from duramen.plain import plain
 from duramen.terminal import console, counted
@@ -218,7 +218,7 @@ def langgraph(  # noqa: PLR0913  each is an option of the command
     fast: Fast = False,
 ) -> None:
     """Take in the items of a store of LangGraph."""
-    moving = _with_extra("duramen.moving.langgraph", "langgraph")
+    moving = part("duramen.moving.langgraph", "This", "duramen[langgraph]")
     sys.path.insert(0, str(Path.cwd()))  # as `python -m` has it, so that MODULE may lie here
     taken = _run(
         into,
@@ -235,7 +235,7 @@ def langgraph(  # noqa: PLR0913  each is an option of the command
 
 def _take_in_zip(path: str, bank: str | None, into: str, *, as_json: bool, fast: bool) -> None:
     if _is_own(path):
-        take = _with_extra("duramen.moving.own_archive", "server").import_own_archive
+        take = part("duramen.moving.own_archive", "This", "duramen[server]").import_own_archive
     else:
         take = import_module("duramen.moving.hindsight_archive").import_archive
     taken: Taken = _run(
@@ -285,17 +285,6 @@ def _pairs(rename: list[str] | None) -> dict[str, str]:
     if wrong:
         raise BadInputError(f"--rename {wrong[0]!r} is none. Give OLD=NEW, such as user:ada=user:lovelace.")
     return {old: new for old, _, new in pairs}
-
-
-def _with_extra(module: str, extra: str) -> Any:
-    try:
-        return import_module(module)
-    except ImportError as error:
-        if (getattr(error, "name", None) or "").startswith("duramen."):
-            raise
-        raise ExtraMissingError(
-            f"This needs packages that are not installed: pip install 'duramen[{extra}]'"
-        ) from error
 
 
 def _is_zip(path: str) -> bool:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 import duramen
+from duramen.addresses import shown
 from duramen.demo.parts import open_memory
 from duramen.errors import AddressError, BadInputError
+from duramen.plain import plain
 from duramen.times import parse_time
 
 if TYPE_CHECKING:
@@ -43,6 +45,13 @@ Strategies = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
+Served = Annotated[
+    str | None, typer.Argument(envvar="DURAMEN_DIRECTORY", help="Where the memory lives.", show_default="./memory")
+]
+Model = Annotated[str | None, typer.Option(help="A language model, by its name at --model-url.")]
+ModelUrl = Annotated[str | None, typer.Option(help="Where it is, such as http://localhost:11434/v1.")]
+LogFormat = Annotated[Literal["json", "console"] | None, typer.Option(help="How to log.", show_default="json")]
+
 DEFAULT_DIRECTORY = "./memory"
 
 
@@ -65,6 +74,15 @@ def opened(
 def exists(directory: str) -> bool:
     """Say whether there is something at a plain path; addresses with a scheme are left for `duramen.open` to judge."""
     return "://" in directory or directory == ":memory:" or Path(directory).expanduser().exists()
+
+
+def shown_place(address: str) -> str:
+    r"""Return an address without its passwords, fit for a terminal.
+
+    >>> shown_place("./one\n two")
+    './one two'
+    """
+    return plain(shown(address))
 
 
 def moment(text: str | None, name: str) -> datetime | None:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-from importlib import import_module
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from duramen.commands.options import Fast, Strategies
-from duramen.commands.places import shown_place
-from duramen.errors import DuramenError
+from duramen.commands.options import Fast, LogFormat, Model, ModelUrl, Served, Strategies, shown_place
+from duramen.commands.parts import server_part
 from duramen.server.settings import variables
 from duramen.terminal import console
 
@@ -26,14 +24,8 @@ SETTINGS = f"In the environment: {', '.join(variables())}. README.md says what e
 """What the help of the command ends with."""
 
 
-class ExtraMissingError(DuramenError):
-    """The command needs packages that are not installed."""
-
-
 def serve(  # noqa: PLR0913  each is an option of the command
-    directory: Annotated[
-        str | None, typer.Argument(envvar="DURAMEN_DIRECTORY", help="Where the memory lives.", show_default="./memory")
-    ] = None,
+    directory: Served = None,
     host: Annotated[str | None, typer.Option(help="Address to listen at.", show_default="127.0.0.1")] = None,
     port: Annotated[int | None, typer.Option(help="Port; 0 for any free one.", show_default="8888")] = None,
     workers: Annotated[int | None, typer.Option(help="Processes that share the memory.", show_default="1")] = None,
@@ -43,11 +35,9 @@ def serve(  # noqa: PLR0913  each is an option of the command
     ] = None,
     insecure: Annotated[bool, typer.Option("--insecure", help="Allow --auth off where others reach it.")] = False,
     base_path: Annotated[str | None, typer.Option(help="What all paths begin with, such as /memory.")] = None,
-    model: Annotated[str | None, typer.Option(help="A language model, by its name at --model-url.")] = None,
-    model_url: Annotated[str | None, typer.Option(help="Where it is, such as http://localhost:11434/v1.")] = None,
-    log_format: Annotated[
-        Literal["json", "console"] | None, typer.Option(help="How to log.", show_default="json")
-    ] = None,
+    model: Model = None,
+    model_url: ModelUrl = None,
+    log_format: LogFormat = None,
     strategy: Strategies = None,
     fast: Fast = False,
 ) -> None:
@@ -79,22 +69,6 @@ def one_thread() -> None:
     """Let NumPy reckon on one thread, if it is not loaded yet; see `_ONE_THREAD`."""
     for name in _ONE_THREAD:
         os.environ.setdefault(name, "1")
-
-
-def server_part(name: str) -> Any:
-    """Return a module of the server.
-
-    Raises:
-        ExtraMissingError: The packages that it needs are not installed.
-    """
-    try:
-        return import_module(f"duramen.server.{name}")
-    except ModuleNotFoundError as error:
-        if (error.name or "").startswith("duramen"):
-            raise
-        raise ExtraMissingError(
-            f"The server needs {error.name!r}, which is not installed: pip install 'duramen[server]'"
-        ) from error
 
 
 def _greet(settings: Settings, host: str, port: int) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from duramen.commands.options import Fast, Strategies
-from duramen.commands.places import shown_place
-from duramen.commands.serve import one_thread, server_part
+from duramen.commands.options import Fast, LogFormat, Model, ModelUrl, Served, Strategies, shown_place
+from duramen.commands.parts import server_part
+from duramen.commands.serve import one_thread
 from duramen.terminal import console
 
 if TYPE_CHECKING:
@@ -17,19 +17,15 @@ if TYPE_CHECKING:
 
 
 def work(  # noqa: PLR0913  each is an option of the command
-    address: Annotated[
-        str | None, typer.Argument(envvar="DURAMEN_DIRECTORY", help="Where the memory lives.", show_default="./memory")
-    ] = None,
+    address: Served = None,
     workers: Annotated[int | None, typer.Option(help="Processes that share the work.", show_default="1")] = None,
     health_port: Annotated[
         int | None, typer.Option(help="Answer /health, /version and /metrics at this port; 0 for any free one.")
     ] = None,
     host: Annotated[str | None, typer.Option(help="Address of that port.", show_default="127.0.0.1")] = None,
-    model: Annotated[str | None, typer.Option(help="A language model, by its name at --model-url.")] = None,
-    model_url: Annotated[str | None, typer.Option(help="Where it is, such as http://localhost:11434/v1.")] = None,
-    log_format: Annotated[
-        Literal["json", "console"] | None, typer.Option(help="How to log.", show_default="json")
-    ] = None,
+    model: Model = None,
+    model_url: ModelUrl = None,
+    log_format: LogFormat = None,
     strategy: Strategies = None,
     fast: Fast = False,
 ) -> None:

@@ -19,10 +19,10 @@ from starlette.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
 import duramen
+from duramen.addresses import is_remote
 from duramen.engine import MemoryEngine
 from duramen.errors import BadInputError
 from duramen.language_models.openai_compatible import OpenAICompatibleModel
-from duramen.opening import is_remote
 from duramen.retain.worker import Pace
 from duramen.server import metrics
 from duramen.server.agent import agent_of
