@@ -14,7 +14,7 @@ import pytest
 
 from duramen.errors import ClosedError, StoreUnavailableError
 from duramen.stores.postgres import statements
-from duramen.stores.postgres.statements import Binding
+from duramen.stores.postgres.statements import Binding, LockedError
 from duramen.stores.sql.statements import Statements
 from tests.postgres import Server
 from tests.stores.postgres.small import add_one, as_admin, count, made, opened
@@ -48,7 +48,7 @@ async def test_writes_of_a_bank_come_one_after_the_other_from_all_processes(data
         assert sorted(numbers) == list(range(1, 31))
 
 
-async def test_a_bank_that_is_locked_is_skipped_if_that_is_asked_for(database: str) -> None:
+async def test_a_bank_that_is_locked_is_passed_over_if_that_is_asked_for(database: str) -> None:
     entered, leave = threading.Event(), threading.Event()
 
     def hold(sql: Statements) -> str:
@@ -59,12 +59,15 @@ async def test_a_bank_that_is_locked_is_skipped_if_that_is_asked_for(database: s
     async with opened(database) as store:
         holding = asyncio.create_task(store.write(hold, bank="ada"))
         await asyncio.to_thread(entered.wait, 30)
-        skipped = await store.write(lambda sql: "done", bank="ada", skip=True)
-        beside = await store.write(lambda sql: "done", bank="ben", homes=["x"], skip=True)
+        for patience in (0, 0.01):
+            with pytest.raises(LockedError):
+                await store.write_if_free(lambda sql: "done", bank="ada", patience=patience)
+        beside = await store.write_if_free(lambda sql: "done", bank="ben")
+        waiting = asyncio.create_task(store.write_if_free(lambda sql: "done", bank="ada", patience=30))
         leave.set()
 
-        assert (skipped, beside, await holding) == (None, "done", "held")
-        assert await store.write(lambda sql: "done", bank="ada", skip=True) == "done"
+        assert (beside, await holding, await waiting) == ("done", "held", "done")
+        assert await store.write_if_free(lambda sql: "done", bank="ada") == "done"
 
 
 async def test_all_that_is_read_is_of_one_moment(database: str) -> None:

@@ -49,7 +49,7 @@ def connect(address: PostgresAddress, *, patience: float | None = None) -> Conne
     connection.patience = patience
     try:
         connection.citus = connection.execute(_CITUS, prepare=False).fetchone() is not None
-    except BaseException:
+    except BaseException:  # whatever it was, nobody else has this connection
         connection.close()
         raise
     connection.until = time.monotonic() + LIFE_SECONDS * random.uniform(0.9, 1.1)

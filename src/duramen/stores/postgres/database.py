@@ -5,26 +5,26 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Generic, Literal, TypeVar, overload
+from typing import Any, Generic, TypeVar
 
 import psycopg
 from psycopg.pq import TransactionStatus
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
-from duramen.errors import ClosedError, StoreError, StoreUnavailableError
+from duramen.errors import StoreError, StoreUnavailableError
 from duramen.stores.postgres.address import PostgresAddress
 from duramen.stores.postgres.citus import CitusStatements, pass_on
 from duramen.stores.postgres.connecting import Connection, Connections
 from duramen.stores.postgres.failures import Unknown, is_lost, is_worth_another_try, translated
 from duramen.stores.postgres.migrating import Migrations, State, migrate, migrations
 from duramen.stores.postgres.statements import Binding, Kind, PostgresStatements, begin, queries
+from duramen.stores.sql.lifetime import Lifetime
 from duramen.stores.sql.statements import Work
 from duramen.tenancy import TENANT
 
@@ -53,7 +53,7 @@ class _Job(Generic[T]):
             self.future.set_result(result)
 
 
-class PostgresDatabase:
+class PostgresDatabase(Lifetime):
     """Lives from its making until `aclose`. May be used from any thread and event loop of its process.
 
     Args:
@@ -69,16 +69,10 @@ class PostgresDatabase:
         known: Mapping[str, str] | None = None,
         steps: Migrations | None = None,
     ) -> None:
+        super().__init__(address.shown, "connections")
         self.address = address
         self._known = queries() if known is None else known
         self._steps = migrations() if steps is None else steps
-        self._process = os.getpid()
-        self._lock = threading.Lock()
-        self._closed = False
-        self._opened: Future[None] = Future()
-        self._ended: Future[None] = Future()
-        for future in (self._opened, self._ended):
-            future.set_running_or_notify_cancel()  # several may wait, and none of them may cancel it for the others
         self._connections = Connections(address)
         # A thread has one transaction at a time, so that there are no more connections than threads.
         self._threads = ThreadPoolExecutor(address.pool_size, "duramen-postgres")
@@ -92,31 +86,6 @@ class PostgresDatabase:
         self._lines: dict[str, deque[_Job[Any]]] = {}
         self._threads.submit(self._open)
 
-    @property
-    def closed(self) -> bool:
-        """Whether it has ended, or could not begin."""
-        return self._closed
-
-    def check(self) -> None:
-        """Raise `ClosedError` unless it can be used, here. To be called before each use."""
-        self._check_process()
-        self._check_open()
-
-    async def opened(self) -> None:
-        """Wait until it can be used; raises what kept it from opening."""
-        self._check_process()
-        await asyncio.wrap_future(self._opened)
-
-    async def aclose(self) -> None:
-        """Finish what was begun, and let go of the connections."""
-        self._check_process()
-        with self._lock:
-            begun, self._closed = not self._closed, True
-        if begun:
-            threading.Thread(target=self._end, name="duramen-postgres-end", daemon=True).start()
-        await asyncio.wrap_future(self._ended)
-
-    @overload
     async def write(
         self,
         work: Work[T],
@@ -125,51 +94,27 @@ class PostgresDatabase:
         homes: Sequence[str] = (),
         compared: Sequence[str] = (),
         erases: bool = False,
-        skip: Literal[False] = False,
-        patience: float = 0.0,
-    ) -> T: ...
-    @overload
-    async def write(
-        self,
-        work: Work[T],
-        *,
-        bank: str | None = None,
-        homes: Sequence[str] = (),
-        compared: Sequence[str] = (),
-        erases: bool = False,
-        skip: bool,
-        patience: float = 0.0,
-    ) -> T | None: ...
-    async def write(  # noqa: PLR0913  each says how the transaction is bound, or how long to wait
-        self,
-        work: Work[T],
-        *,
-        bank: str | None = None,
-        homes: Sequence[str] = (),
-        compared: Sequence[str] = (),
-        erases: bool = False,
-        skip: bool = False,
-        patience: float = 0.0,
-    ) -> T | None:
-        """See `Database`. With `skip`, None is returned instead of waiting for a bank that another transaction locks.
+    ) -> T:
+        return await self._do("write", work, Binding.of(bank, homes, TENANT.get(), compared=compared))
 
-        `patience` is how many seconds it is waited for even so.
+    async def write_if_free(self, work: Work[T], *, bank: str, patience: float = 0.0) -> T:
+        """Write as `write` does, but wait no longer than `patience`, in seconds, for other transactions of the bank.
+
+        Raises:
+            LockedError: It was locked all that time. Nothing was done.
         """
-        binding = Binding.of(bank, homes, TENANT.get(), compared=compared)
-        return await self._do("write", work, binding, skip=skip, patience=patience)
+        return await self._do("write", work, Binding.of(bank, (), TENANT.get()), patience=patience)
 
     async def read(self, work: Work[T], *, bank: str | None = None, homes: Sequence[str] = ()) -> T:
-        return await self._do("read", work, Binding.of(bank, homes, TENANT.get()))  # type: ignore[return-value]  # None is for skipping alone
+        return await self._do("read", work, Binding.of(bank, homes, TENANT.get()))
 
     async def peek(self, work: Work[T], *, bank: str | None = None, homes: Sequence[str] = ()) -> T:
-        return await self._do("peek", work, Binding.of(bank, homes, TENANT.get()))  # type: ignore[return-value]  # as above
+        return await self._do("peek", work, Binding.of(bank, homes, TENANT.get()))
 
-    async def _do(
-        self, kind: Kind, work: Work[T], binding: Binding, *, skip: bool = False, patience: float = 0.0
-    ) -> T | None:
-        started = partial(begin, address=self.address, kind=kind, binding=binding, skip=skip, patience=patience)
+    async def _do(self, kind: Kind, work: Work[T], binding: Binding, *, patience: float | None = None) -> T:
+        started = partial(begin, address=self.address, kind=kind, binding=binding, patience=patience)
         job = _Job(partial(self._insist, partial(self._transact, kind, work, binding, started)))
-        in_line = kind == "write" and not skip and binding.banks
+        in_line = kind == "write" and patience is None and binding.banks
         self._check_process()  # first of all: where it forked, the lock may be held for ever
         with self._lock:
             self._check_open()
@@ -230,11 +175,10 @@ class PostgresDatabase:
         error = state.outcome and state.outcome.exception()
         _log.info("A transaction on %s is tried again: %s", self.address.shown, " ".join(str(error).split()))
 
-    def _transact(self, kind: Kind, work: Work[T], binding: Binding, started: Callable[[Connection], bool]) -> T | None:
+    def _transact(self, kind: Kind, work: Work[T], binding: Binding, started: Callable[[Connection], None]) -> T:
         connection = self._connections.take()
         try:
-            if not started(connection):
-                return None
+            started(connection)
             if connection.citus:
                 pass_on(connection, binding)
             statements = CitusStatements if connection.citus else PostgresStatements
@@ -243,7 +187,7 @@ class PostgresDatabase:
                 self._commit(connection)
             else:
                 connection.execute("COMMIT", prepare=False)
-        except BaseException as error:
+        except BaseException as error:  # whatever it was, nothing stays begun on a connection that others will have
             if is_lost(error):
                 connection.close()
                 self._connections.drop()  # the others will have been lost with it
@@ -292,6 +236,9 @@ class PostgresDatabase:
             )
 
     def _end(self) -> None:
+        threading.Thread(target=self._wind_up, name="duramen-postgres-end", daemon=True).start()
+
+    def _wind_up(self) -> None:
         try:
             self._threads.shutdown()
             self._connections.close()
@@ -304,17 +251,6 @@ class PostgresDatabase:
             f"use for {seconds:g} seconds (`pool_seconds`). Give a larger `pool_size`, or ask less at a time; nothing was "
             f"read or written."
         )
-
-    def _check_process(self) -> None:
-        if os.getpid() != self._process:
-            raise ClosedError(
-                f"{self.address.shown} was opened before this process forked; neither threads nor connections survive a "
-                f"fork. Make a new store in the child."
-            )
-
-    def _check_open(self) -> None:
-        if self._closed:
-            raise ClosedError(f"The store at {self.address.shown} was closed. Call `open()` before using it again.")
 
 
 def _roll_back(connection: Connection) -> None:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import Any, Protocol, TypeVar
 
 from duramen.ledger import Assignment
 from duramen.protocols import Lease
 from duramen.stores.postgres.database import PostgresDatabase
+from duramen.stores.postgres.statements import LockedError
 from duramen.stores.sql.common import now
 from duramen.stores.sql.journal import SQLJournal, lease
 from duramen.stores.sql.ledger import MOST_LOOKED_AT, SQLLedger, lease_from
@@ -98,21 +100,14 @@ async def each_in_turn(
     done: list[tuple[str, T]] = []
     later = []
     for bank in banks:
-        result = await database.write(_boxed(work(bank)), bank=bank, skip=True)
-        if result is None:
+        try:
+            done.append((bank, await database.write_if_free(work(bank), bank=bank)))
+        except LockedError:  # noqa: PERF203  beside a round trip it costs nothing
             later.append(bank)
-        else:
-            done.append((bank, result[0]))
     for bank in later:
-        result = await database.write(_boxed(work(bank)), bank=bank, skip=True, patience=PATIENCE)
-        if result is not None:
-            done.append((bank, result[0]))
+        with suppress(LockedError):
+            done.append((bank, await database.write_if_free(work(bank), bank=bank, patience=PATIENCE)))
     return done
-
-
-def _boxed(work: Callable[[Statements], T]) -> Callable[[Statements], tuple[T]]:
-    """Tell a result apart from that of a bank that was passed over."""
-    return lambda sql: (work(sql),)
 
 
 async def _due(database: PostgresDatabase, limit: int, passed: Sequence[str]) -> list[str]:
@@ -129,8 +124,9 @@ async def _lease_each(
     leased: dict[str, deque[Lease]] = {}
     skipped = []
     for bank in dict.fromkeys(banks):
-        found = await database.write(_leasing(bank, banks.count(bank), seconds), bank=bank, skip=True)
-        if found is None:
+        try:
+            found = await database.write_if_free(_leasing(bank, banks.count(bank), seconds), bank=bank)
+        except LockedError:  # noqa: PERF203  beside a round trip it costs nothing
             skipped.append(bank)
         else:
             leased[bank] = deque(found)
@@ -138,8 +134,9 @@ async def _lease_each(
 
 
 async def _lease_patiently(database: PostgresDatabase, bank: str, limit: int, seconds: float) -> list[Lease]:
-    leasing = _leasing(bank, limit, seconds)
-    return await database.write(leasing, bank=bank, skip=True, patience=PATIENCE) or []
+    with suppress(LockedError):
+        return await database.write_if_free(_leasing(bank, limit, seconds), bank=bank, patience=PATIENCE)
+    return []
 
 
 def _leasing(bank: str, limit: int, seconds: float) -> Callable[[Statements], list[Lease]]:
@@ -159,15 +156,17 @@ async def _lease_first(
 ) -> Assignment | None:
     skipped = []
     for bank, strategy in queues:
-        found = await database.write(_boxed(_taking(strategy, seconds, limit)), bank=bank, skip=True)
-        if found is None:
+        try:
+            assignment = await database.write_if_free(_taking(strategy, seconds, limit), bank=bank)
+        except LockedError:  # noqa: PERF203  beside a round trip it costs nothing
             skipped.append((bank, strategy))
-        elif found[0] is not None:
-            return found[0]
-    if not skipped:
-        return None
-    bank, strategy = skipped[0]
-    return await database.write(_taking(strategy, seconds, limit), bank=bank, skip=True, patience=PATIENCE)
+        else:
+            if assignment is not None:
+                return assignment
+    for bank, strategy in skipped[:1]:
+        with suppress(LockedError):
+            return await database.write_if_free(_taking(strategy, seconds, limit), bank=bank, patience=PATIENCE)
+    return None
 
 
 def _taking(strategy: str, seconds: float, limit: int) -> Callable[[Statements], Assignment | None]:

@@ -38,9 +38,6 @@ UPDATE banks SET removals = removals + %(removed)s WHERE bank = %(name)s AND %(r
 -- name: delete_bank
 DELETE FROM banks WHERE bank = %(name)s;
 
--- name: event_digest
-SELECT digest FROM events WHERE bank = %(name)s AND id = %(id)s;
-
 -- name: event_digests
 SELECT id, digest FROM events WHERE bank = %(name)s AND id = ANY(%(events)s::text[]);
 

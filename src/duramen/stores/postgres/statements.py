@@ -80,42 +80,47 @@ def queries() -> Mapping[str, str]:
     return parse("\n".join(files(__package__).joinpath(file).read_text(encoding="utf-8") for file in FILES))
 
 
+class LockedError(Exception):
+    """Another transaction locks a bank of this one."""
+
+
 def begin(
     connection: Connection,
     *,
     address: PostgresAddress,
     kind: Kind,
     binding: Binding,
-    skip: bool = False,
-    patience: float = 0.0,
-) -> bool:
+    patience: float | None = None,
+) -> None:
     """Begin a transaction, in one message to the server; one that writes locks its banks until it ends.
 
     Nothing that is set here outlives the transaction, so that a pooler may give each to another connection.
 
-    Returns:
-        False, and no transaction is under way, if one of the banks is locked and `skip` says not to wait for it, or not
-        for longer than `patience` seconds.
+    Args:
+        connection: Has no transaction under way.
+        address: Says how long statements may take.
+        kind: Whether it writes, reads much of one moment, or reads a little.
+        binding: What it may see.
+        patience: For how many seconds a locked bank is waited for; as long as any statement may take unless given.
+
+    Raises:
+        LockedError: It was waited for in vain. The transaction is to be rolled back.
     """
-    tries = skip and not patience
     steps = [_BEGIN[kind], _settings(address, binding)]
     if kind == "write" and binding.banks:
-        lock = "pg_try_advisory_xact_lock" if tries else "pg_advisory_xact_lock"
+        lock = "pg_try_advisory_xact_lock" if patience == 0 else "pg_advisory_xact_lock"
         locks = binding.locks(address.schema).items()
         taken = "SELECT " + ", ".join(f"{lock}{'_shared' if shared else ''}({key})" for key, shared in locks)
-        bound = f"SET LOCAL lock_timeout = {round(patience * 1000)}"
+        bound = f"SET LOCAL lock_timeout = {round((patience or 0) * 1000)}"
         steps += [bound, taken, "SET LOCAL lock_timeout = 0"] if patience else [taken]
     try:
         cursor = connection.execute("; ".join(steps).encode(), prepare=False)
-    except psycopg.errors.LockNotAvailable:
-        connection.execute("ROLLBACK", prepare=False)
-        return False
+    except psycopg.errors.LockNotAvailable as error:
+        raise LockedError from error
     while cursor.nextset():
         pass
-    if not tries or len(steps) < 3 or all(cursor.fetchone() or ()):
-        return True
-    connection.execute("ROLLBACK", prepare=False)
-    return False
+    if patience == 0 and not all(cursor.fetchone() or ()):
+        raise LockedError
 
 
 def lock_key(schema: str, bank: str) -> int:

@@ -16,8 +16,7 @@ from duramen.stores.sql.common import one, version_of
 from duramen.stores.sql.journal import make_bank
 from duramen.stores.sql.records import event_of, in_bank, memory_of, span
 from duramen.stores.sql.statements import HasShelf, Statements
-from duramen.stores.sql.told import record_of
-from duramen.times import microseconds
+from duramen.stores.sql.told import job_parameters, record_of
 from duramen.types import Event, Indexed, Memory, Page
 
 MANY = 20_000
@@ -133,17 +132,6 @@ def _listed(sql: Statements, query: str, bank: str, after: Any, limit: int) -> l
 
 def _take_jobs(sql: Statements, bank: int, jobs: Sequence[Job]) -> None:
     for job in jobs:
-        columns = {
-            "bank": bank,
-            "strategy": job.strategy,
-            "event": job.event,
-            "state": JOB_STATES[job.state],
-            "due": microseconds(job.due),
-            "attempts": job.attempts,
-            "reason": job.reason,
-            "version": job.version,
-            "created": microseconds(job.created),
-            "finished": None if job.finished is None else microseconds(job.finished),
-        }
+        columns = {**job_parameters(job), "bank": bank}
         if sql.run("adopt_job", columns).rowcount and JOB_STATES[job.state] == PENDING:
             sql.run("ready_queue", columns)

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from duramen.copying import CopiedEvent, CopiedMemory, RowPlace, Standing, Taken
-from duramen.ledger import Job, Record
+from duramen.ledger import Record
 from duramen.shelf import Change, Entry, Place, Touch
 from duramen.stores.common import JOB_STATES, STATES, mark_of
 from duramen.stores.placing import check_changes, erases
@@ -17,7 +17,7 @@ from duramen.stores.sql.common import one, version_of
 from duramen.stores.sql.journal import ANYWHERE, make_bank
 from duramen.stores.sql.records import BITS, claims_of, event_of, event_parameters, in_bank, memory_of, span
 from duramen.stores.sql.statements import HasDatabase, Statements
-from duramen.stores.sql.told import record_parameters
+from duramen.stores.sql.told import job_parameters, record_parameters
 from duramen.times import from_microseconds, microseconds
 from duramen.types import Indexed
 
@@ -157,7 +157,7 @@ def _take(sql: Statements, bank: str, taken: Taken, standing: Standing) -> None:
     rests = [(memory, event) for memory, events in taken.sources.items() for event in events]
     sql.many("add_source", [{**of_bank, "memory": memory, "event": event} for memory, event in rests])
     sql.many("put_revision", [{**of_bank, **_record_parameters(record)} for record in taken.records])
-    sql.many("put_job", [{**of_bank, **_job_parameters(job)} for job in taken.jobs])
+    sql.many("put_job", [{**of_bank, **job_parameters(job)} for job in taken.jobs])
     if taken.jobs or gone.jobs:
         sql.run("ready_queues_anew", of_bank)
     sql.run("let_bank_stand", {**of_bank, **_standing_parameters(standing)})
@@ -174,24 +174,6 @@ def _event_parameters(copied: CopiedEvent) -> dict[str, Any]:
         "due": 0 if copied.due is None else microseconds(copied.due),
         "attempts": copied.attempts,
         "reason": copied.reason,
-    }
-
-
-def _job_parameters(job: Job) -> dict[str, Any]:
-    return {
-        "strategy": job.strategy,
-        "event": job.event,
-        "key": job.key,
-        "actor": job.actor,
-        "session": job.session,
-        "document": job.document,
-        "state": JOB_STATES[job.state],
-        "due": microseconds(job.due),
-        "attempts": job.attempts,
-        "reason": job.reason,
-        "version": job.version,
-        "created": microseconds(job.created),
-        "finished": None if job.finished is None else microseconds(job.finished),
     }
 
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import Any, get_args
+from typing import Any
 
-from duramen.ledger import Job, JobState, Record, Revised
+from duramen.ledger import Job, Record, Revised
+from duramen.stores.common import JOB_STATES, STATES
 from duramen.stores.sql.common import optional_moment
 from duramen.stores.sql.records import as_json, memory_of, memory_parameters
 from duramen.times import from_microseconds, microseconds
 from duramen.types import Memory
-
-_STATES: tuple[JobState, ...] = get_args(JobState)
 
 _COLUMNS = [
     "number",
@@ -51,7 +50,7 @@ def job_of(bank: str, columns: tuple[Any, ...]) -> Job:
         actor=columns[4],
         session=columns[5],
         document=columns[6],
-        state=_STATES[columns[7]],
+        state=STATES[columns[7]],
         version=columns[8],
         attempts=columns[9],
         reason=columns[10],
@@ -59,6 +58,25 @@ def job_of(bank: str, columns: tuple[Any, ...]) -> Job:
         due=from_microseconds(columns[12]),
         finished=optional_moment(columns[13]),
     )
+
+
+def job_parameters(job: Job) -> dict[str, Any]:
+    """Return the columns of a job by name, without its bank."""
+    return {
+        "strategy": job.strategy,
+        "event": job.event,
+        "key": job.key,
+        "actor": job.actor,
+        "session": job.session,
+        "document": job.document,
+        "state": JOB_STATES[job.state],
+        "due": microseconds(job.due),
+        "attempts": job.attempts,
+        "reason": job.reason,
+        "version": job.version,
+        "created": microseconds(job.created),
+        "finished": None if job.finished is None else microseconds(job.finished),
+    }
 
 
 def record_parameters(record: Record) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import queue
 import sqlite3
 import threading
@@ -14,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar
 
-from duramen.errors import ClosedError
+from duramen.stores.sql.lifetime import Lifetime
 from duramen.stores.sql.statements import Work
 from duramen.stores.sqlite.erasing import empty_log, rewrite
 from duramen.stores.sqlite.failures import store_error, translated
@@ -49,54 +48,24 @@ def _moment(connection: sqlite3.Connection) -> Iterator[None]:
         connection.execute("ROLLBACK")
 
 
-class SQLiteDatabase:
+class SQLiteDatabase(Lifetime):
     """Lives from its making until `aclose`. May be used from any thread and event loop of its process.
 
     All writes go through one thread, which commits as many as wait together: one sync of the disk for all of them.
     """
 
     def __init__(self, path: Path, *, durability: Durability, busy_seconds: float) -> None:
+        super().__init__(str(path), "SQLite connections")
         self._path = path
         self._durability = durability
         self._busy_seconds = busy_seconds
-        self._process = os.getpid()
-        self._lock = threading.Lock()
-        self._closed = False
-        self._opened: Future[None] = Future()
-        self._ended: Future[None] = Future()
         self._jobs: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
         self._free: queue.SimpleQueue[sqlite3.Connection] = queue.SimpleQueue()
         self._pool = ThreadPoolExecutor(READERS, "duramen-read")
         self._inline_lock = threading.Lock()
         self._inline: sqlite3.Connection | None = None
-        for future in (self._opened, self._ended):
-            future.set_running_or_notify_cancel()  # several may wait, and none of them may cancel it for the others
         # A daemon, so that a store that nobody closed does not keep the process alive; what is acknowledged is on disk.
         threading.Thread(target=self._live, name="duramen-write", daemon=True).start()
-
-    @property
-    def closed(self) -> bool:
-        """Whether it has ended, or could not begin."""
-        return self._closed
-
-    def check(self) -> None:
-        """Raise `ClosedError` unless it can be used, here. To be called before each use."""
-        self._check_process()
-        self._check_open()
-
-    async def opened(self) -> None:
-        """Wait until it can be used; raises what kept it from opening."""
-        self._check_process()
-        await asyncio.wrap_future(self._opened)
-
-    async def aclose(self) -> None:
-        """Finish what was begun, and let go of the file."""
-        self._check_process()
-        with self._lock:
-            if not self._closed:
-                self._closed = True
-                self._jobs.put(None)
-        await asyncio.wrap_future(self._ended)
 
     async def write(
         self,
@@ -129,16 +98,8 @@ class SQLiteDatabase:
                 self._inline = self._connect(reader=True)
             return work(SQLiteStatements(self._inline))
 
-    def _check_process(self) -> None:
-        if os.getpid() != self._process:
-            raise ClosedError(
-                f"{self._path} was opened before this process forked; neither threads nor SQLite connections survive "
-                f"a fork. Make a new store in the child."
-            )
-
-    def _check_open(self) -> None:
-        if self._closed:
-            raise ClosedError(f"The store at {self._path} was closed. Call `open()` before using it again.")
+    def _end(self) -> None:
+        self._jobs.put(None)
 
     def _read(self, work: Work[T]) -> T:
         connection = self._free.get()
