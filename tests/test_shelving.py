@@ -26,6 +26,7 @@ async def test_an_engine_opens_for_its_shelf(address: str) -> None:
     scanned = await memory.shelf.scan(("notes",), below=True, after=(AT, "l"), reverse=True, limit=1)
     assert [entry.key for entry in scanned] == ["k"]
     assert await memory.shelf.paths(("notes",)) == [AT]
+    assert await memory.shelf.segments(("notes",), prefix="a") == ["ada"]
     await memory.aclose()
 
 

@@ -139,3 +139,11 @@ class Shelf(Protocol):
 
     async def paths(self, path: Path) -> list[Path]:
         """Return the paths at which something stands: `path` itself and those below it, in order, each once."""
+
+    async def segments(self, path: Path, *, prefix: str = "") -> list[str]:
+        """Return the segments next to `path` of the longer paths at which something stands, in order, each once.
+
+        Args:
+            path: What the longer paths begin with.
+            prefix: Only segments that begin with this text.
+        """

@@ -47,6 +47,11 @@ class OwnedShelf:
         """See `Shelf.paths`."""
         return await (await self._opened()).paths(path)
 
+    @on_own_loop
+    async def segments(self, path: Path, *, prefix: str = "") -> list[str]:
+        """See `Shelf.segments`."""
+        return await (await self._opened()).segments(path, prefix=prefix)
+
     async def _opened(self) -> Shelf:
         await self._life.worker()
         return self._store.shelf

@@ -117,6 +117,32 @@ class ShelfContract:
         assert await store.shelf.paths(("a", "y")) == [("a", "y")]
         assert await store.shelf.paths(("nowhere",)) == []
 
+    async def test_segments_are_those_next_to_a_path_once_each(self, store: Storage) -> None:
+        names = ["", "a", "a\x01", "a\x01b", "a ", "ab", "é", "\uffff", "\U00010000", "\U0010ffff"]
+        deep = [((*AT, name, "tasks", "below"), str(n)) for name in reversed(names) for n in range(3)]
+        await put(store, *deep, ((*AT, "ab"), "k"), (AT, "k"), ((*AT[:-1], "ada2", "x"), "k"), (("threads2", "y"), "k"))
+
+        assert await store.shelf.segments(AT) == sorted(names)
+        assert await store.shelf.segments(AT[:-1]) == ["ada", "ada2"]
+        assert await store.shelf.segments((*AT, "ab")) == ["tasks"]
+        assert await store.shelf.segments((*AT, "a", "tasks")) == ["below"]
+        assert await store.shelf.segments((*AT, "a", "tasks", "below")) == []
+
+    async def test_segments_may_be_asked_for_by_what_they_begin_with(self, store: Storage) -> None:
+        names = ["a", "a\x01", "ab", "abc", "b", "é", "\U0010ffff", "\U0010ffffa"]
+        await put(store, *((("a", name, "x"), "k") for name in names), (("a",), "ab"), (("ab", "ab"), "k"))
+
+        for prefix in ["", "a", "ab", "abcd", "a\x01", "b", "\U0010ffff", "e"]:
+            expected = [name for name in names if name.startswith(prefix)]
+            assert await store.shelf.segments(("a",), prefix=prefix) == expected
+
+    async def test_what_stands_at_a_path_itself_has_no_segment(self, store: Storage) -> None:
+        await put(store, (AT, "k"), (("threads",), "ada"))
+
+        assert await store.shelf.segments(AT) == []
+        assert await store.shelf.segments(("threads",)) == ["ada"]
+        assert await store.shelf.segments(("thread",)) == []
+
     async def test_getting_keeps_the_order_asked_for(self, store: Storage) -> None:
         await put(store, (AT, "a"), (AT, "b"))
 
@@ -414,6 +440,7 @@ class ShelfContract:
         clock.move(1)
 
         assert await store.shelf.paths(("a",)) == [("a", "y"), ("a", "z")]
+        assert await store.shelf.segments(("a",)) == ["y", "z"]
 
     async def test_expired_entries_do_not_count_towards_a_limit(self, store: Storage, clock: Clock) -> None:
         await store.shelf.write([Put(path=AT, key=str(n), value=b"", lifetime=1) for n in range(5)])
@@ -480,6 +507,8 @@ class ShelfContract:
 
         assert await scan(store, ("a", text), below=True) == [place]
         assert await store.shelf.paths(("a", text, text)) == [("a", text, text)]
+        assert await store.shelf.segments(("a", text)) == [text]
+        assert text in await store.shelf.segments(("a",), prefix=text)
         (entry,) = await store.shelf.get([place])
         assert entry is not None
         assert entry.place == place
@@ -505,6 +534,8 @@ class ShelfContract:
             await store.shelf.scan(AT, after=(path, "k"))
         with pytest.raises(BadInputError):
             await store.shelf.paths(path)
+        with pytest.raises(BadInputError):
+            await store.shelf.segments(path)
 
     @pytest.mark.parametrize("key", BAD_TEXTS.values(), ids=BAD_TEXTS)
     async def test_a_key_that_cannot_be_stored_is_an_error(self, store: Storage, key: Any) -> None:
@@ -516,6 +547,8 @@ class ShelfContract:
             await store.shelf.write([Expect(path=AT, key=key, value=None)])
         with pytest.raises(BadInputError):
             await store.shelf.get([(AT, key)])
+        with pytest.raises(BadInputError):
+            await store.shelf.segments(AT, prefix=key)
 
     @pytest.mark.parametrize("given", [Put(path=AT, key="k", value="text"), Put(path=AT, key="k", value=9), "x", None])  # type: ignore[arg-type]  # the error is what is tested
     async def test_only_changes_of_bytes_can_be_written(self, store: Storage, given: Any) -> None:
@@ -576,6 +609,8 @@ class ShelfContract:
             await shelf.scan(AT)
         with pytest.raises(ClosedError):
             await shelf.paths(AT)
+        with pytest.raises(ClosedError):
+            await shelf.segments(AT)
 
     async def test_what_stands_is_there_when_the_store_is_opened_anew(self, store: Storage) -> None:
         await put(store, (AT, "k"))

@@ -158,3 +158,6 @@ class Watched:
 
     async def paths(self, path: Path) -> list[Path]:
         return await self._shelf.paths(path)
+
+    async def segments(self, path: Path, *, prefix: str = "") -> list[str]:
+        return await self._shelf.segments(path, prefix=prefix)

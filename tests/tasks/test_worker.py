@@ -482,6 +482,10 @@ class BreakableShelf:
         self._check()
         return await self._sound.paths(path)
 
+    async def segments(self, path: tuple[str, ...], *, prefix: str = "") -> list[str]:
+        self._check()
+        return await self._sound.segments(path, prefix=prefix)
+
     def _check(self) -> None:
         if self.down:
             raise StoreUnavailableError("The store is down, for the sake of a test.")

@@ -18,14 +18,13 @@ _PASSING = frozenset({"task_lanes", "server.files"})
 _TASKS, _WEBHOOKS, _ARCHIVE = "tasks", "webhooks", "curation.archive"
 _SECRET = ("secret", "headers")
 _AT_ONCE = 100
-_NEXT = "\x01"  # no name lies between one and the same with this behind it, since none holds a NUL
 
 
 async def banks_on(shelf: Shelf) -> list[str]:
     """Return the banks of which anything stands on the shelf, in order."""
     found: set[str] = set()
     for first in OF_BANKS:
-        found.update([bank async for bank in _below(shelf, first)])
+        found.update(await shelf.segments((first,)))
     return sorted(found)
 
 
@@ -98,13 +97,3 @@ def _changed(entry: Entry, change: Callable[[dict[str, Any]], None]) -> Entry:
     if json.dumps(value) == before:
         return entry
     return replace(entry, value=json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
-
-
-async def _below(shelf: Shelf, first: str) -> AsyncIterator[str]:
-    after: Place | None = None
-    while True:
-        found = await shelf.scan((first,), below=True, after=after, limit=1)
-        if not found or len(found[0].path) < 2:
-            return
-        yield found[0].path[1]
-        after = ((first, found[0].path[1] + _NEXT), "")

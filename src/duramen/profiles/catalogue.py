@@ -12,11 +12,9 @@ from duramen.profiles.profile import Profile
 from duramen.profiles.records import Kept, profile_place, read_profile
 from duramen.protocols import Storage
 from duramen.recall.asking import page_size
-from duramen.shelf import Place, Shelf
 
 _AT_ONCE = 500
 _LONGEST_PAGE = 1000
-_NEXT = "\x01"  # no name lies between one and the same with this behind it, since none holds a NUL
 
 
 async def all_profiles(store: Storage, prefix: str = "") -> list[Profile]:
@@ -25,7 +23,7 @@ async def all_profiles(store: Storage, prefix: str = "") -> list[Profile]:
     A bank without one has the usual, created when the bank was.
     """
     stored = await _stored(store, prefix)
-    names = sorted(stored.keys() | set(await _shelved(store.shelf, prefix)))
+    names = sorted(stored.keys() | set(await store.shelf.segments((BANKS,), prefix=prefix)))
     profiles: list[Profile] = []
     for some in _pieces(names):
         entries = await store.shelf.get([profile_place(name) for name in some])
@@ -59,18 +57,6 @@ async def _stored(store: Storage, prefix: str) -> Mapping[str, datetime]:
         cursor = page.next
         if cursor is None:
             return found
-
-
-async def _shelved(shelf: Shelf, prefix: str) -> list[str]:
-    """Return the banks of which anything stands on the shelf, each found by one step over all that stands there of it."""
-    found: list[str] = []
-    after: Place | None = ((BANKS, prefix), "") if prefix else None
-    while True:
-        first = await shelf.scan((BANKS,), below=True, after=after, limit=1)
-        if not first or len(first[0].path) < 2 or not first[0].path[1].startswith(prefix):
-            return found
-        found.append(first[0].path[1])
-        after = ((BANKS, found[-1] + _NEXT), "")
 
 
 def _pieces(names: Sequence[str]) -> Iterator[Sequence[str]]:

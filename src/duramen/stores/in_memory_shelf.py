@@ -12,7 +12,16 @@ from math import inf
 
 from duramen.shelf import Change, Entry, Expect, Path, Place, Put, Remove, Touch
 from duramen.stores.common import check_limit
-from duramen.stores.placing import SWEPT, Clock, check_changes, check_expected, check_path, check_place, expiry
+from duramen.stores.placing import (
+    SWEPT,
+    Clock,
+    check_changes,
+    check_expected,
+    check_path,
+    check_place,
+    check_prefix,
+    expiry,
+)
 from duramen.times import from_microseconds, microseconds
 
 
@@ -118,6 +127,15 @@ class InMemoryShelf:
             now = microseconds(self._clock())
             first, last = self._range(path, below=True)
             return list(dict.fromkeys(place[0] for place in self._places[first:last] if self._alive(place, now)))
+
+    async def segments(self, path: Path, *, prefix: str = "") -> list[str]:
+        path, prefix = check_path(path), check_prefix(prefix)
+        with self._use():
+            now = microseconds(self._clock())
+            first, last = self._range(path, below=True)
+            longer = (place for place in self._places[first:last] if len(place[0]) > len(path))
+            found = dict.fromkeys(place[0][len(path)] for place in longer if self._alive(place, now))
+            return [segment for segment in found if segment.startswith(prefix)]
 
     def _alive(self, place: Place, now: int) -> Entry | None:
         entry = self._entries.get(place)

@@ -42,6 +42,12 @@ def check_place(place: Place) -> Place:
     return check_path(path), key
 
 
+def check_prefix(prefix: str) -> str:
+    """Return what a segment may begin with; raises `BadInputError` like `check_path`."""
+    _check_text(prefix, "prefix")
+    return prefix
+
+
 def check_changes(changes: Sequence[Change]) -> None:
     """Raise `BadInputError` unless every one of `changes` can be made."""
     for change in changes:

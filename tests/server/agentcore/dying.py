@@ -58,6 +58,9 @@ class Dying:
     async def paths(self, path: Path) -> list[Path]:
         return await self._shelf.paths(path)
 
+    async def segments(self, path: Path, *, prefix: str = "") -> list[str]:
+        return await self._shelf.segments(path, prefix=prefix)
+
 
 class DyingStore(SQLiteStore):
     """A store with such a shelf."""

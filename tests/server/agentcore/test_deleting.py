@@ -68,6 +68,9 @@ class _FailingShelf:
     async def paths(self, path: Place) -> list[Place]:
         return await self._shelf.paths(path)
 
+    async def segments(self, path: Place, *, prefix: str = "") -> list[str]:
+        return await self._shelf.segments(path, prefix=prefix)
+
 
 def told(data: Any, memory: str) -> None:
     """Say something of two actors."""

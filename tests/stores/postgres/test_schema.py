@@ -164,6 +164,10 @@ def test_each_query_fits_the_schema(connection: Connection, name: str) -> None:
         ("scan_entries", "shelf_pkey", "(bank = $1) AND (ROW(path, key) >= ROW($2, $3))"),
         ("scan_entries_of_all", "shelf_by_place", "(ROW(path, key) >= ROW($1, $2))"),
         ("shelf_paths_of_all", "shelf_by_place", "(path = places.path)"),
+        ("shelf_segments", "shelf_pkey", "((bank = $2) AND (path > $3))"),
+        ("shelf_segments", "shelf_pkey", "((bank = $2) AND (path >= longer.path) AND (path < (longer.path ||"),
+        ("shelf_segments_of_all", "shelf_by_place", "(path > $2)"),
+        ("shelf_segments_of_all", "shelf_by_place", "((path >= longer.path) AND (path < (longer.path ||"),
     ],
 )
 def test_what_is_asked_often_is_answered_by_an_index(

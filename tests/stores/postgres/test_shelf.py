@@ -82,6 +82,9 @@ async def test_entries_with_several_homes_are_in_the_order_of_places(store: Post
     assert [entry.place for entry in back] == [SPREAD[6], SPREAD[5]]
     assert await store.shelf.paths((BANKS,)) == [(BANKS, "ada", "notes"), (BANKS, "bob")]
     assert await store.shelf.paths(("frame.work",)) == [path for path, _ in SPREAD[3:7]]
+    assert await store.shelf.segments((BANKS,)) == ["ada", "bob"]
+    assert await store.shelf.segments(("frame.work",)) == ["a", "a\x01"]
+    assert await store.shelf.segments((BANKS, "ada")) == ["notes"]
 
 
 async def test_entries_with_several_homes_are_removed_in_all_of_them(store: PostgresStore) -> None:

@@ -36,7 +36,7 @@ _TO_SECOND = (
 
 FRAGMENTS = {
     *("event_columns", "memory_columns", "backlog_columns", "held", "has_tags", "event_fits", "memory_fits"),
-    *("entry_columns", "alive", "between", "row_columns"),
+    *("entry_columns", "alive", "between", "one_longer", "behind_longer", "row_columns"),
     *("of_event_done", "job_of_lease", "job_columns", "job_fits", "free", "expired", "revision_columns"),
     *("can_be_leased", "waits"),
 }
@@ -315,6 +315,7 @@ def test_each_query_fits_the_schema(migrated: Path, name: str) -> None:
         ("scan_entries", "INDEX shelf_by_place ((path,key)>(?,?) AND (path,key)<(?,?))"),
         ("scan_entries_back", "INDEX shelf_by_place ((path,key)>(?,?) AND (path,key)<(?,?))"),
         ("shelf_paths", "COVERING INDEX shelf_by_place (path>? AND path<?)"),
+        ("shelf_segments", "COVERING INDEX shelf_by_place (path>? AND path<?)"),
     ],
 )
 def test_each_query_finds_its_rows_by_an_index(migrated: Path, query: str, index: str) -> None:

@@ -94,6 +94,52 @@ SELECT path FROM places
 WHERE EXISTS (SELECT 1 FROM shelf WHERE shelf.path = places.path AND {alive})
 ORDER BY path;
 
+-- name: one_longer
+-- A path up to the end of the segment behind so many bytes.
+substr(shelf.path, 1, %(length)s::int + position('\x00'::bytea IN substr(shelf.path, %(length)s::int + 1)))
+
+-- name: behind_longer
+-- What is behind all that begins with such a path.
+(longer.path || '\xff'::bytea)
+
+-- name: shelf_segments
+-- Leaps from segment to segment, however much stands below each. A leap has no upper bound, or all up to there may be
+-- sorted for each, by an estimate of a few; and of EXISTS a join would be made, without an index.
+WITH RECURSIVE longer (path) AS (
+    SELECT (
+        SELECT {one_longer} FROM shelf
+        WHERE shelf.bank = %(home)s AND shelf.path > %(first)s ORDER BY shelf.path LIMIT 1
+    )
+    UNION ALL
+    SELECT (
+        SELECT {one_longer} FROM shelf
+        WHERE shelf.bank = %(home)s AND shelf.path > {behind_longer} ORDER BY shelf.path LIMIT 1
+    )
+    FROM longer WHERE longer.path < %(end)s
+)
+SELECT path FROM longer
+WHERE path < %(end)s AND (
+    SELECT true FROM shelf
+    WHERE shelf.bank = %(home)s AND shelf.path >= longer.path AND shelf.path < {behind_longer} AND {alive}
+    ORDER BY shelf.path LIMIT 1
+)
+ORDER BY path;
+
+-- name: shelf_segments_of_all
+-- Over all homes, likewise.
+WITH RECURSIVE longer (path) AS (
+    SELECT (SELECT {one_longer} FROM shelf WHERE shelf.path > %(first)s ORDER BY shelf.path LIMIT 1)
+    UNION ALL
+    SELECT (SELECT {one_longer} FROM shelf WHERE shelf.path > {behind_longer} ORDER BY shelf.path LIMIT 1)
+    FROM longer WHERE longer.path < %(end)s
+)
+SELECT path FROM longer
+WHERE path < %(end)s AND (
+    SELECT true FROM shelf WHERE shelf.path >= longer.path AND shelf.path < {behind_longer} AND {alive}
+    ORDER BY shelf.path LIMIT 1
+)
+ORDER BY path;
+
 -- name: shelf_homes
 -- Over all homes: those of what stands at a path and below it.
 SELECT DISTINCT bank FROM shelf WHERE path >= %(path)s AND path < %(end)s ORDER BY bank;

@@ -10,7 +10,17 @@ from typing import Any
 from duramen.errors import BadInputError
 from duramen.shelf import Change, Entry, Expect, Path, Place, Put, Remove, Touch
 from duramen.stores.common import check_limit
-from duramen.stores.placing import SWEPT, Clock, check_changes, check_expected, check_path, check_place, erases, expiry
+from duramen.stores.placing import (
+    SWEPT,
+    Clock,
+    check_changes,
+    check_expected,
+    check_path,
+    check_place,
+    check_prefix,
+    erases,
+    expiry,
+)
 from duramen.stores.sql.statements import HasDatabase, Homes, Statements
 from duramen.times import from_microseconds, microseconds
 
@@ -170,6 +180,18 @@ class SQLShelf:
             lambda sql: sql.run(query, {**asked, "now": self._now()}).fetchall(), homes=[] if home is None else [home]
         )
         return [_path(written) for (written,) in found]
+
+    async def segments(self, path: Path, *, prefix: str = "") -> list[str]:
+        database = self._store.database
+        written = _written(check_path(path))
+        first = written + check_prefix(prefix).encode()
+        home = self._home_of(path, below=True)
+        asked = {"home": home, "length": len(written), "first": first, "end": first + _BEHIND_ALL}
+        query = "shelf_segments" if home is not None else "shelf_segments_of_all"
+        found = await database.read(
+            lambda sql: sql.run(query, {**asked, "now": self._now()}).fetchall(), homes=[] if home is None else [home]
+        )
+        return [longer[len(written) : -len(_END_OF_SEGMENT)].decode() for (longer,) in found]
 
     async def _homes_below(self, path: Path) -> list[str]:
         """Return the homes of what stands at a path and below it."""

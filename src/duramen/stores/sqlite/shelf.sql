@@ -59,3 +59,24 @@ WITH RECURSIVE places (path) AS (
 )
 SELECT path FROM places
 WHERE EXISTS (SELECT 1 FROM shelf WHERE shelf.path = places.path AND {alive});
+
+-- name: one_longer
+-- A path up to the end of the segment behind so many bytes.
+substr(shelf.path, 1, :length + instr(substr(shelf.path, :length + 1), x'00'))
+
+-- name: behind_longer
+-- What is behind all that begins with such a path.
+CAST(longer.path || x'ff' AS BLOB)
+
+-- name: shelf_segments
+-- Leaps from segment to segment, however much stands below each.
+WITH RECURSIVE longer (path) AS (
+    SELECT (SELECT {one_longer} FROM shelf WHERE path > :first AND path < :end ORDER BY path LIMIT 1)
+    UNION ALL
+    SELECT (
+        SELECT {one_longer} FROM shelf WHERE shelf.path > {behind_longer} AND shelf.path < :end ORDER BY shelf.path LIMIT 1
+    )
+    FROM longer WHERE longer.path IS NOT NULL
+)
+SELECT path FROM longer
+WHERE EXISTS (SELECT 1 FROM shelf WHERE shelf.path >= longer.path AND shelf.path < {behind_longer} AND {alive});
