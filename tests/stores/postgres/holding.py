@@ -16,7 +16,8 @@ async def held(store: PostgresStore, bank: str, *, homes: Sequence[str] = ()) ->
     """Keep a transaction of `store` open that changes `bank`, until the end or until the event given is set."""
     begun, ended = threading.Event(), threading.Event()
 
-    def hold(_: Statements) -> None:
+    def hold(sql: Statements) -> None:
+        sql.run("bank_version", {})
         begun.set()
         ended.wait()
 

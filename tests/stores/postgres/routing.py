@@ -15,9 +15,10 @@ from typing import Any
 import sqlglot
 from sqlglot import exp
 
+from duramen.stores.postgres.beginning import Binding
 from duramen.stores.postgres.distributing import DISTRIBUTED
 from duramen.stores.postgres.homes import MARK
-from duramen.stores.postgres.statements import FILES, Binding, queries
+from duramen.stores.postgres.statements import FILES, queries
 
 COLUMN = "bank"
 PARAMETERS = ("name", "home")

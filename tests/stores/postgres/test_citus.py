@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 import psycopg
 import pytest
@@ -59,10 +60,11 @@ async def test_what_is_sent_is_nothing_that_citus_refuses(store: PostgresStore, 
 
 
 async def test_transactions_are_bound_on_the_nodes_too(store: PostgresStore) -> None:
-    def settings(sql: object) -> list[str]:
+    def settings(sql: Any) -> list[str]:
+        sql.begin()
         names = ("citus.propagate_set_commands", "duramen.banks", "duramen.over", "duramen.tenant")
         shown = ", ".join(f"current_setting('{name}')" for name in names)
-        return list(sql._connection.execute(f"SELECT {shown}").fetchone())  # type: ignore[attr-defined]
+        return list(sql._connection.execute(f"SELECT {shown}").fetchone())
 
     assert await store.database.read(settings, bank="o'brien\\") == ["local", "o'brien\\\x1f", "", ""]
     assert await store.database.write(settings) == ["local", "", "all", ""]

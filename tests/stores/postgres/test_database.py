@@ -14,7 +14,7 @@ import pytest
 
 from duramen.errors import ClosedError, StoreUnavailableError
 from duramen.stores.postgres import statements
-from duramen.stores.postgres.statements import Binding, LockedError
+from duramen.stores.postgres.beginning import Binding, LockedError
 from duramen.stores.sql.statements import Statements
 from tests.postgres import Server
 from tests.stores.postgres.small import add_one, as_admin, count, made, opened
@@ -52,6 +52,7 @@ async def test_a_bank_that_is_locked_is_passed_over_if_that_is_asked_for(databas
     entered, leave = threading.Event(), threading.Event()
 
     def hold(sql: Statements) -> str:
+        sql.run("counter", {})
         entered.set()
         leave.wait(30)
         return "held"
@@ -88,6 +89,7 @@ async def test_closing_lets_what_was_begun_finish(database: str) -> None:
     entered, leave = threading.Event(), threading.Event()
 
     def slow(sql: Statements) -> int:
+        sql.run("counter", {})
         entered.set()
         leave.wait(30)
         return add_one(sql)
@@ -143,6 +145,7 @@ async def test_who_stops_waiting_stops_neither_the_transaction_nor_the_others(da
     entered, leave = threading.Event(), threading.Event()
 
     def slow(sql: Statements) -> int:
+        sql.run("counter", {})
         entered.set()
         leave.wait(30)
         return add_one(sql)
@@ -174,6 +177,7 @@ async def test_when_all_connections_are_in_use_the_others_are_told(database: str
     entered, leave = threading.Event(), threading.Event()
 
     def hold(sql: Statements) -> None:
+        sql.run("counter", {})
         entered.set()
         leave.wait(30)
 
@@ -192,6 +196,7 @@ async def test_a_bank_that_many_wait_for_keeps_no_other_waiting(database: str) -
     entered, leave = threading.Event(), threading.Event()
 
     def hold(sql: Statements) -> None:
+        sql.run("counter", {})
         entered.set()
         leave.wait(30)
 
@@ -215,6 +220,7 @@ async def test_closing_lets_all_finish_that_wait_for_one_bank(database: str) -> 
     entered, leave = threading.Event(), threading.Event()
 
     def slow(sql: Statements) -> int:
+        sql.run("counter", {})
         entered.set()
         leave.wait(30)
         return add_one(sql)

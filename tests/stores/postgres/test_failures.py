@@ -78,6 +78,7 @@ async def test_who_waits_too_long_for_a_bank_is_told(database: str) -> None:
     entered, leave = threading.Event(), threading.Event()
 
     def hold(sql: Statements) -> None:
+        sql.run("counter", {})
         entered.set()
         leave.wait(30)
 
@@ -86,7 +87,7 @@ async def test_who_waits_too_long_for_a_bank_is_told(database: str) -> None:
         await asyncio.to_thread(entered.wait, 30)
 
         with pytest.raises(StoreUnavailableError, match="longer than `statement_seconds`"):
-            await store.write(lambda sql: None, bank="ada")
+            await store.write(add_one, bank="ada")
         leave.set()
         await holding
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from duramen.stores.postgres.beginning import Binding
 from duramen.stores.postgres.distributing import DISTRIBUTED
 from duramen.stores.postgres.homes import MARK
-from duramen.stores.postgres.statements import FILES, Binding, queries
+from duramen.stores.postgres.statements import FILES, queries
 from tests.stores.postgres.routing import Watch, faults, over_all, refusals
 
 TABLES = {"banks", "events", "memories", "sources", "shelf"}

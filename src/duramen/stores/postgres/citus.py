@@ -14,8 +14,10 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from duramen.stores.postgres.address import PostgresAddress
+from duramen.stores.postgres.beginning import Binding, Kind
 from duramen.stores.postgres.connecting import Connection
-from duramen.stores.postgres.statements import NUMBERED, Binding, PostgresStatements
+from duramen.stores.postgres.statements import NUMBERED, PostgresStatements
 from duramen.stores.postgres.texts import SEPARATOR, written
 
 _NEXT_NUMBER = re.compile(
@@ -48,11 +50,24 @@ def passed_on(settings: Mapping[str, str]) -> list[str]:
 class CitusStatements(PostgresStatements):
     """Draws the number of a new row before it inserts it. The bank is locked, so that nobody draws the same one."""
 
-    def __init__(self, connection: Connection, binding: Binding, known: Mapping[str, str], *, writes: bool) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        address: PostgresAddress,
+        kind: Kind,
+        binding: Binding,
+        known: Mapping[str, str],
+    ) -> None:
         taken, self._draws = _as_taken(tuple(known.items()))
-        super().__init__(connection, binding, taken, writes=writes)
+        super().__init__(connection, address, kind, binding, taken)
+
+    def begin(self, patience: float | None = None) -> None:
+        super().begin(patience)
+        pass_on(self._connection, self._binding)
 
     def run(self, query: str, parameters: Mapping[str, Any] = {}) -> psycopg.Cursor[tuple[Any, ...]]:
+        if not self.begun:
+            self.begin()
         if query in self._draws:
             parameters = {**parameters, "number": self._drawn(query, parameters)}
         return super().run(query, parameters)

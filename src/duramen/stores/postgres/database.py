@@ -19,11 +19,12 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_at
 
 from duramen.errors import StoreError, StoreUnavailableError
 from duramen.stores.postgres.address import PostgresAddress
-from duramen.stores.postgres.citus import CitusStatements, pass_on
+from duramen.stores.postgres.beginning import Binding, Kind
+from duramen.stores.postgres.citus import CitusStatements
 from duramen.stores.postgres.connecting import Connection, Connections
 from duramen.stores.postgres.failures import Unknown, is_lost, is_worth_another_try, translated
 from duramen.stores.postgres.migrating import Migrations, State, migrate, migrations
-from duramen.stores.postgres.statements import Binding, Kind, PostgresStatements, begin, queries
+from duramen.stores.postgres.statements import PostgresStatements, queries
 from duramen.stores.sql.lifetime import Lifetime
 from duramen.stores.sql.statements import Work
 from duramen.tenancy import TENANT
@@ -112,8 +113,7 @@ class PostgresDatabase(Lifetime):
         return await self._do("peek", work, Binding.of(bank, homes, TENANT.get()))
 
     async def _do(self, kind: Kind, work: Work[T], binding: Binding, *, patience: float | None = None) -> T:
-        started = partial(begin, address=self.address, kind=kind, binding=binding, patience=patience)
-        job = _Job(partial(self._insist, partial(self._transact, kind, work, binding, started)))
+        job = _Job(partial(self._insist, partial(self._transact, kind, work, binding, patience)))
         in_line = kind == "write" and patience is None and binding.banks
         self._check_process()  # first of all: where it forked, the lock may be held for ever
         with self._lock:
@@ -175,18 +175,16 @@ class PostgresDatabase(Lifetime):
         error = state.outcome and state.outcome.exception()
         _log.info("A transaction on %s is tried again: %s", self.address.shown, " ".join(str(error).split()))
 
-    def _transact(self, kind: Kind, work: Work[T], binding: Binding, started: Callable[[Connection], None]) -> T:
+    def _transact(self, kind: Kind, work: Work[T], binding: Binding, patience: float | None) -> T:
         connection = self._connections.take()
         try:
-            started(connection)
-            if connection.citus:
-                pass_on(connection, binding)
             statements = CitusStatements if connection.citus else PostgresStatements
-            result = work(statements(connection, binding, self._known, writes=kind == "write"))
-            if kind == "write":
-                self._commit(connection)
-            else:
-                connection.execute("COMMIT", prepare=False)
+            sql = statements(connection, self.address, kind, binding, self._known)
+            if patience is not None:
+                sql.begin(patience)
+            result = work(sql)
+            if sql.begun:
+                self._commit(connection, kind)
         except BaseException as error:  # whatever it was, nothing stays begun on a connection that others will have
             if is_lost(error):
                 connection.close()
@@ -198,7 +196,10 @@ class PostgresDatabase(Lifetime):
             self._connections.give(connection)
         return result
 
-    def _commit(self, connection: Connection) -> None:
+    def _commit(self, connection: Connection, kind: Kind) -> None:
+        if kind != "write":
+            connection.execute("COMMIT", prepare=False)
+            return
         for _ in range(2):  # what the server said as it left, and that it did: then nothing is committed, for certain
             connection.pgconn.consume_input()
         try:

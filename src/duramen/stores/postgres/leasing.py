@@ -13,8 +13,8 @@ from typing import Any, Protocol, TypeVar
 
 from duramen.ledger import Assignment
 from duramen.protocols import Lease
+from duramen.stores.postgres.beginning import LockedError
 from duramen.stores.postgres.database import PostgresDatabase
-from duramen.stores.postgres.statements import LockedError
 from duramen.stores.sql.common import now
 from duramen.stores.sql.journal import SQLJournal, lease
 from duramen.stores.sql.ledger import MOST_LOOKED_AT, SQLLedger, lease_from

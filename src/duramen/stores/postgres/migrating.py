@@ -19,10 +19,10 @@ from psycopg.sql import SQL, Identifier
 
 from duramen.errors import SchemaVersionError, StoreCorruptError, StoreUnavailableError
 from duramen.stores.postgres.address import PostgresAddress
+from duramen.stores.postgres.beginning import lock_key
 from duramen.stores.postgres.connecting import Connection, Connections
 from duramen.stores.postgres.distributing import dialect_of, statements_for
 from duramen.stores.postgres.failures import translated
-from duramen.stores.postgres.statements import lock_key
 from duramen.stores.postgres.texts import quoted
 
 Migrations: TypeAlias = Mapping[int, str]

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any
 
 import psycopg
 
 from duramen.stores.postgres.address import PostgresAddress
+from duramen.stores.postgres.beginning import Binding, Kind, begin, begin_if_free, look
 from duramen.stores.postgres.connecting import Connection
-from duramen.stores.postgres.homes import MARK
-from duramen.stores.postgres.texts import SEPARATOR, quoted
 from duramen.stores.sql.queries import parse
 from duramen.stores.sql.records import late_parameters, memory_parameters, vector_parameters
 from duramen.types import Indexed, Memory
-
-Kind = Literal["write", "read", "peek"]
 
 FILES = ("queries.sql", "ledger.sql", "revisions.sql", "shelf.sql", "moving.sql", "copying.sql")
 
@@ -35,43 +30,10 @@ WORTH_A_PLAN = 20
 
 _BARE: Mapping[str, Any] = {"vector": None, "terms": None, "claims": None, "late": None}
 
-_BEGIN = {
-    "write": "BEGIN",
-    "read": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",  # all of one moment
-    "peek": "BEGIN READ ONLY",
-}
-
 Sent = Callable[[str, Mapping[str, Any], "Binding"], None]
 
 SENT: Sent | None = None
 """Called with each statement as it is sent, for tests that look at what is sent: its SQL, parameters and binding."""
-
-
-@dataclass(frozen=True, slots=True)
-class Binding:
-    """What a transaction may see: row policies hide all else, whatever its statements say.
-
-    Attributes:
-        bank: Whose transaction it is, if it is of one; the parameter `name` of its statements.
-        banks: This bank, and the homes of what it needs of the shelf. None at all: it is over all banks.
-        tenant: Whose banks these must be; None for anybody's.
-        shared: Those of `banks` that several transactions may change at a time, since each changes entries by themselves.
-    """
-
-    bank: str | None
-    banks: tuple[str, ...]
-    tenant: str | None
-    shared: frozenset[str] = frozenset()
-
-    @classmethod
-    def of(cls, bank: str | None, homes: Sequence[str], tenant: str | None, *, compared: Sequence[str] = ()) -> Binding:
-        """Bind to a bank and to homes, each once. Those of nobody are shared, unless something in them is compared."""
-        shared = frozenset(home for home in homes if home.startswith(MARK)) - {*compared}
-        return cls(bank, tuple(dict.fromkeys([*([] if bank is None else [bank]), *homes])), tenant, shared)
-
-    def locks(self, schema: str) -> dict[int, bool]:
-        """Return the numbers of the locks of a transaction that writes, rising, and whether others may have each, too."""
-        return dict(sorted((lock_key(schema, bank), bank in self.shared) for bank in self.banks))
 
 
 @cache
@@ -80,90 +42,59 @@ def queries() -> Mapping[str, str]:
     return parse("\n".join(files(__package__).joinpath(file).read_text(encoding="utf-8") for file in FILES))
 
 
-class LockedError(Exception):
-    """Another transaction locks a bank of this one."""
+class PostgresStatements:
+    """See `Statements`. Of lists arrays are made; each query gets the bank of the transaction as `name`.
 
-
-def begin(
-    connection: Connection,
-    *,
-    address: PostgresAddress,
-    kind: Kind,
-    binding: Binding,
-    patience: float | None = None,
-) -> None:
-    """Begin a transaction, in one message to the server; one that writes locks its banks until it ends.
-
-    Nothing that is set here outlives the transaction, so that a pooler may give each to another connection.
+    The first statement is sent together with what begins the transaction. Of one that peeks each statement is bound by
+    itself, so that there is nothing to begin or to commit: each costs one message to the server and back.
 
     Args:
         connection: Has no transaction under way.
         address: Says how long statements may take.
-        kind: Whether it writes, reads much of one moment, or reads a little.
+        kind: Whether it writes, reads much of one moment, or peeks.
         binding: What it may see.
-        patience: For how many seconds a locked bank is waited for; as long as any statement may take unless given.
-
-    Raises:
-        LockedError: It was waited for in vain. The transaction is to be rolled back.
+        known: The queries by name.
     """
-    steps = [_BEGIN[kind], _settings(address, binding)]
-    if kind == "write" and binding.banks:
-        lock = "pg_try_advisory_xact_lock" if patience == 0 else "pg_advisory_xact_lock"
-        locks = binding.locks(address.schema).items()
-        taken = "SELECT " + ", ".join(f"{lock}{'_shared' if shared else ''}({key})" for key, shared in locks)
-        bound = f"SET LOCAL lock_timeout = {round((patience or 0) * 1000)}"
-        steps += [bound, taken, "SET LOCAL lock_timeout = 0"] if patience else [taken]
-    try:
-        cursor = connection.execute("; ".join(steps).encode(), prepare=False)
-    except psycopg.errors.LockNotAvailable as error:
-        raise LockedError from error
-    while cursor.nextset():
-        pass
-    if patience == 0 and not all(cursor.fetchone() or ()):
-        raise LockedError
 
-
-def lock_key(schema: str, bank: str) -> int:
-    """Return the number of the advisory lock of a bank or of another home."""
-    digest = hashlib.blake2b(f"{schema}\0{bank}".encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big", signed=True)
-
-
-def _settings(address: PostgresAddress, binding: Binding) -> str:
-    schema = address.schema.replace('"', '""')
-    milliseconds = max(1, round(address.statement_seconds * 1000))
-    values = {
-        "search_path": quoted(f'"{schema}", pg_temp'),
-        "plan_cache_mode": "'force_custom_plan'",  # a plan made while tables were empty would stay
-        "statement_timeout": f"'{milliseconds}'",
-        "idle_in_transaction_session_timeout": f"'{milliseconds + 10_000}'",
-        "duramen.banks": _joined(binding.banks),
-        "duramen.over": "''" if binding.banks else "'all'",
-        "duramen.tenant": quoted(binding.tenant or ""),
-    }
-    return "SELECT " + ", ".join(f"set_config('{name}', {value}, true)" for name, value in values.items())
-
-
-def _joined(banks: Sequence[str]) -> str:
-    """Return the banks as row policies read them; the separator is added as it is, and is in none of them."""
-    return f" || E'\\x{ord(SEPARATOR):02x}' || ".join(map(quoted, banks)) or "''"
-
-
-class PostgresStatements:
-    """See `Statements`. Of lists arrays are made; each query gets the bank of the transaction as `name`."""
-
-    def __init__(self, connection: Connection, binding: Binding, known: Mapping[str, str], *, writes: bool) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        address: PostgresAddress,
+        kind: Kind,
+        binding: Binding,
+        known: Mapping[str, str],
+    ) -> None:
         self._connection = connection
+        self._address = address
+        self._kind = kind
         self._binding = binding
         self._queries = known
-        self._writes = writes
+        self.begun = False
+        """Whether there is a transaction to commit."""
+
+    def begin(self, patience: float | None = None) -> None:
+        """Begin without waiting for the first statement; with `patience` see `begin_if_free`."""
+        self.begun = True
+        if patience is not None:
+            begin_if_free(self._connection, self._address, self._binding, patience)
+            return
+        with self._connection.pipeline():
+            begin(self._connection, self._address, self._kind, self._binding)
 
     def run(self, query: str, parameters: Mapping[str, Any] = {}) -> psycopg.Cursor[tuple[Any, ...]]:
         statement = self._statement(query)
         given = {"name": self._binding.bank, **parameters}
         if SENT is not None:
             SENT(statement, given, self._binding)
-        return self._connection.execute(statement, given, binary=True)
+        if self.begun:
+            return self._connection.execute(statement, given, binary=True)
+        with self._connection.pipeline():
+            if self._kind == "peek":
+                look(self._connection, self._address, self._binding)
+            else:
+                self.begun = True
+                begin(self._connection, self._address, self._kind, self._binding)
+            return self._connection.execute(statement, given, binary=True)
 
     def many(self, query: str, parameters: Sequence[Mapping[str, Any]]) -> int:
         if len(parameters) == 1:
@@ -172,6 +103,8 @@ class PostgresStatements:
             return 0
         if query in NUMBERED:
             return self._many_numbered(query, parameters)
+        if not self.begun:
+            self.begin()
         statement = self._statement(query)
         given = [{"name": self._binding.bank, **one} for one in parameters]
         if SENT is not None:
@@ -219,7 +152,7 @@ class PostgresStatements:
         self._connection.execute("SET LOCAL plan_cache_mode = force_custom_plan", prepare=False)
 
     def _statement(self, query: str) -> str:
-        changing = self._queries.get(f"{query}{_TO_CHANGE}") if self._writes else None
+        changing = self._queries.get(f"{query}{_TO_CHANGE}") if self._kind == "write" else None
         return changing or self._queries[query]
 
 
