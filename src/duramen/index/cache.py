@@ -83,16 +83,20 @@ class IndexCache:
         """Bytes that the indexes take together."""
         return self._nbytes
 
-    async def get(self, bank: str) -> BankIndex | None:
+    async def get(self, bank: str, version: BankVersion | None = None) -> BankIndex | None:
         """Return an index that shows everything acknowledged before this call, or None if there is no such bank.
 
         The index is shared and follows the bank: see `BankIndex` for how long places of rows hold. Several calls at
         once for one bank share the work.
 
+        Args:
+            bank: Whose.
+            version: How the bank stands, if that was read just now: what was acknowledged before then is shown.
+
         Raises:
             StoreError: The store could not be read. What is held stays as it was.
         """
-        version = await self._version(bank)
+        version = await self._version(bank) if version is None else self._seen_here(version)
         index = self._indexes.get(bank)
         if index is not None and index.version == version:
             self._indexes.move_to_end(bank)
@@ -176,7 +180,11 @@ class IndexCache:
     async def _version(self, bank: str) -> BankVersion | None:
         """Return what changes with the rows held here."""
         version = await self._store.version(bank)
-        if version is None or not (version.made or self._made):
+        return None if version is None else self._seen_here(version)
+
+    def _seen_here(self, version: BankVersion) -> BankVersion:
+        """Return a version as it changes with the rows that are held here."""
+        if not (version.made or self._made):
             return version
         return replace(version, removals=version.revised if self._made else version.removals, made=0, revised=0)
 

@@ -10,7 +10,7 @@ from duramen.block import frame_tokens, line_tokens, render
 from duramen.naming import event_id
 from duramen.recall.asker import asker, asks_for_all, told_of
 from duramen.recall.pipeline import RecallPipeline
-from duramen.types import Hit, Kind, Query, Recall
+from duramen.types import BankVersion, Hit, Kind, Query, Recall
 
 SHARE = 0.25
 """Of the tokens of a block that they may take, and more if the others leave it free."""
@@ -39,10 +39,11 @@ class RecallBoth:
         """Answer `query` from `bank`; see `RecallPipeline`."""
         if query.namespaces is not None:
             return replace(await self.made(bank, self.told(bank, query)), query=query)
-        if not await self._shows_made(bank, query):
-            return await self.said(bank, query)
-        made = await self.made(bank, self.told(bank, asked_beside(query)))
-        return await self._both(bank, query, await self.said(bank, query), made)
+        version = await self.said.store.version(bank)
+        if not _shows_made(version, query):
+            return await self.said(bank, query, version=version)
+        made = await self.made(bank, self.told(bank, asked_beside(query)), version=version)
+        return await self._both(bank, query, await self.said(bank, query, version=version), made)
 
     async def many(self, bank: str, queries: Sequence[Query]) -> list[Recall]:
         """Answer all `queries`, which differ in their texts alone, in order."""
@@ -51,10 +52,11 @@ class RecallBoth:
         if queries[0].namespaces is not None:
             found = await self.made.many(bank, [self.told(bank, query) for query in queries])
             return [replace(one, query=query) for one, query in zip(found, queries, strict=True)]
-        if not await self._shows_made(bank, queries[0]):
-            return await self.said.many(bank, queries)
-        made = await self.made.many(bank, [self.told(bank, asked_beside(query)) for query in queries])
-        said = await self.said.many(bank, queries)
+        version = await self.said.store.version(bank)
+        if not _shows_made(version, queries[0]):
+            return await self.said.many(bank, queries, version=version)
+        made = await self.made.many(bank, [self.told(bank, asked_beside(query)) for query in queries], version=version)
+        said = await self.said.many(bank, queries, version=version)
         return [await self._both(bank, *each) for each in zip(queries, said, made, strict=True)]
 
     def of(self, query: Query) -> RecallPipeline:
@@ -77,12 +79,10 @@ class RecallBoth:
             said = await self.said(bank, replace(query, max_tokens=max(1, less)))
         return with_beside(said, made, query)
 
-    async def _shows_made(self, bank: str, query: Query) -> bool:
-        """Tell whether what strategies made is to be shown beside the rest, and there is any."""
-        if query.made == 0:
-            return False
-        version = await self.said.store.version(bank)
-        return version is not None and version.made > version.revised
+
+def _shows_made(version: BankVersion | None, query: Query) -> bool:
+    """Tell whether what strategies made is to be shown beside the rest, and there is any."""
+    return query.made > 0 and version is not None and version.made > version.revised
 
 
 def asked_beside(query: Query) -> Query:

@@ -31,7 +31,7 @@ from duramen.recall.tracing import traced
 from duramen.recall.validity import marked
 from duramen.strategies.lasting import is_over
 from duramen.times import utc_now
-from duramen.types import ArmName, Budget, Memory, Query, Recall
+from duramen.types import ArmName, BankVersion, Budget, Memory, Query, Recall
 
 
 class Arm(Protocol):
@@ -86,34 +86,47 @@ class RecallPipeline:
     weights: Mapping[str, float] = field(default_factory=lambda: CLOSER)
     reranker: Reranker | None = None
 
-    async def __call__(self, bank: str, query: Query, witness: Witness | None = None) -> Recall:
-        """Answer `query` from `bank`; an unknown bank gives no hits and a note that says so."""
+    async def __call__(
+        self, bank: str, query: Query, witness: Witness | None = None, *, version: BankVersion | None = None
+    ) -> Recall:
+        """Answer `query` from `bank`; an unknown bank gives no hits and a note that says so.
+
+        Args:
+            bank: Where to look.
+            query: What is asked.
+            witness: Looks on.
+            version: The bank's, if it was read just now: nothing acknowledged later need be found.
+        """
         watch = Watch(witness=witness)
-        if await self.store.version(bank) is None:
-            return Recall(bank=bank, query=query, notes=(_nothing_in(bank, known=False),), confident=False)
+        index = await self.indexes.get(bank, version)
+        watch.lap("index")
+        if index is None or len(index) == 0:
+            return _nothing(bank, query, index)
         parts = self.plan(query.text).parts
         asked = [await self.embedder.ask(parts[0])] if len(parts) == 1 else await self.embedder.ask_many(parts)
         watch.lap("embed")
-        return await self._recall(bank, query, dict(zip(parts, asked, strict=True)), watch)
+        return await self._recall(bank, query, index, dict(zip(parts, asked, strict=True)), watch)
 
-    async def many(self, bank: str, queries: Sequence[Query]) -> list[Recall]:
+    async def many(self, bank: str, queries: Sequence[Query], *, version: BankVersion | None = None) -> list[Recall]:
         """Answer all `queries`, in order; their texts are embedded in one run of the model."""
         watch = Watch()
+        index = await self.indexes.get(bank, version)
+        watch.lap("index")
+        if index is None or len(index) == 0:
+            return [_nothing(bank, query, index) for query in queries]
         parts = [self.plan(query.text).parts for query in queries]
         flat = [*dict.fromkeys(chain.from_iterable(parts))]
         asked = dict(zip(flat, await self.embedder.ask_many(flat), strict=True))
         watch.lap("embed")
         each = {stage: spent / max(1, len(queries)) for stage, spent in watch.laps.items()}
         return [
-            await self._recall(bank, query, {part: asked[part] for part in its}, Watch(each))
+            await self._recall(bank, query, index, {part: asked[part] for part in its}, Watch(each))
             for query, its in zip(queries, parts, strict=True)
         ]
 
-    async def _recall(self, bank: str, query: Query, parts: Mapping[str, Asked], watch: Watch) -> Recall:
-        index = await self.indexes.get(bank)
-        watch.lap("index")
-        if index is None or len(index) == 0:
-            return Recall(bank=bank, query=query, notes=(_nothing_in(bank, known=index is not None),), confident=False)
+    async def _recall(
+        self, bank: str, query: Query, index: BankIndex, parts: Mapping[str, Asked], watch: Watch
+    ) -> Recall:
         if index.version.embedder != self.embedder.name:
             raise EmbedderMismatchError(bank, kept=str(index.version.embedder), given=self.embedder.name)
         orders = [
@@ -190,10 +203,11 @@ class RecallPipeline:
         return {one.id: one for one in fetched if not is_over(one, now)}
 
 
-def _nothing_in(bank: str, *, known: bool) -> str:
-    if known:
-        return f"Bank {bank!r} is empty."
-    return f"There is no bank {bank!r}. `retain` creates a bank at its first use; `banks()` lists those there are."
+def _nothing(bank: str, query: Query, index: BankIndex | None) -> Recall:
+    note = f"There is no bank {bank!r}. `retain` creates a bank at its first use; `banks()` lists those there are."
+    if index is not None:
+        note = f"Bank {bank!r} is empty."
+    return Recall(bank=bank, query=query, notes=(note,), confident=False)
 
 
 def with_pending(recall: Recall, pending: int, waited: float = 0.0) -> Recall:
