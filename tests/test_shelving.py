@@ -27,6 +27,7 @@ async def test_an_engine_opens_for_its_shelf(address: str) -> None:
     assert [entry.key for entry in scanned] == ["k"]
     assert await memory.shelf.paths(("notes",)) == [AT]
     assert await memory.shelf.segments(("notes",), prefix="a") == ["ada"]
+    assert [entry.key for entry in await memory.shelf.across(("notes",), ["ada"])] == ["k", "l"]
     await memory.aclose()
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
 from duramen.errors import BadContentError, EmbedderMismatchError
 from duramen.namespaces import own_variables
 from duramen.protocols import Appended
-from duramen.shelf import OF_BANKS, Change, Path, Remove, Shelf
+from duramen.shelf import OF_BANKS, Change, Entry, Path, Remove, Shelf
 from duramen.stages import stage
 from duramen.types import Event
 
@@ -19,10 +19,19 @@ if TYPE_CHECKING:
 BANKS = OF_BANKS[0]
 """What belongs to a bank on the shelf stands at `(BANKS, bank, …)`, and goes with it."""
 
+_AT_ONCE = 500
+
 
 def place_of(bank: str, what: str) -> Path:
     """Return the path at which `what` of `bank` stands on the shelf, such as its documents."""
     return (BANKS, bank, what)
+
+
+async def what_of(shelf: Shelf, banks: Sequence[str], what: str) -> AsyncIterator[Entry]:
+    """Yield what stands at `place_of(bank, what)` of each of `banks`, which are in order; some of the banks at once."""
+    for begin in range(0, len(banks), _AT_ONCE):
+        for entry in await shelf.across((BANKS,), banks[begin : begin + _AT_ONCE], (what,)):
+            yield entry
 
 
 def all_of(bank: str) -> Remove:

@@ -7,7 +7,7 @@ was learned from it. An *entry* stands at a path, which is compared segment by s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeAlias
@@ -147,3 +147,6 @@ class Shelf(Protocol):
             path: What the longer paths begin with.
             prefix: Only segments that begin with this text.
         """
+
+    async def across(self, path: Path, segments: Collection[str], rest: Path = ()) -> list[Entry]:
+        """Return what stands at `(*path, segment, *rest)` for any of `segments`, in the order of places; one snapshot."""

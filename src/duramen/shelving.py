@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from duramen.life import Life
 from duramen.portal import Portal, on_own_loop
@@ -51,6 +51,11 @@ class OwnedShelf:
     async def segments(self, path: Path, *, prefix: str = "") -> list[str]:
         """See `Shelf.segments`."""
         return await (await self._opened()).segments(path, prefix=prefix)
+
+    @on_own_loop
+    async def across(self, path: Path, segments: Collection[str], rest: Path = ()) -> list[Entry]:
+        """See `Shelf.across`."""
+        return await (await self._opened()).across(path, segments, rest)
 
     async def _opened(self) -> Shelf:
         await self._life.worker()

@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -142,6 +142,23 @@ class ShelfContract:
         assert await store.shelf.segments(AT) == []
         assert await store.shelf.segments(("threads",)) == ["ada"]
         assert await store.shelf.segments(("thread",)) == []
+
+    async def test_entries_may_be_asked_for_across_segments(self, store: Storage) -> None:
+        names = ["", "a", "a\x01", "a\x01\x04", "a\x1f", "ab", "é", "\U0010ffff"]
+        there = [((*AT, name, "tasks"), key) for name in names for key in "kl"]
+        beside = [
+            ((*AT, "a"), "k"),
+            ((*AT, "a", "tasks", "below"), "k"),
+            ((*AT, "a", "tasks2"), "k"),
+            ((*AT, "x"), "k"),
+        ]
+        await put(store, *reversed(there), *beside)
+
+        assert await across(store, AT, [*reversed(names), "a", "gone", "x"], ("tasks",)) == there
+        assert await across(store, AT, ["ab", "tasks"], ("tasks",)) == there[10:12]
+        assert await across(store, AT, ["a", "x"]) == [beside[0], beside[3]]
+        assert await across(store, AT[:-1], ["ada"], ("a", "tasks", "below")) == [beside[1]]
+        assert await across(store, AT, [], ("tasks",)) == []
 
     async def test_getting_keeps_the_order_asked_for(self, store: Storage) -> None:
         await put(store, (AT, "a"), (AT, "b"))
@@ -441,6 +458,7 @@ class ShelfContract:
 
         assert await store.shelf.paths(("a",)) == [("a", "y"), ("a", "z")]
         assert await store.shelf.segments(("a",)) == ["y", "z"]
+        assert await across(store, ("a",), "xyz") == [(("a", "y"), "y"), (("a", "z"), "2")]
 
     async def test_expired_entries_do_not_count_towards_a_limit(self, store: Storage, clock: Clock) -> None:
         await store.shelf.write([Put(path=AT, key=str(n), value=b"", lifetime=1) for n in range(5)])
@@ -509,6 +527,7 @@ class ShelfContract:
         assert await store.shelf.paths(("a", text, text)) == [("a", text, text)]
         assert await store.shelf.segments(("a", text)) == [text]
         assert text in await store.shelf.segments(("a",), prefix=text)
+        assert await across(store, ("a",), [text], (text,)) == [place]
         (entry,) = await store.shelf.get([place])
         assert entry is not None
         assert entry.place == place
@@ -536,6 +555,8 @@ class ShelfContract:
             await store.shelf.paths(path)
         with pytest.raises(BadInputError):
             await store.shelf.segments(path)
+        with pytest.raises(BadInputError):
+            await store.shelf.across(path, ["a"])
 
     @pytest.mark.parametrize("key", BAD_TEXTS.values(), ids=BAD_TEXTS)
     async def test_a_key_that_cannot_be_stored_is_an_error(self, store: Storage, key: Any) -> None:
@@ -549,6 +570,10 @@ class ShelfContract:
             await store.shelf.get([(AT, key)])
         with pytest.raises(BadInputError):
             await store.shelf.segments(AT, prefix=key)
+        with pytest.raises(BadInputError):
+            await store.shelf.across(AT, ["a", key])
+        with pytest.raises(BadInputError):
+            await store.shelf.across(AT, ["a"], (key,))
 
     @pytest.mark.parametrize("given", [Put(path=AT, key="k", value="text"), Put(path=AT, key="k", value=9), "x", None])  # type: ignore[arg-type]  # the error is what is tested
     async def test_only_changes_of_bytes_can_be_written(self, store: Storage, given: Any) -> None:
@@ -611,6 +636,8 @@ class ShelfContract:
             await shelf.paths(AT)
         with pytest.raises(ClosedError):
             await shelf.segments(AT)
+        with pytest.raises(ClosedError):
+            await shelf.across(AT, ["a"])
 
     async def test_what_stands_is_there_when_the_store_is_opened_anew(self, store: Storage) -> None:
         await put(store, (AT, "k"))
@@ -642,6 +669,11 @@ async def count_up(store: Storage, path: Path, key: str, times: int) -> None:
 async def scan(store: Storage, path: Path, **options: Any) -> list[Place]:
     """Return the places that a scan finds."""
     return [entry.place for entry in await store.shelf.scan(path, **options)]
+
+
+async def across(store: Storage, path: Path, segments: Collection[str], rest: Path = ()) -> list[Place]:
+    """Return the places that are found across segments."""
+    return [entry.place for entry in await store.shelf.across(path, segments, rest)]
 
 
 async def values(store: Storage, path: Path) -> Sequence[bytes]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from typing import Annotated, Any, TypeAlias
 
 from langchain_core.messages import AnyMessage, HumanMessage
@@ -161,3 +161,6 @@ class Watched:
 
     async def segments(self, path: Path, *, prefix: str = "") -> list[str]:
         return await self._shelf.segments(path, prefix=prefix)
+
+    async def across(self, path: Path, segments: Collection[str], rest: Path = ()) -> list[Entry]:
+        return await self._shelf.across(path, segments, rest)

@@ -65,6 +65,7 @@ async def _run(store: Storage, clock: Clock, steps: Sequence[Step], questions: S
             found = await store.shelf.scan(path, below=below, after=after, reverse=reverse, limit=limit)
             seen += [found, await store.shelf.paths(path), await store.shelf.segments(path)]
             seen.append(await store.shelf.segments(path, prefix=path[-1][:1]))
+            seen.append(await store.shelf.across(path[:1], ["a", "ab", *path], path[1:]))
             seen.append(await store.shelf.get([(change.path, change.key or "") for change in written]))
     await store.aclose()
     return seen

@@ -160,6 +160,13 @@ async def test_tasks_are_counted_by_state_in_one_bank_and_in_all(tasks: Tasks) -
     assert await tasks.counts("nobody") == none
 
 
+async def test_tasks_of_many_banks_are_counted_each_once(tasks: Tasks, memory: MemoryEngine) -> None:
+    banks = [f"user:{n}" for n in range(1001)]
+    await memory.shelf.write([change for bank in banks for change in tasks.submission(bank, "note", {})])
+
+    assert (await tasks.counts())["pending"] == len(banks)
+
+
 async def test_only_a_pending_task_can_be_cancelled_and_then_it_is_not_done(tasks: Tasks) -> None:
     handler = Noting()
     tasks.register("note", handler)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -485,6 +485,10 @@ class BreakableShelf:
     async def segments(self, path: tuple[str, ...], *, prefix: str = "") -> list[str]:
         self._check()
         return await self._sound.segments(path, prefix=prefix)
+
+    async def across(self, path: tuple[str, ...], segments: Collection[str], rest: tuple[str, ...] = ()) -> list[Entry]:
+        self._check()
+        return await self._sound.across(path, segments, rest)
 
     def _check(self) -> None:
         if self.down:

@@ -10,12 +10,12 @@ from typing import Any
 from duramen.desk import BANKS
 from duramen.shelf import OF_BANKS, Change, Entry, Place, Shelf
 from duramen.strategies.resources import RESOURCES, resource_of
-from duramen.tasks.records import ENDED, read
+from duramen.tasks.records import ENDED, TASKS, read
 
 _PASSING = frozenset({"task_lanes", "server.files"})
 """What is of use only to the processes that work just now."""
 
-_TASKS, _WEBHOOKS, _ARCHIVE = "tasks", "webhooks", "curation.archive"
+_WEBHOOKS, _ARCHIVE = "webhooks", "curation.archive"
 _SECRET = ("secret", "headers")
 _AT_ONCE = 100
 
@@ -80,7 +80,7 @@ def belongs(entry: Entry, bank: str) -> bool:
 
 def going_on(entry: Entry) -> list[Change]:
     """Return what lets a task that has not ended be done; nothing for all else."""
-    if not _stands_at(entry, _TASKS):
+    if not _stands_at(entry, TASKS):
         return []
     record = read(entry)
     return [] if record.task.state in ENDED else [record.put_due()]

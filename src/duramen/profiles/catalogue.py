@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from duramen.desk import BANKS
+from duramen.desk import BANKS, what_of
 from duramen.errors import BadQueryError
 from duramen.profiles.profile import Profile
-from duramen.profiles.records import Kept, profile_place, read_profile
+from duramen.profiles.records import PROFILE, Kept, read_profile
 from duramen.protocols import Storage
 from duramen.recall.asking import page_size
 
-_AT_ONCE = 500
 _LONGEST_PAGE = 1000
 
 
@@ -24,15 +23,9 @@ async def all_profiles(store: Storage, prefix: str = "") -> list[Profile]:
     """
     stored = await _stored(store, prefix)
     names = sorted(stored.keys() | set(await store.shelf.segments((BANKS,), prefix=prefix)))
-    profiles: list[Profile] = []
-    for some in _pieces(names):
-        entries = await store.shelf.get([profile_place(name) for name in some])
-        for name, entry in zip(some, entries, strict=True):
-            if entry is not None:
-                profiles.append(read_profile(entry.value).profile(name))
-            elif name in stored:
-                profiles.append(replace(Kept(), created=stored[name], updated=stored[name]).profile(name))
-    return profiles
+    kept = {entry.path[1]: read_profile(entry.value) async for entry in what_of(store.shelf, names, PROFILE)}
+    usual = {name: replace(Kept(), created=created, updated=created) for name, created in stored.items()}
+    return [one.profile(name) for name in names if (one := kept.get(name) or usual.get(name))]
 
 
 def span(limit: int, offset: int) -> slice:
@@ -57,7 +50,3 @@ async def _stored(store: Storage, prefix: str) -> Mapping[str, datetime]:
         cursor = page.next
         if cursor is None:
             return found
-
-
-def _pieces(names: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (names[begin : begin + _AT_ONCE] for begin in range(0, len(names), _AT_ONCE))

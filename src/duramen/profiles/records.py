@@ -23,7 +23,7 @@ TRIES = 200
 
 T = TypeVar("T")
 
-_PROFILE = "profile"
+PROFILE = "profile"
 _MISSION = "reflect_mission"
 
 
@@ -62,7 +62,7 @@ TRAITS: Mapping[str, str] = MappingProxyType({name: f"disposition_{name}" for na
 
 def profile_place(bank: str) -> Place:
     """Return where the profile of `bank` stands."""
-    return place_of(bank, _PROFILE), _PROFILE
+    return place_of(bank, PROFILE), PROFILE
 
 
 def directives_path(bank: str) -> Path:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 from math import inf
 
 from duramen.shelf import Change, Entry, Expect, Path, Place, Put, Remove, Touch
@@ -15,6 +15,7 @@ from duramen.stores.common import check_limit
 from duramen.stores.placing import (
     SWEPT,
     Clock,
+    check_across,
     check_changes,
     check_expected,
     check_path,
@@ -136,6 +137,14 @@ class InMemoryShelf:
             longer = (place for place in self._places[first:last] if len(place[0]) > len(path))
             found = dict.fromkeys(place[0][len(path)] for place in longer if self._alive(place, now))
             return [segment for segment in found if segment.startswith(prefix)]
+
+    async def across(self, path: Path, segments: Collection[str], rest: Path = ()) -> list[Entry]:
+        paths = check_across(path, segments, rest)
+        with self._use():
+            now = microseconds(self._clock())
+            spans = (self._range(path, below=False) for path in paths)
+            places = chain.from_iterable(self._places[first:last] for first, last in spans)
+            return [entry for entry in (self._alive(place, now) for place in places) if entry is not None]
 
     def _alive(self, place: Place, now: int) -> Entry | None:
         entry = self._entries.get(place)

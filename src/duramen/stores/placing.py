@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timezone
 from typing import TypeAlias
 
@@ -33,6 +33,12 @@ def check_path(path: Path) -> Path:
     for segment in path:
         _check_text(segment, "segment")
     return tuple(path)
+
+
+def check_across(path: Path, segments: Collection[str], rest: Path) -> list[Path]:
+    """Return the paths that lead from `path` by any of `segments` to `rest`, in order; raises `BadInputError` likewise."""
+    first, last = check_path(path), check_path(rest) if rest else ()
+    return sorted({check_path((*first, segment, *last)) for segment in segments})
 
 
 def check_place(place: Place) -> Place:

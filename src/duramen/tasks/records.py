@@ -27,6 +27,8 @@ from duramen.times import from_microseconds, microseconds
 
 DUE: Path = ("duramen.due",)
 
+TASKS = "tasks"
+
 KEPT_SECONDS = 30 * 86_400.0
 """How long a task is kept after its end."""
 
@@ -159,7 +161,7 @@ class Record:
 
 def records_of(bank: str) -> Path:
     """Return the path of the records of `bank`, by id."""
-    return place_of(bank, "tasks")
+    return place_of(bank, TASKS)
 
 
 def marks_of(bank: str) -> Path:

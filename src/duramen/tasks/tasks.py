@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, get_args
 
-from duramen.desk import BANKS, Desk
+from duramen.desk import BANKS, Desk, what_of
 from duramen.errors import BadInputError, BadQueryError, ChangedError, ConflictError, NotFoundError
 from duramen.identity import Bank, bank_name
 from duramen.portal import Portal, on_own_loop
@@ -18,6 +18,7 @@ from duramen.tasks.content import Content
 from duramen.tasks.handling import Handling
 from duramen.tasks.records import (
     ENDED,
+    TASKS,
     Record,
     ending,
     marks_of,
@@ -217,13 +218,11 @@ class Tasks:
         """Return how many tasks are in each state, in one bank or in all; with `hidden` the machinery's too."""
         shelf = await self._desk.shelf()
         if bank is None:
-            paths = await shelf.paths((BANKS,))
-            banks = [path[1] for path in paths if len(path) > 1 and path == records_of(path[1])]
+            found = what_of(shelf, await shelf.segments((BANKS,)), TASKS)
+            states = [task.state async for entry in found if not (task := read(entry).task).hidden or hidden]
         else:
-            banks = [bank_name(bank)]
-        counted: Counter[TaskState] = Counter()
-        for name in banks:
-            counted.update(one.task.state for one in await _all(shelf, name) if hidden or not one.task.hidden)
+            states = [one.task.state for one in await _all(shelf, bank_name(bank)) if hidden or not one.task.hidden]
+        counted = Counter(states)
         return {state: counted[state] for state in _STATES}
 
     @on_own_loop

@@ -10,7 +10,7 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path as File
 
 from duramen.server.agentcore.harness_kept import HARNESSES
@@ -60,6 +60,9 @@ class Dying:
 
     async def segments(self, path: Path, *, prefix: str = "") -> list[str]:
         return await self._shelf.segments(path, prefix=prefix)
+
+    async def across(self, path: Path, segments: Collection[str], rest: Path = ()) -> list[Entry]:
+        return await self._shelf.across(path, segments, rest)
 
 
 class DyingStore(SQLiteStore):

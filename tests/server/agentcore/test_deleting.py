@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -70,6 +70,9 @@ class _FailingShelf:
 
     async def segments(self, path: Place, *, prefix: str = "") -> list[str]:
         return await self._shelf.segments(path, prefix=prefix)
+
+    async def across(self, path: Place, segments: Collection[str], rest: Place = ()) -> list[Entry]:
+        return await self._shelf.across(path, segments, rest)
 
 
 def told(data: Any, memory: str) -> None:

@@ -166,6 +166,8 @@ def test_each_query_fits_the_schema(connection: Connection, name: str) -> None:
         ("shelf_paths_of_all", "shelf_by_place", "(path = places.path)"),
         ("shelf_segments", "shelf_pkey", "((bank = $2) AND (path > $3))"),
         ("shelf_segments", "shelf_pkey", "((bank = $2) AND (path >= longer.path) AND (path < (longer.path ||"),
+        ("entries_across", "shelf_pkey", "((bank = $1) AND (path = ANY ("),
+        ("entries_across_all", "shelf_by_place", "(path = ANY ("),
         ("shelf_segments_of_all", "shelf_by_place", "(path > $2)"),
         ("shelf_segments_of_all", "shelf_by_place", "((path >= longer.path) AND (path < (longer.path ||"),
     ],

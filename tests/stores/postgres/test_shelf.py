@@ -1,21 +1,27 @@
 """The contract of the shelf, over a real PostgreSQL; and entries that have several homes."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
 
 import pytest
 
 from duramen.desk import BANKS
 from duramen.errors import BadInputError
+from duramen.moving.places import banks_on
+from duramen.profiles.catalogue import all_profiles
+from duramen.profiles.records import Kept, put_profile
 from duramen.sessions.places import EVENTS
 from duramen.shelf import Place, Put, Remove
 from duramen.stores.placing import SWEPT
-from duramen.stores.postgres import PostgresStore
+from duramen.stores.postgres import PostgresStore, statements
 from duramen.stores.postgres.homes import home_of
+from duramen.stores.postgres.statements import Binding
 from duramen.types import Selection
-from tests.contracts.shelf import AT, Clock, ShelfContract, put, scan
+from tests.contracts.shelf import AT, Clock, ShelfContract, across, put, scan
 from tests.stores.examples import BANK, event
 from tests.stores.postgres.emptied import Migrated
+from tests.stores.postgres.routing import Watch
 
 SPREAD: list[Place] = [
     ((BANKS, "ada", "notes"), "k"),
@@ -85,6 +91,26 @@ async def test_entries_with_several_homes_are_in_the_order_of_places(store: Post
     assert await store.shelf.segments((BANKS,)) == ["ada", "bob"]
     assert await store.shelf.segments(("frame.work",)) == ["a", "a\x01"]
     assert await store.shelf.segments((BANKS, "ada")) == ["notes"]
+    assert await across(store, (BANKS,), ["bob", "ada"], ("notes",)) == SPREAD[:1]
+    assert await across(store, ("frame.work",), ["a\x01", "b", "a"]) == [SPREAD[4], SPREAD[6]]
+
+
+async def test_what_banks_have_is_asked_for_of_all_at_once(
+    store: PostgresStore, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    banks = [f"user:{n:02}" for n in range(30)]
+    await store.shelf.write([put_profile(bank, Kept()) for bank in banks])
+    sent: list[str] = []
+
+    def seen(statement: str, parameters: Mapping[str, Any], binding: Binding) -> None:
+        sent.append(statement)
+        watch(statement, parameters, binding)
+
+    monkeypatch.setattr(statements, "SENT", seen)
+
+    assert await banks_on(store.shelf) == banks
+    assert [one.bank for one in await all_profiles(store)] == banks
+    assert 0 < len(sent) < len(banks)
 
 
 async def test_entries_with_several_homes_are_removed_in_all_of_them(store: PostgresStore) -> None:

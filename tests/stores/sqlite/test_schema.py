@@ -316,6 +316,7 @@ def test_each_query_fits_the_schema(migrated: Path, name: str) -> None:
         ("scan_entries_back", "INDEX shelf_by_place ((path,key)>(?,?) AND (path,key)<(?,?))"),
         ("shelf_paths", "COVERING INDEX shelf_by_place (path>? AND path<?)"),
         ("shelf_segments", "COVERING INDEX shelf_by_place (path>? AND path<?)"),
+        ("entries_across", "INDEX shelf_by_place (path=?)"),
     ],
 )
 def test_each_query_finds_its_rows_by_an_index(migrated: Path, query: str, index: str) -> None:

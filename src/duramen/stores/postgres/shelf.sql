@@ -140,6 +140,23 @@ WHERE path < %(end)s AND (
 )
 ORDER BY path;
 
+-- name: segment_read
+-- Texts come as they are kept, see texts.py, and paths hold them as they are.
+replace(replace(segment, E'\x01\x04', E'\x1f'), E'\x01\x03', E'\x01')
+
+-- name: across
+path = ANY(ARRAY(
+    SELECT %(before)s::bytea || convert_to({segment_read}, 'UTF8') || %(behind)s::bytea
+    FROM unnest(%(segments)s::text[]) AS segment
+))
+
+-- name: entries_across
+SELECT {entry_columns} FROM shelf WHERE bank = %(home)s AND {across} AND {alive} ORDER BY path, key;
+
+-- name: entries_across_all
+-- Over all homes, likewise.
+SELECT {entry_columns} FROM shelf WHERE {across} AND {alive} ORDER BY path, key;
+
 -- name: shelf_homes
 -- Over all homes: those of what stands at a path and below it.
 SELECT DISTINCT bank FROM shelf WHERE path >= %(path)s AND path < %(end)s ORDER BY bank;

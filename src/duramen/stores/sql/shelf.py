@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from itertools import chain
 from typing import Any
@@ -13,6 +13,7 @@ from duramen.stores.common import check_limit
 from duramen.stores.placing import (
     SWEPT,
     Clock,
+    check_across,
     check_changes,
     check_expected,
     check_path,
@@ -192,6 +193,19 @@ class SQLShelf:
             lambda sql: sql.run(query, {**asked, "now": self._now()}).fetchall(), homes=[] if home is None else [home]
         )
         return [longer[len(written) : -len(_END_OF_SEGMENT)].decode() for (longer,) in found]
+
+    async def across(self, path: Path, segments: Collection[str], rest: Path = ()) -> list[Entry]:
+        database = self._store.database
+        between = [one[len(path)] for one in check_across(path, segments, rest)]
+        asked = {"before": _written(path), "segments": between, "behind": _END_OF_SEGMENT + _written(rest)}
+        home = self._home_of(path, below=True)
+        query = "entries_across" if home is not None else "entries_across_all"
+
+        def read(sql: Statements) -> list[Entry]:
+            found = sql.run(query, {**asked, "home": home, "now": self._now()}).fetchall()
+            return [_entry(columns) for columns in found]
+
+        return await database.read(read, homes=[] if home is None else [home])
 
     async def _homes_below(self, path: Path) -> list[str]:
         """Return the homes of what stands at a path and below it."""

@@ -80,3 +80,8 @@ WITH RECURSIVE longer (path) AS (
 )
 SELECT path FROM longer
 WHERE EXISTS (SELECT 1 FROM shelf WHERE shelf.path >= longer.path AND shelf.path < {behind_longer} AND {alive});
+
+-- name: entries_across
+SELECT {entry_columns} FROM shelf
+WHERE path IN (SELECT CAST(:before || value || :behind AS BLOB) FROM json_each(:segments)) AND {alive}
+ORDER BY path, key;
