@@ -15,8 +15,8 @@ from duramen.sessions.places import EVENTS
 from duramen.shelf import Place, Put, Remove
 from duramen.stores.placing import SWEPT
 from duramen.stores.postgres import PostgresStore, statements
+from duramen.stores.postgres.beginning import Binding
 from duramen.stores.postgres.homes import home_of
-from duramen.stores.postgres.statements import Binding
 from duramen.types import Selection
 from tests.contracts.shelf import AT, Clock, ShelfContract, across, put, scan
 from tests.stores.examples import BANK, event
