@@ -193,13 +193,11 @@ class JobBacklog:
     Attributes:
         pending: Jobs waiting or leased. `waiting` are those of them that wait for a moment to come.
         failed: Jobs given up.
-        due: When the next one that nobody has may be leased, or None if there is none.
     """
 
     pending: int = 0
     waiting: int = 0
     failed: int = 0
-    due: datetime | None = None
 
 
 class Ledger(Protocol):
@@ -323,6 +321,13 @@ class Ledger(Protocol):
 
     async def job_backlog(self, bank: str | None = None) -> JobBacklog:
         """Count what is still to do, in one bank or in all."""
+
+    async def next_job_due(self) -> datetime | None:
+        """Return when to look for an assignment again, or None if nothing is pending that nobody has.
+
+        Until then none is to be had, unless jobs are made, end or are made due, or the journal is done with their events
+        meanwhile. Jobs that wait for the journal may be left out.
+        """
 
     async def retry_jobs(self, bank: str | None = None, *, strategy: str | None = None) -> int:
         """Make jobs given up, or waiting after a failure, due now, their attempts counted from 0; return how many."""

@@ -10,8 +10,8 @@ from duramen.shelf import Entry, Expect, Put, Remove
 from duramen.times import utc_now
 from duramen.types import BankVersion, Selection
 from tests.moving.between_examples import OTHER, fill, told
-from tests.stores.examples import BANK, EMBEDDER, NOON, event, events, kept, texts, with_vector, work_through
-from tests.stores.making import add, jobs, memories, revise, skip, supersede, think, undo_last
+from tests.stores.examples import BANK, EMBEDDER, NOON, event, events, ids, kept, texts, with_vector, work_through
+from tests.stores.making import STRATEGY, add, jobs, lease, memories, revise, skip, supersede, think, undo_last
 from tests.stores.making import told as revisions
 
 
@@ -96,6 +96,18 @@ class CopyingContract:
                 shelved=[Expect(path=("n",), key="", value=b"2")],
             )
         assert [place.number for place in await store.places(BANK)] == [2]
+
+    async def test_jobs_are_due_when_their_events_come_as_done(self, store: CopyingStorage) -> None:
+        await store.append(BANK, [event("e1")], strategies=[STRATEGY])
+        before = await store.lease_jobs(seconds=60, limit=9)
+        standing = Standing(created=NOON, version=BankVersion(0, last=0, removals=0, embedder=EMBEDDER, dimensions=4))
+
+        await store.take(
+            BANK, Taken(standing=standing, events=[CopiedEvent(number=1, event=event("e1"), state="done")])
+        )
+
+        assert before is None
+        assert ids((await lease(store)).events) == ["e1"]
 
 
 class BetweenContract:

@@ -11,7 +11,7 @@ from duramen.protocols import Storage
 from duramen.shelf import Put, Remove
 from duramen.times import utc_now
 from duramen.types import Event, Selection
-from tests.stores.examples import BANK, EMBEDDER, NOON, contents, event, ids, work_through
+from tests.stores.examples import BANK, EMBEDDER, NOON, contents, event, ids, indexed, work_through
 from tests.stores.making import (
     MADE,
     STRATEGY,
@@ -166,7 +166,8 @@ class JobsContract:
 
         assert await store.lease_jobs(seconds=60, limit=10) is None
         assert [(job.due, job.attempts, job.state) for job in await jobs(store)] == [(due, 0, "pending")]
-        assert await store.job_backlog() == JobBacklog(pending=1, waiting=1, due=due)
+        assert await store.job_backlog() == JobBacklog(pending=1, waiting=1)
+        assert await store.next_job_due() == due
 
     async def test_jobs_that_wait_are_taken_along(self, store: Storage) -> None:
         await retained(store, "e1", event("e2", session="monday"))
@@ -257,7 +258,8 @@ class JobsContract:
 
         assert await states(store) == {"e1": "done", "e2": "pending"}
         assert [(job.due, job.attempts) for job in await jobs(store, "pending")] == [(due, 0)]
-        assert await store.job_backlog() == JobBacklog(pending=1, waiting=1, due=due)
+        assert await store.job_backlog() == JobBacklog(pending=1, waiting=1)
+        assert await store.next_job_due() == due
 
     async def test_events_that_are_left_without_a_time_are_due_at_once(self, store: Storage) -> None:
         await retained(store, "e1", "e2")
@@ -292,7 +294,8 @@ class JobsContract:
             ("pending", "out of luck", again, 1, None)
         }
         assert await store.lease_jobs(seconds=60, limit=10) is None
-        assert await store.job_backlog() == JobBacklog(pending=2, waiting=2, due=again)
+        assert await store.job_backlog() == JobBacklog(pending=2, waiting=2)
+        assert await store.next_job_due() == again
 
     async def test_jobs_may_be_given_up(self, store: Storage) -> None:
         await retained(store, "e1")
@@ -376,26 +379,93 @@ class JobsContract:
         assert await store.hurry("nobody") == 0
         assert await store.hurry() == 1
 
-    async def test_the_backlog_tells_when_the_next_is_due(self, store: Storage) -> None:
+    async def test_a_store_tells_when_to_look_for_jobs_again(self, store: Storage) -> None:
         await retained(store, "e1")
 
-        before = (await store.job_backlog()).due
+        before = await store.next_job_due()
         held = await lease(store)
-        during = await store.job_backlog(BANK)
+        during = await store.next_job_due()
         await retained(store, "e2")
-        behind = (await store.job_backlog(BANK)).due
+        behind = await store.next_job_due()
         await store.revise(held, [], outcome(held))
+        after = await store.next_job_due()
 
         assert before is not None
         assert before <= utc_now()
-        assert during == JobBacklog(pending=1)
+        assert during is None
         assert behind is not None
         assert utc_now() < behind <= utc_now() + timedelta(seconds=60)
+        assert after is not None
+        assert after <= utc_now()
+
+    async def test_without_jobs_there_is_nothing_to_look_for_again(self, store: Storage) -> None:
+        before = await store.next_job_due()
+        await retained(store, "e1")
+        await revise(store)
+
+        assert (before, await store.next_job_due()) == (None, None)
 
     async def test_what_the_journal_has_to_do_first_is_not_due(self, store: Storage) -> None:
         await store.append(BANK, [event("e1")], strategies=[STRATEGY])
 
+        due = await store.next_job_due()
+
         assert await store.job_backlog() == JobBacklog(pending=1)
+        assert due is None or due > utc_now() + timedelta(minutes=1)
+
+    @pytest.mark.parametrize("given_up", [False, True])
+    async def test_what_the_journal_is_done_with_is_due_at_once(self, store: Storage, given_up: bool) -> None:
+        await store.append(BANK, [event("e1")], strategies=["semantic", "summary"])
+        await store.append(BOB, [event("e1", bank=BOB)], strategies=[STRATEGY])
+        assert await store.lease_jobs(seconds=60, limit=10) is None
+        (one,) = await store.lease(limit=1, seconds=60, bank=BANK)
+
+        if given_up:
+            await store.fail(one, "no", retry_at=None)
+        else:
+            await store.put([one], [indexed(one.event)], embedder=EMBEDDER)
+
+        due = await store.next_job_due()
+        assert due is not None
+        assert due <= utc_now()
+        found = [await lease(store) for _ in range(2)]
+        assert {(one.bank, one.strategy) for one in found} == {(BANK, "semantic"), (BANK, "summary")}
+        assert await store.lease_jobs(seconds=60, limit=10) is None
+
+    async def test_what_the_journal_tries_again_is_still_waited_for(self, store: Storage) -> None:
+        await store.append(BANK, [event("e1")], strategies=[STRATEGY])
+        (one,) = await store.lease(limit=1, seconds=60)
+
+        await store.fail(one, "no", retry_at=utc_now())
+
+        due = await store.next_job_due()
+        assert await store.lease_jobs(seconds=60, limit=10) is None
+        assert due is None or due > utc_now() + timedelta(minutes=1)
+        await work_through(store)
+        assert ids((await lease(store)).events) == ["e1"]
+
+    async def test_what_waits_for_its_moment_comes_before_what_waits_for_the_journal(self, store: Storage) -> None:
+        await retained(store, event("e1", session="monday"))
+        due = utc_now() + timedelta(seconds=30)
+        await store.append(BANK, [event("e2", session="tuesday")], strategies=[STRATEGY])
+        await store.release(await lease(store), due=due)
+
+        assert await store.lease_jobs(seconds=60, limit=10) is None
+
+        assert await store.next_job_due() == due
+
+    async def test_what_is_due_later_is_due_then_when_the_journal_is_done(self, store: Storage) -> None:
+        await retained(store, "e1")
+        due = utc_now() + timedelta(hours=2)
+        await store.release(await lease(store), due=due)
+        await store.requeue(BANK)
+
+        await work_through(store)
+
+        assert await store.next_job_due() == due
+        await store.append(BANK, [event("e2")], strategies=[STRATEGY])
+        await work_through(store)
+        assert set(ids((await lease(store)).events)) == {"e1", "e2"}
 
     async def test_backlogs_of_banks_are_their_own(self, store: Storage) -> None:
         await retained(store, "e1", "e2")
@@ -644,6 +714,7 @@ class JobsContract:
             store.jobs(BANK),
             store.revisions(BANK),
             store.job_backlog(),
+            store.next_job_due(),
             store.retry_jobs(),
             store.hurry(),
             store.backfill(BANK, STRATEGY, version="1"),

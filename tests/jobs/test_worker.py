@@ -13,7 +13,7 @@ from duramen import MemoryEngine
 from duramen.documents.source import Source
 from duramen.errors import StoreUnavailableError
 from duramen.jobs.worker import turns
-from duramen.ledger import Assignment
+from duramen.ledger import Assignment, JobBacklog
 from duramen.retain.worker import Pace
 from duramen.stores.in_memory import InMemoryStore
 from duramen.strategies import Candidate, FunctionStrategy, Made, Work
@@ -230,6 +230,30 @@ async def test_waiting_that_is_given_up_leaves_the_work_going_on(address: str) -
 
         assert await texts(memory) == ["Ada keeps bees."]
     assert gate.arrived == 1
+
+
+class UncountedStore(InMemoryStore):
+    """Does not count jobs at first: where there are many, that takes long."""
+
+    counts = False
+
+    async def job_backlog(self, bank: str | None = None) -> JobBacklog:
+        if not self.counts:
+            raise StoreUnavailableError("Nothing is counted, for the sake of a test.")
+        return await InMemoryStore.job_backlog(self, bank)
+
+
+async def test_the_background_finds_what_is_due_next_without_counting_jobs() -> None:
+    pace = Pace(linger_seconds=0, backoff_seconds=0.01, poll_seconds=3600)
+    store = UncountedStore()
+    async with engine(store, strategies=[notes(Failing(1))], pace=pace) as memory:
+        await memory.retain(ADA, "Ada keeps bees.")
+
+        async def is_made() -> bool:
+            return await texts(memory) == ["Ada keeps bees."]
+
+        await until(is_made)
+        store.counts = True  # who closes a memory waits for what is left
 
 
 class ShakyStore(InMemoryStore):

@@ -196,7 +196,7 @@ async def _state(store: Storage) -> object:
             replace(one, created=NOON, due=NOON, finished=one.finished and NOON)
             for one in (await store.jobs(BANK)).items
         ],
-        (backlog.pending, backlog.waiting, backlog.failed, backlog.due is not None and backlog.due <= utc_now()),
+        (backlog.pending, backlog.waiting, backlog.failed),
         await store.unembedded(BANK),
         [(one.memories, one.events) for one in (await store.banks(cursor=None, limit=9)).items],
     )

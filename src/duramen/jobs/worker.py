@@ -8,12 +8,12 @@ import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from duramen.errors import ClosedError, EmbedderError, EmbedderMismatchError, StoreError
 from duramen.jobs.runner import Runner, alike
-from duramen.ledger import Assignment, JobBacklog
+from duramen.ledger import Assignment
 from duramen.protocols import Storage
 from duramen.retain.worker import Pace, is_the_end, woken
 from duramen.stages import stage
@@ -110,7 +110,7 @@ class JobWorker:
                 busy = True
                 while busy:
                     busy = await self.step(None)
-                pause = min(pause, _seconds_to(await self._storage.job_backlog()))
+                pause = min(pause, _seconds_to(await self._storage.next_job_due()))
             except Exception as error:  # a worker that dies would leave events unread for ever
                 if is_the_end(error):
                     return
@@ -281,11 +281,9 @@ class JobWorker:
             await asyncio.wait({keeper})
 
 
-def _seconds_to(backlog: JobBacklog) -> float:
+def _seconds_to(due: datetime | None) -> float:
     """Return how long it is until something is due; a year if nothing will be."""
-    if backlog.due is None:
-        return 3.2e7
-    return max(0.05, (backlog.due - utc_now()).total_seconds())
+    return 3.2e7 if due is None else max(0.05, (due - utc_now()).total_seconds())
 
 
 def turns(events: Sequence[Event]) -> list[Sequence[Event]]:

@@ -155,16 +155,19 @@ class InMemoryLedger:
             jobs = [(kept, job) for kept in _chosen(self._banks, bank) for job in kept.jobs.values()]
             pending = [(kept, job) for kept, job in jobs if job.state == PENDING]
             waiting = [job for kept, job in pending if job.due > now and not kept.is_leased(job, now)]
-            free = [
-                (kept, job) for kept, job in pending if not kept.is_leased(job, now) and _is_worked_through(kept, job)
+            failed = sum(job.state == FAILED for _, job in jobs)
+            return JobBacklog(pending=len(pending), waiting=len(waiting), failed=failed)
+
+    async def next_job_due(self: HasBanks) -> datetime | None:
+        with self._use():
+            now = _now()
+            due = [
+                _due(kept, job, now)
+                for kept in self._banks.values()
+                for job in kept.jobs.values()
+                if job.state == PENDING and not kept.is_leased(job, now) and _is_worked_through(kept, job)
             ]
-            due = [_due(kept, job, now) for kept, job in free]
-            return JobBacklog(
-                pending=len(pending),
-                waiting=len(waiting),
-                failed=sum(job.state == FAILED for _, job in jobs),
-                due=from_microseconds(min(due)) if due else None,
-            )
+            return from_microseconds(min(due)) if due else None
 
     async def retry_jobs(self: HasBanks, bank: str | None = None, *, strategy: str | None = None) -> int:
         with self._use():

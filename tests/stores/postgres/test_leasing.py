@@ -200,8 +200,8 @@ async def test_a_queue_without_jobs_is_tidied_away(store: PostgresStore) -> None
 
     assert await store.lease_jobs(seconds=60, limit=5) is None
 
-    backlog = await store.job_backlog()
-    assert (backlog.pending, backlog.due) == (0, None)
+    assert (await store.job_backlog()).pending == 0
+    assert await store.next_job_due() is None
 
 
 async def test_an_idle_worker_changes_nothing(store: PostgresStore, watch: Watch) -> None:
@@ -215,6 +215,7 @@ async def test_an_idle_worker_changes_nothing(store: PostgresStore, watch: Watch
     assert await store.lease_jobs(seconds=60, limit=5) is None
     await store.backlog()
     await store.job_backlog()
+    await store.next_job_due()
     await store.unembedded()
     await store.failures()
 
@@ -222,6 +223,18 @@ async def test_an_idle_worker_changes_nothing(store: PostgresStore, watch: Watch
     assert left.event.content == "bob 1"
     assert sent
     assert [one for one in sent if not one.startswith("SELECT") or "FOR UPDATE" in one] == []
+
+
+async def test_a_queue_that_waits_for_the_journal_is_looked_at_once(store: PostgresStore, watch: Watch) -> None:
+    await retained(store, "e1")
+    await store.requeue(BANK)
+    assert await store.lease_jobs(seconds=60, limit=5) is None
+    watch.sent.clear()
+
+    assert await store.lease_jobs(seconds=60, limit=5) is None
+
+    (sent,) = [statement for statement, _ in watch.sent]
+    assert sent.startswith("SELECT bank, strategy FROM queues")
 
 
 async def test_what_failed_is_tried_again_in_all_banks(store: PostgresStore) -> None:

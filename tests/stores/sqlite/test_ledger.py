@@ -114,6 +114,7 @@ async def test_an_idle_worker_of_strategies_writes_nothing(store: SQLiteStore, t
 
     await store.lease_jobs(seconds=60, limit=10)
     await store.job_backlog()
+    await store.next_job_due()
     await store.unembedded()
     await store.expire(NOON)
 
@@ -127,6 +128,19 @@ async def test_a_worker_that_waits_for_the_journal_changes_nothing(store: SQLite
     assert await store.lease_jobs(seconds=60, limit=10) is None
 
     assert commits(tmp_path / "memory") == before
+
+
+async def test_a_queue_that_waits_for_the_journal_is_looked_at_once(store: SQLiteStore, tmp_path: Path) -> None:
+    await retained(store, "e1")
+    await store.requeue(BANK)
+    assert await store.lease_jobs(seconds=60, limit=10) is None
+    before = commits(tmp_path / "memory")
+
+    assert await store.lease_jobs(seconds=60, limit=10) is None
+
+    assert commits(tmp_path / "memory") == before
+    await work_through(store)
+    assert [one.id for one in (await lease(store)).events] == ["e1"]
 
 
 @pytest.mark.parametrize("count", [1, 60])

@@ -38,7 +38,7 @@ FRAGMENTS = {
     *("event_columns", "memory_columns", "backlog_columns", "held", "has_tags", "event_fits", "memory_fits"),
     *("entry_columns", "alive", "between", "one_longer", "behind_longer", "row_columns"),
     *("of_event_done", "job_of_lease", "job_columns", "job_fits", "free", "expired", "revision_columns"),
-    *("can_be_leased", "waits"),
+    "first_due_of_events",
 }
 
 
@@ -287,6 +287,11 @@ def test_each_query_fits_the_schema(migrated: Path, name: str) -> None:
         ("anything_ready", "COVERING INDEX queues_by_ready (ready<?)"),
         ("anything_ready_in_bank", "queues USING PRIMARY KEY (bank=?)"),
         ("ready_queues", "COVERING INDEX queues_by_ready (ready<?)"),
+        ("next_queue", "INDEX queues_by_ready"),
+        ("next_queue", "COVERING INDEX jobs_pending (bank=? AND strategy=?)"),
+        ("put_off_queue", "COVERING INDEX jobs_pending (bank=? AND strategy=? AND due>?)"),
+        ("ready_queues_of_events", "queues USING PRIMARY KEY (bank=?)"),
+        ("ready_queues_of_events", "INDEX jobs_of_event (bank=? AND event=? AND strategy=?)"),
         ("first_due_job", "INDEX jobs_pending (bank=? AND strategy=? AND due<?)"),
         ("first_due_job", "INDEX events_by_id (bank=? AND id=?)"),
         ("anything_due_in_queue", "COVERING INDEX jobs_pending (bank=? AND strategy=? AND due<?)"),

@@ -17,7 +17,7 @@ from duramen.stores.postgres.beginning import LockedError
 from duramen.stores.postgres.database import PostgresDatabase
 from duramen.stores.sql.common import now
 from duramen.stores.sql.journal import SQLJournal, lease
-from duramen.stores.sql.ledger import MOST_LOOKED_AT, SQLLedger, lease_from
+from duramen.stores.sql.ledger import SQLLedger, lease_from
 from duramen.stores.sql.statements import Statements
 
 T = TypeVar("T")
@@ -144,8 +144,8 @@ def _leasing(bank: str, limit: int, seconds: float) -> Callable[[Statements], li
 
 
 async def _ready(database: PostgresDatabase, bank: str | None) -> list[tuple[str, str]]:
-    """Return banks and strategies of queues that may be leased, or have nothing due and have to be told so."""
-    asked = {"now": now(), "most": MOST_LOOKED_AT, "limit": MOST_QUEUES}
+    """Return banks and strategies of queues that are ready."""
+    asked = {"now": now(), "limit": MOST_QUEUES}
     query = "ready_queues" if bank is None else "ready_queues_in_bank"
     found = await database.peek(lambda sql: sql.run(query, asked).fetchall(), bank=bank)
     return [(name, strategy) for name, strategy, *_ in found]

@@ -7,31 +7,9 @@ SELECT EXISTS (SELECT 1 FROM queues WHERE ready <= %(now)s);
 -- name: anything_ready_in_bank
 SELECT EXISTS (SELECT 1 FROM queues WHERE bank = %(name)s AND ready <= %(now)s);
 
--- name: can_be_leased
--- Over all banks: whether a queue has a job that is due and whose event is worked through, among the first ones.
-EXISTS (
-    SELECT 1 FROM (
-        SELECT bank, event FROM jobs
-        WHERE jobs.bank = queues.bank AND jobs.strategy = queues.strategy AND jobs.state = 0 AND jobs.due <= %(now)s
-        ORDER BY jobs.due, jobs.number LIMIT %(most)s
-    ) AS found
-    WHERE NOT EXISTS (
-        SELECT 1 FROM events WHERE events.bank = found.bank AND events.id = found.event AND events.state = 0
-    )
-)
-
 -- name: ready_queues
--- Over all banks: those that can be leased, and those that have nothing due and have to be told so.
-SELECT bank, strategy FROM queues
-WHERE ready <= %(now)s AND ({can_be_leased} OR NOT EXISTS (
-    SELECT 1 FROM jobs
-    WHERE jobs.bank = queues.bank AND jobs.strategy = queues.strategy AND jobs.state = 0 AND jobs.due <= %(now)s
-))
-ORDER BY ready, bank, strategy LIMIT %(limit)s;
-
--- name: any_queue_can_be_leased
 -- Over all banks.
-SELECT EXISTS (SELECT 1 FROM queues WHERE ready <= %(now)s AND {can_be_leased});
+SELECT bank, strategy FROM queues WHERE ready <= %(now)s ORDER BY ready LIMIT %(limit)s;
 
 -- name: ready_queues_in_bank
 SELECT bank, strategy, bank FROM queues WHERE bank = %(name)s AND ready <= %(now)s ORDER BY strategy;
@@ -47,18 +25,6 @@ NOT EXISTS (
     SELECT 1 FROM events
     WHERE events.bank = %(name)s AND events.id = jobs.event AND events.state = 0
 )
-
--- name: any_queue_can_be_leased_in_bank
-SELECT EXISTS (
-    SELECT 1 FROM queues WHERE bank = %(name)s AND ready <= %(now)s AND EXISTS (
-        SELECT 1 FROM (
-            SELECT event FROM jobs
-            WHERE jobs.bank = %(name)s AND jobs.strategy = queues.strategy AND jobs.state = 0 AND jobs.due <= %(now)s
-            ORDER BY jobs.due, jobs.number LIMIT %(most)s
-        ) AS jobs
-        WHERE {of_event_done}
-    )
-);
 
 -- name: first_due_job
 -- The oldest that is due and whose event is worked through, among the first ones: in an import, most wait for that.
@@ -145,10 +111,34 @@ WHERE bank = %(name)s AND strategy = %(strategy)s AND (%(token)s::text IS NULL O
 DELETE FROM queues WHERE bank = %(name)s AND strategy = %(strategy)s AND ready = -1;
 
 -- name: ready_queue
--- Something in it is due. One that is leased is looked at again when that ends.
+-- It is to be looked at by then. One that is leased is looked at again when that ends.
 INSERT INTO queues (bank, strategy, ready) VALUES (%(name)s, %(strategy)s, %(due)s)
 ON CONFLICT (bank, strategy) DO UPDATE SET ready = excluded.ready
 WHERE queues.lease IS NULL AND queues.ready > excluded.ready;
+
+-- name: put_off_queue
+-- All that is due in it waits for the journal: until then, or until the next of its jobs is due.
+UPDATE queues SET lease = NULL, lost = '[]', ready = least(
+    %(until)s::bigint,
+    (
+        SELECT min(due) FROM jobs
+        WHERE jobs.bank = %(name)s AND jobs.strategy = %(strategy)s AND jobs.state = 0 AND jobs.due > %(now)s
+    )
+)
+WHERE bank = %(name)s AND strategy = %(strategy)s;
+
+-- name: first_due_of_events
+-- When the first job that a queue has of events is due.
+(
+    SELECT min(due) FROM jobs
+    WHERE jobs.bank = %(name)s AND jobs.event = ANY(%(events)s::text[])
+    AND jobs.strategy = queues.strategy AND jobs.state = 0
+)
+
+-- name: ready_queues_of_events
+-- The journal is done with them. One that is leased is looked at again when that ends.
+UPDATE queues SET ready = {first_due_of_events}
+WHERE bank = %(name)s AND lease IS NULL AND ready > {first_due_of_events};
 
 -- name: ready_queues_anew
 INSERT INTO queues (bank, strategy, ready)
@@ -252,21 +242,14 @@ SELECT
 FROM jobs WHERE bank = %(name)s AND state = 0;
 
 -- name: next_queue
--- Over all banks: when the next is ready that is not. One that is leased only if it has more jobs than those.
-SELECT min(ready) FROM queues
-WHERE ready > %(now)s AND (lease IS NULL OR EXISTS (
+-- Over all banks: when the first is ready. One that is leased only if it has more jobs than those.
+SELECT ready FROM queues
+WHERE lease IS NULL OR ready <= %(now)s OR EXISTS (
     SELECT 1 FROM jobs
     WHERE jobs.bank = queues.bank AND jobs.strategy = queues.strategy AND jobs.state = 0
     AND jobs.lease IS DISTINCT FROM queues.lease
-));
-
--- name: next_queue_in_bank
-SELECT min(ready) FROM queues
-WHERE bank = %(name)s AND ready > %(now)s AND (lease IS NULL OR EXISTS (
-    SELECT 1 FROM jobs
-    WHERE jobs.bank = %(name)s AND jobs.strategy = queues.strategy AND jobs.state = 0
-    AND jobs.lease IS DISTINCT FROM queues.lease
-));
+)
+ORDER BY ready LIMIT 1;
 
 -- name: banks_to_retry
 -- Over all banks: where jobs were given up, or wait after a failure.

@@ -149,7 +149,7 @@ CREATE INDEX sources_of_memory ON sources (bank, memory, number);
 CREATE TABLE queues (
     bank text COLLATE "C" NOT NULL,
     strategy text COLLATE "C" NOT NULL,
-    ready bigint NOT NULL,  -- when it may be leased: at the end of its lease, if any, or when the first job is due
+    ready bigint NOT NULL,  -- when to look at it: at the end of its lease, if any, or when a job may be had
     lease text COLLATE "C", -- token of its lease
     lost text COLLATE "C" NOT NULL DEFAULT '[]', -- events that were deleted, replaced or cut since it was leased
     PRIMARY KEY (bank, strategy)

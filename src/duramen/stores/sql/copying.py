@@ -15,6 +15,7 @@ from duramen.stores.placing import check_changes, erases
 from duramen.stores.sql.adopting import MANY, CanAdopt
 from duramen.stores.sql.common import one, version_of
 from duramen.stores.sql.journal import ANYWHERE, make_bank
+from duramen.stores.sql.ledger import ready_behind
 from duramen.stores.sql.records import BITS, claims_of, event_of, event_parameters, in_bank, memory_of, span
 from duramen.stores.sql.statements import HasDatabase, Statements
 from duramen.stores.sql.told import job_parameters, record_parameters
@@ -158,11 +159,18 @@ def _take(sql: Statements, bank: str, taken: Taken, standing: Standing) -> None:
     sql.many("add_source", [{**of_bank, "memory": memory, "event": event} for memory, event in rests])
     sql.many("put_revision", [{**of_bank, **_record_parameters(record)} for record in taken.records])
     sql.many("put_job", [{**of_bank, **job_parameters(job)} for job in taken.jobs])
-    if taken.jobs or gone.jobs:
-        sql.run("ready_queues_anew", of_bank)
+    _ready_queues(sql, number, taken)
     sql.run("let_bank_stand", {**of_bank, **_standing_parameters(standing)})
     if gone.events or gone.memories:
         sql.mark_erasure()
+
+
+def _ready_queues(sql: Statements, bank: int, taken: Taken) -> None:
+    """Say when the queues are to be looked at: for their jobs, or for events that the journal is done with there."""
+    if taken.jobs or taken.gone.jobs:
+        sql.run("ready_queues_anew", {"bank": bank})
+    elif taken.events:
+        ready_behind(sql, bank, [copied.event.id for copied in taken.events])
 
 
 def _event_parameters(copied: CopiedEvent) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from duramen.stores.common import FAILED, PENDING, mark_of
 from duramen.stores.placing import check_changes, erases
 from duramen.stores.sql.book import unmake_on
 from duramen.stores.sql.common import after, now, one, optional_moment, version_of
-from duramen.stores.sql.ledger import make_jobs, ready
+from duramen.stores.sql.ledger import PUT_OFF, make_jobs, ready, ready_behind
 from duramen.stores.sql.records import event_of, event_parameters, span
 from duramen.stores.sql.statements import HasDatabase, HasShelf, Statements
 from duramen.times import microseconds
@@ -75,7 +75,10 @@ class SQLJournal:
         state, due = (FAILED, 0) if retry_at is None else (PENDING, microseconds(retry_at))
 
         def fail(sql: Statements) -> None:
-            sql.run("fail_event", held_by(lease) | {"state": state, "due": due, "reason": storable})
+            failed = sql.run("fail_event", held_by(lease) | {"state": state, "due": due, "reason": storable}).rowcount
+            version = version_of(sql, lease.event.bank) if failed and state == FAILED else None
+            if version is not None:
+                ready_behind(sql, version.number, [lease.event.id])
 
         await self.database.write(fail, bank=lease.event.bank)
 
@@ -148,7 +151,7 @@ def _append(
         fresh.append({**event, "bank": number})
     _insert(sql, bank, fresh, strategies)
     if repeated < len(events):
-        ready(sql, number, strategies)
+        ready(sql, number, strategies, after(PUT_OFF))
     if version is not None:
         _cut_off(sql, bank, number, beyond)
     return Appended(replaced, repeated)

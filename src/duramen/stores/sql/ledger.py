@@ -22,6 +22,13 @@ from duramen.types import Page
 MOST_LOOKED_AT = 1000
 """Jobs that are looked at for some whose events the journal is done with: during an import, few of them are."""
 
+PUT_OFF = 600.0
+"""Seconds after which a queue is looked at again in which all that is due waits for the journal.
+
+When the journal is done with one of its events, it is ready at once; this is for events with which a process of an older
+version was done.
+"""
+
 
 class SQLLedger:
     """The methods of `Ledger` that are about jobs; see `SQLStore`."""
@@ -89,9 +96,17 @@ class SQLLedger:
 
     async def job_backlog(self: HasDatabase, bank: str | None = None) -> JobBacklog:
         suffix = "" if bank is None else "_in_bank"
-        if not await self.database.peek(lambda sql: one(sql, f"any_jobs_left{suffix}", {"bank": bank}), bank=bank):
+        asked = {"bank": bank, "now": now()}
+        if not await self.database.peek(lambda sql: one(sql, f"any_jobs_left{suffix}", asked), bank=bank):
             return JobBacklog()
-        return await self.database.read(lambda sql: _backlog(sql, bank), bank=bank)
+        found = await self.database.read(lambda sql: sql.run(f"count_jobs{suffix}", asked).fetchall(), bank=bank)
+        ((failed, pending, waiting),) = found
+        return JobBacklog(pending=pending, waiting=waiting, failed=failed)
+
+    async def next_job_due(self: HasDatabase) -> datetime | None:
+        asked = {"now": now()}
+        found = await self.database.peek(lambda sql: sql.run("next_queue", asked).fetchall())
+        return from_microseconds(found[0][0]) if found else None
 
     async def retry_jobs(self: HasDatabase, bank: str | None = None, *, strategy: str | None = None) -> int:
         return await self.database.write(
@@ -113,7 +128,7 @@ class SQLLedger:
             asked = {"bank": known.number, "strategy": strategy, "version": version, "now": now()}
             made = sum(sql.run(query, asked).rowcount for query in ("backfill_again", "backfill_new"))
             if made:
-                ready(sql, known.number, [strategy])
+                ready(sql, known.number, [strategy], now())
             return made
 
         return await self.database.write(backfill, bank=bank)
@@ -126,10 +141,15 @@ def make_jobs(sql: Statements, events: Sequence[Mapping[str, Any]], strategies: 
     sql.many("insert_job", jobs)
 
 
-def ready(sql: Statements, bank: int, strategies: Sequence[str]) -> None:
-    """Say that jobs of `strategies` are due."""
+def ready(sql: Statements, bank: int, strategies: Sequence[str], due: int) -> None:
+    """Say by when the queues of `strategies` are to be looked at."""
     for strategy in strategies:
-        sql.run("ready_queue", {"bank": bank, "due": now(), "strategy": strategy})
+        sql.run("ready_queue", {"bank": bank, "due": due, "strategy": strategy})
+
+
+def ready_behind(sql: Statements, bank: int, events: Sequence[str]) -> None:
+    """Say that the journal is done with `events`, so that their jobs may be worked through when they are due."""
+    sql.run("ready_queues_of_events", {"bank": bank, "events": list(events)})
 
 
 def lease(sql: Statements, bank: str | None, seconds: float, limit: int) -> Assignment | None:
@@ -140,8 +160,8 @@ def lease(sql: Statements, bank: str | None, seconds: float, limit: int) -> Assi
 
 
 def lease_from(sql: Statements, queues: Found, moment: int, seconds: float, limit: int) -> Assignment | None:
-    """Lease jobs from the first of `queues` that has some; those that have none are freed."""
-    empty = []
+    """Lease jobs from the first of `queues` that has some; those that have none are freed, or put off."""
+    idle = []
     assignment = None
     for number, strategy, name in queues:
         queue = {"bank": number, "strategy": strategy, "now": moment, "most": MOST_LOOKED_AT}
@@ -150,10 +170,12 @@ def lease_from(sql: Statements, queues: Found, moment: int, seconds: float, limi
             queues.close()
             assignment = _take(sql, name, queue, found, seconds, limit)
             break
-        if not one(sql, "anything_due_in_queue", queue):
-            empty.append(queue)
-    for queue in empty:
-        _free(sql, queue, None)
+        idle.append(queue)
+    for queue in idle:
+        if one(sql, "anything_due_in_queue", queue):
+            sql.run("put_off_queue", {**queue, "until": after(PUT_OFF)})
+        else:
+            _free(sql, queue, None)
     return assignment
 
 
@@ -232,16 +254,6 @@ def _free(sql: Statements, queue: Mapping[str, Any], token: str | None) -> None:
     """End the lease of a queue, unless jobs of the lease `token` are left in it."""
     sql.run("free_queue", {**queue, "token": token})
     sql.run("drop_empty_queue", queue)
-
-
-def _backlog(sql: Statements, bank: str | None) -> JobBacklog:
-    suffix = "" if bank is None else "_in_bank"
-    moment = now()
-    asked = {"bank": bank, "now": moment, "most": MOST_LOOKED_AT}
-    failed, pending, waiting = sql.run(f"count_jobs{suffix}", asked).fetchone()
-    leasable = one(sql, f"any_queue_can_be_leased{suffix}", asked)
-    due = moment if leasable else one(sql, f"next_queue{suffix}", asked)
-    return JobBacklog(pending, waiting, failed, None if due is None else from_microseconds(due))
 
 
 def make_due(sql: Statements, bank: str | None, queries: Sequence[str], strategy: str | None = None) -> int:

@@ -18,7 +18,7 @@ from duramen.stores.sql.common import now, version_of
 from duramen.stores.sql.copying import SQLCopying
 from duramen.stores.sql.forgetting import forget, select_memories
 from duramen.stores.sql.journal import SQLJournal
-from duramen.stores.sql.ledger import SQLLedger
+from duramen.stores.sql.ledger import SQLLedger, ready_behind
 from duramen.stores.sql.records import (
     BITS,
     event_of,
@@ -211,6 +211,7 @@ def _put(sql: Statements, leases: Sequence[Lease], memories: Sequence[Indexed], 
     start = (version.number << BITS) + version.last + 1
     sql.keep(list(enumerate(fresh, start)))
     sql.run("finish_events", {"numbers": list(held.values())})
+    ready_behind(sql, version.number, list(held))
     parameters: dict[str, Any] = {
         "bank": version.number,
         "added": len(fresh),

@@ -107,9 +107,36 @@ WHERE bank = :bank AND strategy = :strategy AND (:token IS NULL OR NOT EXISTS (
 DELETE FROM queues WHERE bank = :bank AND strategy = :strategy AND ready = -1;
 
 -- name: ready_queue
--- Something in it is due at :due. One that is leased is looked at again when that ends.
+-- It is to be looked at by :due. One that is leased is looked at again when that ends.
 INSERT INTO queues (bank, strategy, ready) VALUES (:bank, :strategy, :due)
 ON CONFLICT (bank, strategy) DO UPDATE SET ready = min(ready, excluded.ready) WHERE lease IS NULL;
+
+-- name: put_off_queue
+-- All that is due in it waits for the journal: until then, or until the next of its jobs is due.
+UPDATE queues SET lease = NULL, lost = '[]', ready = min(
+    :until,
+    coalesce(
+        (
+            SELECT min(due) FROM jobs INDEXED BY jobs_pending
+            WHERE jobs.bank = queues.bank AND jobs.strategy = queues.strategy AND jobs.state = 0 AND jobs.due > :now
+        ),
+        :until
+    )
+)
+WHERE bank = :bank AND strategy = :strategy;
+
+-- name: first_due_of_events
+-- When the first job that a queue has of :events is due.
+(
+    SELECT min(due) FROM jobs INDEXED BY jobs_of_event
+    WHERE jobs.bank = :bank AND jobs.event IN (SELECT value FROM json_each(:events))
+    AND jobs.strategy = queues.strategy AND jobs.state = 0
+)
+
+-- name: ready_queues_of_events
+-- The journal is done with :events. One that is leased is looked at again when that ends.
+UPDATE queues SET ready = {first_due_of_events}
+WHERE bank = :bank AND lease IS NULL AND ready > {first_due_of_events};
 
 -- name: ready_queues_anew
 -- Of one bank, or over all banks when :bank is NULL.
@@ -193,41 +220,15 @@ SELECT
     count(CASE WHEN due > :now AND {free} THEN 1 END)
 FROM jobs INDEXED BY jobs_pending WHERE bank = (SELECT number FROM banks WHERE name = :bank) AND state = 0;
 
--- name: can_be_leased
--- Whether a queue has a job that is due and whose event is worked through, among the first ones.
-EXISTS (
-    SELECT 1 FROM (
-        SELECT bank, event FROM jobs INDEXED BY jobs_pending
-        WHERE jobs.bank = queues.bank AND jobs.strategy = queues.strategy AND jobs.state = 0 AND jobs.due <= :now
-        ORDER BY jobs.due, jobs.number LIMIT :most
-    ) AS jobs
-    WHERE {of_event_done}
-)
-
--- name: any_queue_can_be_leased
--- Over all banks.
-SELECT EXISTS (SELECT 1 FROM queues INDEXED BY queues_by_ready WHERE ready <= :now AND {can_be_leased});
-
--- name: any_queue_can_be_leased_in_bank
-SELECT EXISTS (
-    SELECT 1 FROM queues
-    WHERE bank = (SELECT number FROM banks WHERE name = :bank) AND ready <= :now AND {can_be_leased}
-);
-
--- name: waits
--- Whether a queue is ready some other time: one that is leased only if it has more jobs than those.
-ready > :now AND (lease IS NULL OR EXISTS (
+-- name: next_queue
+-- Over all banks: when the first is ready. One that is leased only if it has more jobs than those.
+SELECT ready FROM queues INDEXED BY queues_by_ready
+WHERE lease IS NULL OR ready <= :now OR EXISTS (
     SELECT 1 FROM jobs INDEXED BY jobs_pending
     WHERE jobs.bank = queues.bank AND jobs.strategy = queues.strategy AND jobs.state = 0
     AND jobs.lease IS NOT queues.lease
-))
-
--- name: next_queue
--- Over all banks: when the next is ready that is not.
-SELECT min(ready) FROM queues WHERE {waits};
-
--- name: next_queue_in_bank
-SELECT min(ready) FROM queues WHERE bank = (SELECT number FROM banks WHERE name = :bank) AND {waits};
+)
+ORDER BY ready LIMIT 1;
 
 -- name: retry_failed_jobs
 -- Of one bank, or over all banks when :bank is NULL; so are the two below.

@@ -149,7 +149,7 @@ CREATE TABLE unembedded (number INTEGER PRIMARY KEY REFERENCES memories (number)
 CREATE TABLE queues (
     bank INTEGER NOT NULL REFERENCES banks (number),
     strategy TEXT NOT NULL,
-    ready INTEGER NOT NULL,          -- when it may be leased: at the end of its lease, if any, or when the first job is due
+    ready INTEGER NOT NULL,          -- when to look at it: at the end of its lease, if any, or when a job may be had
     lease TEXT,                      -- token of its lease
     lost TEXT NOT NULL DEFAULT '[]', -- events that were deleted, replaced or cut since it was leased
     PRIMARY KEY (bank, strategy)
