@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from duramen.errors import ClosedError, StoreUnavailableError
+from duramen.errors import ClosedError, StoreError, StoreUnavailableError
 from duramen.stores.postgres import statements
 from duramen.stores.postgres.beginning import Binding, LockedError
 from duramen.stores.sql.statements import Statements
@@ -69,6 +69,45 @@ async def test_a_bank_that_is_locked_is_passed_over_if_that_is_asked_for(databas
 
         assert (beside, await holding, await waiting) == ("done", "held", "done")
         assert await store.write_if_free(lambda sql: "done", bank="ada") == "done"
+
+
+async def test_what_is_run_together_is_read_afterwards(database: str) -> None:
+    def change(sql: Statements) -> list[Any]:
+        with sql.together():
+            before = sql.run("counter", {})
+            sql.many("add", [{"bank": "ada"}] * 3)
+            after = sql.run("counter", {})
+        return [before.fetchone(), after.fetchone()]
+
+    def fail(sql: Statements) -> None:
+        with sql.together():
+            sql.run("add", {"bank": "ada"})
+            sql.run("make", {})
+            sql.run("add", {"bank": "ada"})
+
+    async with opened(database) as store:
+        await store.write(lambda sql: sql.run("make", {}), bank="ada")
+
+        assert await store.write(change, bank="ada") == [(0,), (3,)]
+        with pytest.raises(StoreError, match="23505"):
+            await store.write(fail, bank="ada")
+        assert await count(store, "ada") == 3
+
+
+async def test_each_statement_of_a_peek_is_bound_by_itself(database: str) -> None:
+    async with opened(database, pool_size=1) as store:
+        for bank in ("ada", "ben"):
+            await store.write(lambda sql: sql.run("make", {}), bank=bank)
+
+        def look(sql: Statements) -> list[Any]:
+            return [sql.run("banks", {}).fetchall() for _ in range(2)]
+
+        assert await store.peek(look, bank="ada") == [[("ada",)]] * 2
+        assert await store.peek(look, homes=["ben"]) == [[("ben",)]] * 2
+        assert await store.peek(look) == [[("ada",), ("ben",)]] * 2
+        with store._connections.take() as connection:
+            left = connection.execute("SELECT current_setting('duramen.banks', true)").fetchone()
+        assert left in ((None,), ("",))
 
 
 async def test_all_that_is_read_is_of_one_moment(database: str) -> None:

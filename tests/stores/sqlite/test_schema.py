@@ -38,7 +38,7 @@ FRAGMENTS = {
     *("event_columns", "memory_columns", "backlog_columns", "held", "has_tags", "event_fits", "memory_fits"),
     *("entry_columns", "alive", "between", "one_longer", "behind_longer", "row_columns"),
     *("of_event_done", "job_of_lease", "job_columns", "job_fits", "free", "expired", "revision_columns"),
-    "first_due_of_events",
+    *("first_due_of_events", "in_places"),
 }
 
 

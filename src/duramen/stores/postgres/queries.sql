@@ -281,16 +281,21 @@ CASE WHEN strategy IS NOT NULL THEN (
     WHERE sources.bank = %(name)s AND sources.memory = memories.id
 ) END
 
+-- name: in_places
+-- The rows of some places in the bank.
+number = ANY(ARRAY(
+    SELECT (banks.number::bigint << 32) + place FROM banks, unnest(%(numbers)s::bigint[]) AS place WHERE banks.bank = %(name)s
+))
+
 -- name: get_memories
--- By their places in the bank, like below.
 SELECT {memory_columns} FROM memories
 WHERE bank = %(name)s
-AND number = ANY(ARRAY(SELECT %(first)s::bigint + place FROM unnest(%(numbers)s::bigint[]) AS place));
+AND {in_places};
 
 -- name: get_late
 SELECT number, late FROM memories
 WHERE bank = %(name)s
-AND number = ANY(ARRAY(SELECT %(first)s::bigint + place FROM unnest(%(numbers)s::bigint[]) AS place))
+AND {in_places}
 AND late IS NOT NULL;
 
 -- name: memory_fits

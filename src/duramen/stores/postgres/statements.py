@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -113,6 +113,10 @@ class PostgresStatements:
         with self._connection.cursor(binary=True) as cursor, self._planned_once(statement, len(given)):
             cursor.executemany(statement, given)
             return max(0, cursor.rowcount)
+
+    def together(self) -> AbstractContextManager[object]:
+        """Send what is run within without waiting, and wait once at the end."""
+        return self._connection.pipeline()
 
     def keep(self, memories: Sequence[tuple[int, Indexed]]) -> None:
         self.many(

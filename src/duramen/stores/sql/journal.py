@@ -133,7 +133,11 @@ def _append(
         return Appended()
     number = make_bank(sql, bank) if version is None else version.number
     replaced = repeated = 0
-    known = dict(sql.run("event_digests", {"bank": number, "events": [event["id"] for event in events]}).fetchall())
+    asked = {"bank": number, "events": [*(event["id"] for event in events), *beyond]}
+    with sql.together():
+        digests, marks = sql.run("event_digests", asked), sql.run("any_marks", {})
+    known, (marked,) = dict(digests.fetchall()), marks.fetchone()
+    ends = [id for id in beyond if id in known]
     fresh: list[dict[str, Any]] = []
     for event in events:
         id = event["id"]
@@ -141,7 +145,7 @@ def _append(
             repeated += 1
             continue
         if id in known:
-            _insert(sql, bank, fresh, strategies)
+            _insert(sql, bank, fresh, strategies, marked=marked)
             fresh = []
             # A new row stands at the end of the queue, and no lease of the old one holds for it.
             sql.run("delete_event", {"bank": number, "id": id})
@@ -149,16 +153,19 @@ def _append(
             replaced += 1
         known[id] = event["digest"]
         fresh.append({**event, "bank": number})
-    _insert(sql, bank, fresh, strategies)
-    if repeated < len(events):
-        ready(sql, number, strategies, after(PUT_OFF))
-    if version is not None:
-        _cut_off(sql, bank, number, beyond)
+    with sql.together():
+        _insert(sql, bank, fresh, strategies, marked=marked)
+        if repeated < len(events):
+            ready(sql, number, strategies, after(PUT_OFF))
+    _cut_off(sql, bank, number, ends)
     return Appended(replaced, repeated)
 
 
-def _insert(sql: Statements, bank: str, events: Sequence[dict[str, Any]], strategies: Sequence[str]) -> None:
-    if one(sql, "any_marks", {}):
+def _insert(
+    sql: Statements, bank: str, events: Sequence[dict[str, Any]], strategies: Sequence[str], *, marked: bool
+) -> None:
+    """Insert events; if any are `marked` as forgotten, these no longer are."""
+    if marked:
         sql.many("unmark_forgotten", [{"digest": mark_of(bank, event["id"])} for event in events])
     sql.many("insert_event", events)
     make_jobs(sql, events, strategies)
@@ -186,9 +193,9 @@ def _is_marked_anywhere(sql: Statements, asked: Mapping[str, Any]) -> bool:
     return not there and bool(one(sql, "is_marked_anywhere", {**asked, "home": ANYWHERE}))
 
 
-def _cut_off(sql: Statements, bank: str, number: int, beyond: Sequence[str]) -> None:
-    """Delete the ends of items that were longer before."""
-    for id in beyond:
+def _cut_off(sql: Statements, bank: str, number: int, ends: Sequence[str]) -> None:
+    """Delete the ends of items that were longer before, from these events on."""
+    for id in ends:
         found = sql.run("event_place", {"bank": number, "id": id}).fetchone()
         if found is None:
             continue

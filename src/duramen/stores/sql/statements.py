@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeVar
 
 from duramen.shelf import Change, Path
@@ -42,6 +43,9 @@ class Statements(Protocol):
 
     def many(self, query: str, parameters: Sequence[Mapping[str, Any]]) -> int:
         """Run a query for each of `parameters`; return how many rows were changed in all."""
+
+    def together(self) -> AbstractContextManager[object]:
+        """Within, do not wait for what queries give, where waiting takes time; it is read afterwards."""
 
     def keep(self, memories: Sequence[tuple[int, Indexed]]) -> None:
         """Insert memories under row numbers, with all that they are searched by."""

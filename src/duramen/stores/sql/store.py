@@ -94,8 +94,7 @@ class SQLStore(SQLJournal, SQLLedger, SQLRevisions, SQLAdopting, SQLCopying):
         wanted = _possible(numbers)
 
         def read(sql: Statements) -> list[Memory]:
-            asked = {**_range_of(sql, bank), "numbers": wanted}
-            found = sql.run("get_memories", asked).fetchall()
+            found = sql.run("get_memories", {"name": bank, "numbers": wanted}).fetchall()
             memories = {in_bank(columns[0]): memory_of(bank, columns) for columns in found}
             return [memories[number] for number in wanted if number in memories]
 
@@ -106,8 +105,8 @@ class SQLStore(SQLJournal, SQLLedger, SQLRevisions, SQLAdopting, SQLCopying):
         wanted = _possible(numbers)
 
         def read(sql: Statements) -> list[bytes]:
-            asked = {**_range_of(sql, bank), "numbers": wanted}
-            found = {in_bank(number): codes for number, codes in sql.run("get_late", asked).fetchall()}
+            codes_of = sql.run("get_late", {"name": bank, "numbers": wanted}).fetchall()
+            found = {in_bank(number): codes for number, codes in codes_of}
             return [found.get(number, b"") for number in numbers]
 
         look = self.database.peek if len(wanted) <= LARGEST_LATE else self.database.read

@@ -256,13 +256,17 @@ CASE WHEN strategy IS NOT NULL THEN (
     )
 ) END
 
+-- name: in_places
+-- The rows of some places in the bank.
+number IN (SELECT (banks.number << 32) + value FROM banks, json_each(:numbers) WHERE banks.name = :name)
+
 -- name: get_memories
 SELECT {memory_columns} FROM memories
-WHERE number IN (SELECT :first + value FROM json_each(:numbers)) AND number > :first AND number <= :last;
+WHERE {in_places};
 
 -- name: get_late
 SELECT number, codes FROM late
-WHERE number IN (SELECT :first + value FROM json_each(:numbers)) AND number > :first AND number <= :last;
+WHERE {in_places};
 
 -- name: memory_fits
 number > :first AND number <= :last

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from importlib.resources import files
 from typing import Any
 
@@ -31,6 +32,9 @@ class SQLiteStatements:
 
     def many(self, query: str, parameters: Sequence[Mapping[str, Any]]) -> int:
         return max(0, self._connection.executemany(SQL[query], map(_written, parameters)).rowcount)
+
+    def together(self) -> AbstractContextManager[object]:
+        return nullcontext()
 
     def keep(self, memories: Sequence[tuple[int, Indexed]]) -> None:
         self.many("insert_memory", [memory_parameters(number, one.memory) for number, one in memories])
