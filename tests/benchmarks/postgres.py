@@ -1,9 +1,10 @@
 """PostgreSQL beside SQLite and beside plain pgvector, on the same work: `python -m tests.benchmarks.postgres`.
 
 All three in turns in one run, so that a noisy machine is noisy to all. PostgreSQL is one of our own on this machine, by
-TCP, with `fsync` and `synchronous_commit` on; SQLite syncs each commit (`durability="commit"`). Vectors are drawn and
-looked up, so that no model is measured; those of words are compared by the engine, and not by pgvector's side, which is
-an exact scan of the bank by `embedding <=> …` and a search by `ts_rank`, ten of each, merged by rank.
+TCP, with `fsync` and `synchronous_commit` on, and with `--away` as if on another machine; SQLite syncs each commit
+(`durability="commit"`). Vectors are drawn and looked up, so that no model is measured; those of words are compared by the
+engine, and not by pgvector's side, which is an exact scan of the bank by `embedding <=> …` and a search by `ts_rank`, ten
+of each, merged by rank.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from duramen.opening import store_at
 from duramen.protocols import Embedder
 from tests.benchmarks import bare
 from tests.benchmarks.corpus import Corpus, Vectors, WordedEmbedder, drawn, pour, pour_into, searched
+from tests.benchmarks.distance import far
 from tests.benchmarks.plan import BANK, WARM_UP
 from tests.benchmarks.speed import append_bare
 from tests.benchmarks.timing import Times, machine
@@ -67,11 +69,12 @@ class Places:
 
 
 @contextmanager
-def places(server: Server) -> Iterator[Places]:
-    """Give new places, and take them away at the end."""
+def places(server: Server, port: int) -> Iterator[Places]:
+    """Give new places, whose databases are reached by `port`, and take them away at the end."""
     with tempfile.TemporaryDirectory() as made:
         address, plain = server.database(), bare.made(server)
-        yield Places(Path(made) / "memory", address, plain)
+        reached = [url.replace(f":{server.port}/", f":{port}/") for url in (address, plain)]
+        yield Places(Path(made) / "memory", *reached)
         for url in (address, plain):
             server.give_back(url)
 
@@ -245,15 +248,15 @@ def compared(rows: Mapping[tuple[int, str], Mapping[str, Times]]) -> Table:
 # --- all together
 
 
-async def measure(given: argparse.Namespace, server: Server, console: Console) -> None:
+async def measure(given: argparse.Namespace, server: Server, port: int, console: Console) -> None:
     """Measure everything, and print the tables as they come."""
-    with places(server) as place:
+    with places(server, port) as place:
         console.print(await retains(place, given.retains))
-    with places(server) as place:
+    with places(server, port) as place:
         console.print(await crowds(place, given.banks))
     rows: dict[tuple[int, str], Mapping[str, Times]] = {}
     for size in given.sizes:
-        with places(server) as place, Progress(console=Console(stderr=True), transient=True) as progress:
+        with places(server, port) as place, Progress(console=Console(stderr=True), transient=True) as progress:
             asked, embedder = await filled(place, size, WARM_UP + given.recalls, progress)
             rows[size, "warm"] = await recalls(place, asked, embedder)
             rows[size, "cold"] = await colds(place, asked, embedder, given.starts)
@@ -267,6 +270,7 @@ def main() -> None:
     parser.add_argument("--banks", type=int, default=2_000, help="banks that are written")
     parser.add_argument("--retains", type=int, default=200)
     parser.add_argument("--recalls", type=int, default=200)
+    parser.add_argument("--away", type=float, default=0.0, help="milliseconds of a round trip to the database")
     parser.add_argument("--starts", type=int, default=10, help="new engines for each size, for cold recalls")
     given = parser.parse_args()
     begun, console = time.perf_counter(), Console(width=150)
@@ -277,7 +281,10 @@ def main() -> None:
             said = [f"{name} {connection.execute(f'SHOW {name}').fetchone()[0]}" for name in shown]  # type: ignore[index]
         console.print(machine(), highlight=False)
         console.print(f"PostgreSQL: {', '.join(said)}; SQLite: synchronous FULL.", highlight=False)
-        asyncio.run(measure(given, server, console))
+        if given.away:
+            console.print(f"The database is {given.away:g} ms away, there and back.", highlight=False)
+        with far(server.port, given.away) as port:
+            asyncio.run(measure(given, server, port, console))
     finally:
         server.remove()
     console.print(f"Took {time.perf_counter() - begun:.0f} s.")
