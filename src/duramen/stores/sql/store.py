@@ -208,17 +208,18 @@ def _put(sql: Statements, leases: Sequence[Lease], memories: Sequence[Indexed], 
     removed = sql.run("delete_memories_of_events", {**rows, "events": list(held)}).rowcount
     removed += sql.run("delete_memories_by_id", {**rows, "ids": [one.memory.id for one in fresh]}).rowcount
     start = (version.number << BITS) + version.last + 1
-    sql.keep(list(enumerate(fresh, start)))
-    sql.run("finish_events", {"numbers": list(held.values())})
-    ready_behind(sql, version.number, list(held))
-    parameters: dict[str, Any] = {
+    counters: dict[str, Any] = {
         "bank": version.number,
         "added": len(fresh),
         "removed": removed,
         "embedder": embedder if fresh else version.embedder,
         "dimensions": len(fresh[0].vector) if fresh else version.dimensions,
     }
-    sql.run("update_bank", parameters)
+    with sql.together():
+        sql.keep(list(enumerate(fresh, start)))
+        sql.run("finish_events", {"numbers": list(held.values())})
+        ready_behind(sql, version.number, list(held))
+        sql.run("update_bank", counters)
     return len(held)
 
 
