@@ -111,13 +111,20 @@ class Client(threading.Thread):
 
 
 class Kept:
-    """What a server keeps, once nothing is pending any more."""
+    """What a server keeps, once nothing is pending any more.
+
+    Args:
+        url: Where the server is.
+        seconds: After how long without any progress it is not waited for any more.
+    """
 
     def __init__(self, url: str, seconds: float = 120.0) -> None:
         with httpx.Client(base_url=f"{url}/v1/default/banks/{BANK}", timeout=60) as client:
             self._client = client
-            deadline = time.monotonic() + seconds
-            while self._pending(url) and time.monotonic() < deadline:
+            pending, deadline = -1, 0.0
+            while (left := self._pending(url)) and (left != pending or time.monotonic() < deadline):
+                if left != pending:
+                    pending, deadline = left, time.monotonic() + seconds
                 time.sleep(0.2)
             self.failed = sum(self._operations(state) for state in ("pending", "processing", "failed", "cancelled"))
             self.memories = Counter(
@@ -128,12 +135,11 @@ class Kept:
             texts = (client.get(f"/documents/{id}").json()["original_text"] for id in appended)
             self.documents = Counter(mark for text in (*ids, *texts) for mark in _MARK.findall(text))
 
-    def _pending(self, url: str) -> bool:
-        if any(map(self._operations, ("pending", "processing"))):  # first: they end by leaving events
-            return True
+    def _pending(self, url: str) -> int:
+        operations = sum(map(self._operations, ("pending", "processing")))  # first: they end by leaving events
         figures = self._client.get(f"{url}/metrics").text
         events = re.findall(r"^duramen_events_pending (\S+)$", figures, re.MULTILINE)
-        return float(events[0]) > 0
+        return operations + int(float(events[0]))
 
     def _operations(self, state: str) -> int:
         found: int = self._client.get("/operations", params={"status": state}).json()["total"]
