@@ -102,7 +102,7 @@ async def delete_all_of(memory: MemoryEngine, resource: str) -> None:
     """Delete a resource with all its banks and sessions, for good."""
     await delete_resource(memory.shelf, resource)
     await memory.shelf.write([Remove(path=LEFT, key=resource)])
-    names = {path[1] for path in await memory.shelf.paths((EVENTS,)) if len(path) > 1}
+    names = set(await memory.shelf.segments((EVENTS,)))
     cursor: str | None = None
     while True:
         page = await memory.banks(cursor=cursor, limit=1000)
